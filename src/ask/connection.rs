@@ -1,5 +1,6 @@
 //! The connection settings of a profile: headers, API key and HTTP client options.
 
+use super::services;
 use crate::config::headers::is_secret_header;
 use crate::config::{Settings, env};
 use crate::ports::equipment::Equipment;
@@ -29,6 +30,7 @@ pub(crate) fn headers(settings: &Settings) -> Vec<(String, String)> {
         // OpenRouter reports why it skipped a model only on request.
         headers.push(("X-OpenRouter-Metadata".to_owned(), "enabled".to_owned()));
     }
+    headers.extend(services::cache_headers(settings));
     if !settings.user_agent.is_default() {
         headers.push(("User-Agent".to_owned(), settings.user_agent.value.clone()));
     }

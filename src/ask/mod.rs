@@ -48,6 +48,7 @@ mod routing;
 pub(crate) mod run;
 pub(crate) mod schema_source;
 mod schema_verdict;
+mod services;
 pub(crate) mod session;
 pub(crate) mod session_settings;
 pub(crate) mod shell_command;

@@ -12,7 +12,7 @@ use super::preflight::budget;
 use super::preflight::caps::{self, Cap};
 use super::question::{Question, Resolved};
 use super::session::SessionTurn;
-use super::{connection, documents, own_fields};
+use super::{connection, documents, own_fields, services};
 use crate::catalog::Capability;
 use crate::chat::conversation::{self, Recipient};
 use crate::chat::cost::TokenPrice;
@@ -317,5 +317,6 @@ fn extra(settings: &Settings, decisions: Decisions) -> Map<String, Value> {
     if is_excluded && settings.entry.reasoning == ReasoningField::Object {
         lay_over(&mut extra, "reasoning", &json!({"exclude": true}));
     }
+    services::search(settings, &mut extra);
     extra
 }

@@ -87,6 +87,8 @@ pub struct Answer {
     pub model: Option<String>,
     pub served_by: Option<String>,
     pub generation_id: Option<String>,
+    /// The provider answered from its cache, which costs nothing.
+    pub is_cached: bool,
     /// As much as [`Keep`] allows.
     pub text: String,
     /// The text has a visible character, kept or not.

@@ -51,6 +51,8 @@ pub struct Delta {
     pub model: Option<String>,
     /// The company that ran the model, where a router reports it.
     pub served_by: Option<String>,
+    /// The reply came from the provider's cache.
+    pub is_cached: bool,
     /// Models that the router tried before the one that answered, in order.
     pub skipped_models: Vec<SkippedModel>,
     pub usage: Option<Usage>,

@@ -39,6 +39,10 @@ pub trait Provider: Send + Sync {
     fn decode_event(&self, data: &[u8], delta: &mut Delta) -> Result<(), DecodeError>;
     /// Reads a whole body.
     fn decode_body(&self, body: &[u8], delta: &mut Delta) -> Result<(), DecodeError>;
+    /// Whether the headers of a reply say that it came from the provider's cache, for which
+    /// nothing is billed.
+    fn is_from_cache(&self, header: Header<'_>) -> bool;
+
     /// The bill in USD in the headers of a whole reply.
     fn cost_in_headers(&self, header: Header<'_>) -> Option<f64>;
     /// Reads a reply whose status is not 200.

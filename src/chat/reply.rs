@@ -67,9 +67,7 @@ impl Deadlines {
                 },
             })
     }
-}
 
-impl Deadlines {
     /// The error for a failure of the wire. A wait that timed out when it was recorded times out
     /// again, at once.
     pub(super) fn explain(&self, error: WireError) -> ChatError {
@@ -146,6 +144,7 @@ impl LiveReply {
         }
         let delta = Delta {
             generation_id: reply.header("x-generation-id").map(str::to_owned),
+            is_cached: provider.is_from_cache(&|name| reply.header(name)),
             received_at: Some(reply.received_at()),
             ..Delta::default()
         };
@@ -169,6 +168,12 @@ impl LiveReply {
     /// Model, provider and generation ID, as far as they are known.
     pub(super) fn identity(&self) -> &Delta {
         &self.delta
+    }
+
+    /// The bill in USD, where one was sent: nothing for a reply from the cache.
+    pub(super) fn billed(&self) -> Option<f64> {
+        let of_cache = self.delta.is_cached.then_some(0.0);
+        self.assembly.billed.or(of_cache)
     }
 
     /// Reads once from the network and decodes every complete event.

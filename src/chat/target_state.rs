@@ -146,9 +146,8 @@ impl TargetState {
         reply: Option<&LiveReply>,
     ) -> Sent {
         let identity = reply.map(LiveReply::identity);
-        let (usage, billed) = reply.map_or((None, None), |reply| {
-            (reply.assembly.usage, reply.assembly.billed)
-        });
+        let (usage, billed) =
+            reply.map_or((None, None), |reply| (reply.assembly.usage, reply.billed()));
         let cost = Cost::of(billed, usage, target.price);
         let refusal = match error {
             Some(ChatError::Refused(refusal)) => Some(refusal),

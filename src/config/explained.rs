@@ -62,6 +62,8 @@ impl Settings {
         lines.extend(self.explained_body());
         lines.extend(optional("show_reasoning", self.show_reasoning.as_ref()));
         lines.extend(optional("pdf_engine", self.pdf_engine.as_ref()));
+        lines.extend(optional("web", self.services.web.as_ref()));
+        lines.extend(optional("cache", self.services.cache.as_ref()));
         lines.extend(optional("max_cost.per_request", self.max_cost.as_ref()));
         lines.extend(self.explained_day_cap());
         lines.extend(self.explained_price());

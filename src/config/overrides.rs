@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::generation::GenerationSettings;
 use super::options::{self, path};
 use super::options::{MergedOptions, Origin, Spellings};
+use super::response_cache::CacheChoice;
 use super::schema_choice::SchemaChoice;
 use super::template::TemplateLayer;
 use crate::chat::pdf::PdfEngine;
@@ -22,6 +23,8 @@ pub struct Overrides {
     pub generation: GenerationSettings,
     pub show_reasoning: Option<bool>,
     pub pdf_engine: Option<PdfEngine>,
+    pub web: Option<bool>,
+    pub cache: Option<CacheChoice>,
     pub max_cost: Option<f64>,
     pub schema: Option<SchemaChoice>,
     /// Fields of the body by their own names (`-o`, their flags, `/set`).
@@ -48,6 +51,7 @@ const SLASH_COMMANDS: &[(&str, &str)] = &[
     ("--max-tokens", "/max-tokens"),
     ("--reasoning-effort", "/effort"),
     ("--show-reasoning", "/reasoning"),
+    ("--web", "/web"),
 ];
 
 impl Overrides {
@@ -70,6 +74,7 @@ impl Overrides {
             ("--schema-many", self.schema != before.schema),
             ("--temperature", now.temperature != then.temperature),
             ("--top-p", now.top_p != then.top_p),
+            ("--web", self.web != before.web),
             ("--max-tokens", now.max_tokens != then.max_tokens),
             ("--reasoning-effort", now.effort != then.effort),
             (

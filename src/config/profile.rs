@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::generation::GenerationSettings;
 use super::generation_fields;
 use super::options::{ValueKind, path};
+use super::response_cache::CacheChoice;
 use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::{Effort, ReasoningMode};
 
@@ -63,6 +64,10 @@ pub struct Profile {
     pub show_reasoning: Option<bool>,
     /// The engine that reads PDFs; by default the first that is free of charge.
     pub pdf_engine: Option<PdfEngine>,
+    /// The model may search the web.
+    pub web: Option<bool>,
+    /// Answers may come from the provider's cache.
+    pub cache: Option<CacheChoice>,
     pub logprob_high: Option<f64>,
     pub logprob_medium: Option<f64>,
     pub fallback_models: Option<Vec<String>>,
@@ -97,6 +102,8 @@ pub(crate) const KEYS: &[&str] = &[
     "reasoning_effort",
     "show_reasoning",
     "pdf_engine",
+    "web",
+    "cache",
     "logprob_high",
     "logprob_medium",
     "fallback_models",

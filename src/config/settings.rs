@@ -19,6 +19,7 @@ use super::profile::{MaxCost, Price};
 use super::profile_choice;
 use super::schema_choice::SchemaChoice;
 use super::server::Server;
+use super::services::Services;
 use super::template::TemplateLayer;
 use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::{Effort, ReasoningMode};
@@ -59,6 +60,8 @@ pub struct Settings {
     pub show_reasoning: Option<Setting<bool>>,
     /// The engine for PDFs, where it is set.
     pub pdf_engine: Option<Setting<PdfEngine>>,
+    /// What the provider does beside the model.
+    pub services: Services,
     /// Least `max_tokens` of a reasoning model; 0 turns it off.
     pub floor: Setting<u32>,
     pub silence: Setting<Duration>,
@@ -183,6 +186,7 @@ impl Layers<'_> {
             effort: generation.setting(named("--reasoning-effort"), |layer| layer.effort),
             show_reasoning: self.show_reasoning(),
             pdf_engine: self.pdf_engine(),
+            services: Services::resolve(self.overrides, profile, self.label),
             floor: self.floor()?,
             silence: self.silence()?,
             alternatives: self.of_file(profile.n_alternatives, defaults::ALTERNATIVES),

@@ -105,6 +105,8 @@ struct Fields<'a> {
     attempts: Vec<Value>,
     timing: Value,
     session: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cached: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_calls: Option<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -201,6 +203,7 @@ impl<'a> AnswerReport<'a> {
                 "total_ms": millis(answer.total),
             }),
             session: self.session.as_ref().map(|session| session.label.clone()),
+            cached: answer.is_cached,
             tool_calls: has_calls.then(|| self.tool_calls()),
             images: self.media_json(&MediaKind::Image),
             audio: self.media_json(&MediaKind::Audio),

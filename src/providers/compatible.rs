@@ -63,6 +63,12 @@ impl Provider for Compatible {
         }
     }
 
+    fn is_from_cache(&self, header: Header<'_>) -> bool {
+        self.entry.is_openrouter
+            && header("x-openrouter-cache-status")
+                .is_some_and(|status| status.eq_ignore_ascii_case("hit"))
+    }
+
     fn cost_in_headers(&self, header: Header<'_>) -> Option<f64> {
         usage::cost_in_headers(header)
     }

@@ -13,6 +13,16 @@ pub enum ReasoningField {
     Unsupported,
 }
 
+/// How a provider searches the web for a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebSearch {
+    /// Tools of OpenRouter that run there, for any model that calls tools.
+    ServerTools,
+    /// Models of their own, by a part of their IDs.
+    OwnModels(&'static [&'static str]),
+    Unsupported,
+}
+
 /// How to check a key without paying for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyCheck {
@@ -44,6 +54,7 @@ pub struct ProviderEntry {
     pub holds_to_schemas: bool,
     /// Accepts OpenRouter's own fields and headers.
     pub is_openrouter: bool,
+    pub web_search: WebSearch,
     pub key_check: KeyCheck,
     /// The header of the key in a request for the model list, which some servers answer by their
     /// own API.

@@ -6,7 +6,7 @@ use super::compatible::Compatible;
 use crate::chat::provider::Provider;
 use crate::wire::client::KeyHeader;
 
-pub(crate) use super::entry::{KeyCheck, ProviderEntry, ReasoningField};
+pub(crate) use super::entry::{KeyCheck, ProviderEntry, ReasoningField, WebSearch};
 
 const COMPATIBLE: ProviderEntry = ProviderEntry {
     name: "local",
@@ -21,6 +21,7 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
     asks_for_usage: true,
     holds_to_schemas: true,
     is_openrouter: false,
+    web_search: WebSearch::Unsupported,
     key_check: KeyCheck::Get("models"),
     list_key: KeyHeader::Bearer,
     list_headers: &[],
@@ -51,6 +52,7 @@ const OPENROUTER: ProviderEntry = ProviderEntry {
     reasoning: ReasoningField::Object,
     asks_for_usage: false,
     is_openrouter: true,
+    web_search: WebSearch::ServerTools,
     key_check: KeyCheck::Get("key"),
     keys_page: Some("https://openrouter.ai/keys"),
     credits_page: Some("https://openrouter.ai/settings/credits"),
@@ -72,6 +74,8 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         key_variable: "OPENAI_API_KEY",
         key_prefix: Some("sk-"),
         suggested_model: "gpt-5-mini",
+        // Of its chat completions only these models search, with `web_search_options`.
+        web_search: WebSearch::OwnModels(&["search-api", "search-preview"]),
         // Its reasoning models refuse `max_tokens`; all of its models accept this one.
         max_tokens_field: "max_completion_tokens",
         keys_page: Some("https://platform.openai.com/api-keys"),

@@ -1,7 +1,7 @@
 //! The status line below an answer: model, tokens, cost, time, and totals of the conversation.
 
 use crate::chat::turn::TurnState;
-use crate::ports::answer_report::{AnswerReport, count_words, failover_words};
+use crate::ports::answer_report::{AnswerReport, SessionReport, count_words, failover_words};
 use crate::present::money::{cost_words, spent_words};
 
 /// The line, most important parts first; a narrow terminal breaks it between two of them.
@@ -38,6 +38,7 @@ fn parts(report: &AnswerReport<'_>) -> Vec<String> {
         ));
     }
     parts.push(cost_words(answer.cost));
+    parts.extend(answer.is_cached.then(|| "from the cache".to_owned()));
     let total = answer.total.as_secs_f64();
     parts.push(match answer.first_token {
         Some(first) => format!(
@@ -47,27 +48,32 @@ fn parts(report: &AnswerReport<'_>) -> Vec<String> {
         None => format!("{total:.1} s"),
     });
     if let Some(session) = &report.session {
-        parts.extend(
-            session
-                .branch
-                .as_ref()
-                .map(|branch| format!("branch '{branch}'")),
-        );
-        parts.extend(
-            session
-                .spent
-                .map(|spent| format!("session {}", spent_words(spent))),
-        );
-        parts.extend(session.today.iter().map(|today| format!("today {today}")));
-        parts.extend(session.context.map(|context| {
-            format!(
-                "context {} % of {}",
-                context.percent(),
-                grouped(context.window)
-            )
-        }));
+        add_session(&mut parts, session);
     }
     parts
+}
+
+/// Adds what concerns the conversation of the answer.
+fn add_session(parts: &mut Vec<String>, session: &SessionReport) {
+    parts.extend(
+        session
+            .branch
+            .as_ref()
+            .map(|branch| format!("branch '{branch}'")),
+    );
+    parts.extend(
+        session
+            .spent
+            .map(|spent| format!("session {}", spent_words(spent))),
+    );
+    parts.extend(session.today.iter().map(|today| format!("today {today}")));
+    parts.extend(session.context.map(|context| {
+        format!(
+            "context {} % of {}",
+            context.percent(),
+            grouped(context.window)
+        )
+    }));
 }
 
 /// Parts on one line as far as they fit.

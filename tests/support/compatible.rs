@@ -25,6 +25,7 @@ const FIELDS: &[&str] = &[
     "n",
     "tools",
     "tool_choice",
+    "web_search_options",
 ];
 
 /// The fields of a message.
@@ -60,6 +61,12 @@ pub fn faults(request: &Request) -> Vec<String> {
     }
     if has("stream_options") && body["stream"] != true {
         faults.push("stream_options without stream".to_owned());
+    }
+    let searches = body["model"]
+        .as_str()
+        .is_some_and(|model| model.contains("search"));
+    if has("web_search_options") && !searches {
+        faults.push("web_search_options for a model that does not search".to_owned());
     }
     let limit = ["max_tokens", "max_completion_tokens"];
     for name in limit.into_iter().filter(|name| has(name)) {

@@ -313,6 +313,7 @@ const FITS: &[(&str, Fits)] = &[
     ("service_tier", is_text),
     ("response_format", |value| is_text(&value["type"])),
     ("tools", |value| are_objects_with(value, "type")),
+    ("stop_server_tools_when", is_stop_conditions),
     ("tool_choice", |value| {
         is_text(value) || is_text(&value["type"])
     }),
@@ -455,11 +456,34 @@ fn not_strict(schema: &Value, place: &str) -> Option<String> {
         .find_map(|(name, inner)| not_strict(inner, name))
 }
 
+/// When tools that run at OpenRouter stop: each condition with the member that it needs.
+fn is_stop_conditions(value: &Value) -> bool {
+    let is_condition = |condition: &Value| match condition["type"].as_str() {
+        Some("max_cost") => condition["max_cost_in_dollars"]
+            .as_f64()
+            .is_some_and(|most| most > 0.0),
+        Some("step_count_is") => condition["step_count"].as_u64().is_some(),
+        _ => false,
+    };
+    value
+        .as_array()
+        .is_some_and(|conditions| conditions.iter().all(is_condition))
+}
+
+/// Tools that run at OpenRouter.
+const SERVER_TOOLS: &[&str] = &[
+    "openrouter:web_search",
+    "openrouter:web_fetch",
+    "openrouter:datetime",
+];
+
 /// Tools, and that one can only be chosen which is there.
 fn bad_tools(body: &Value) -> Option<Reply> {
     let tools: Vec<&Value> = body["tools"].as_array().into_iter().flatten().collect();
-    let is_tool = |tool: &&Value| {
-        tool["type"] == "function" && is_name(tool["function"]["name"].as_str().unwrap_or_default())
+    let is_tool = |tool: &&Value| match tool["type"].as_str() {
+        Some("function") => is_name(tool["function"]["name"].as_str().unwrap_or_default()),
+        Some(kind) => SERVER_TOOLS.contains(&kind),
+        None => false,
     };
     if !tools.iter().all(is_tool) {
         return Some(refusal(400, "tools: Invalid input"));

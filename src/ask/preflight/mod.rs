@@ -11,6 +11,7 @@ pub(crate) mod shared_budget;
 
 use super::plan::PlannedTarget;
 use super::question::Checks;
+use super::services;
 use crate::config::Settings;
 use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
@@ -29,6 +30,8 @@ pub(crate) fn check(
     equipment: &Equipment,
     remarks: &mut Vec<Remark>,
 ) -> Result<(), CommandError> {
+    let settings = targets.iter().map(|planned| &planned.settings);
+    services::check(settings, checks.is_conversation, remarks)?;
     capabilities::check(targets, checks, equipment, remarks)?;
     context_window::check(targets, checks, remarks)?;
     // A replay sends nothing and costs nothing.

@@ -163,7 +163,8 @@ impl ChatStream {
             answer.model.clone_from(&identity.model);
             answer.served_by.clone_from(&identity.served_by);
             answer.generation_id.clone_from(&identity.generation_id);
-            self.billed.add(reply.assembly.usage, reply.assembly.billed);
+            answer.is_cached = identity.is_cached;
+            self.billed.add(reply.assembly.usage, reply.billed());
             reply.assembly.finish_into(answer);
         }
         answer.usage = self.billed.usage;

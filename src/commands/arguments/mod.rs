@@ -7,6 +7,7 @@ pub(crate) mod groups;
 pub(crate) mod option_flags;
 pub(crate) mod recording;
 pub(crate) mod schema;
+pub(crate) mod services;
 pub(crate) mod settings;
 pub(crate) mod template;
 

@@ -7,6 +7,7 @@ use super::attachments::AttachmentArgs;
 use super::groups;
 use super::option_flags::{self, OptionFlags};
 use super::schema::SchemaArgs;
+use super::services::ServiceArgs;
 use crate::ask::body_options;
 use crate::config::options::table;
 use crate::config::{GenerationSettings, Overrides, generation, model_spec};
@@ -99,6 +100,9 @@ pub(crate) struct SettingArgs {
     pub hide_reasoning: bool,
 
     #[command(flatten)]
+    pub services: ServiceArgs,
+
+    #[command(flatten)]
     pub attachments: AttachmentArgs,
 
     #[command(flatten)]
@@ -150,7 +154,7 @@ impl SettingArgs {
             (false, true) => Some(false),
             (false, false) => None,
         };
-        let overrides = Overrides {
+        let overrides = self.services.apply(Overrides {
             profile,
             model,
             system: self.system.clone(),
@@ -159,7 +163,7 @@ impl SettingArgs {
             max_cost: self.max_cost,
             schema: self.schema.choice(),
             ..Overrides::default()
-        };
+        });
         self.attachments.apply(body_options::apply(
             &self.options,
             self.request.given(),

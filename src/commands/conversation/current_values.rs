@@ -48,6 +48,7 @@ pub(super) fn current_values(
                 .as_ref()
                 .map(|show| if show.value { "show" } else { "hide" }.to_owned()),
         ),
+        ("web", settings.services.searches().then(|| "on".to_owned())),
         ("schema", settings.schema.as_ref().map(|_| "on".to_owned())),
         ("multiline", is_multiline.then(|| "on".to_owned())),
         (

@@ -1,4 +1,4 @@
-//! `/reasoning`, `/usage` and `/cost`.
+//! `/reasoning`, `/web`, `/usage` and `/cost`.
 
 use std::time::SystemTime;
 
@@ -41,6 +41,29 @@ pub(super) fn reasoning(
     };
     conversation.change(context, |overrides| overrides.show_reasoning = show)?;
     context.output.aside(confirmation);
+    Ok(Next::Prompt)
+}
+
+/// Runs `/web [on|off]`.
+///
+/// # Errors
+/// When the argument is unknown.
+pub(super) fn web(
+    argument: &str,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<Next, CommandError> {
+    let web = match argument {
+        "" => conversation.settings.services.searches(),
+        "on" => true,
+        "off" => false,
+        _ => return Err(CommandError::usage("/web accepts on or off").hint("/web on")),
+    };
+    if !argument.is_empty() {
+        conversation.change(context, |overrides| overrides.web = Some(web))?;
+    }
+    let state = if web { "on" } else { "off" };
+    context.output.aside(&format!("Web search: {state}"));
     Ok(Next::Prompt)
 }
 

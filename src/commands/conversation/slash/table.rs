@@ -105,6 +105,13 @@ pub const COMMANDS: &[SlashCommand] = &[
         options::set,
     ),
     command(
+        "web",
+        "[on|off]",
+        "let the model search the web and read pages (OpenRouter)",
+        Completes::Words(&["on", "off"]),
+        shown::web,
+    ),
+    command(
         "effort",
         "[EFFORT|off]",
         "set the reasoning effort; off resets it",

@@ -1,0 +1,152 @@
+//! Web search and the response cache, as each provider is asked for them.
+
+use serde_json::{Map, Value, json};
+
+use crate::config::options::Remark;
+use crate::config::response_cache::CacheChoice;
+use crate::config::{Settings, ValueSource};
+use crate::ports::error::CommandError;
+use crate::providers::registry::WebSearch;
+
+/// OpenRouter's tools for the web, which run there.
+const SERVER_TOOLS: [&str; 3] = [
+    "openrouter:web_search",
+    "openrouter:web_fetch",
+    "openrouter:datetime",
+];
+
+/// Adds web search to the fields of the body: the tools that run at the provider, after those of
+/// the user, and the cap of the request, which holds for them too.
+pub(super) fn search(settings: &Settings, fields: &mut Map<String, Value>) {
+    if !settings.services.searches() {
+        return;
+    }
+    match settings.entry.web_search {
+        WebSearch::ServerTools => {
+            let tools = fields.entry("tools").or_insert_with(|| json!([]));
+            if let Some(tools) = tools.as_array_mut() {
+                for name in SERVER_TOOLS {
+                    if !tools.iter().any(|tool| tool["type"] == name) {
+                        tools.push(json!({"type": name}));
+                    }
+                }
+            }
+            if let Some(cap) = &settings.max_cost {
+                let stop = json!([{"type": "max_cost", "max_cost_in_dollars": cap.value}]);
+                fields.entry("stop_server_tools_when").or_insert(stop);
+            }
+        }
+        WebSearch::OwnModels(marks) => {
+            if is_marked(&settings.model.value, marks) {
+                fields
+                    .entry("web_search_options")
+                    .or_insert_with(|| json!({}));
+            }
+        }
+        WebSearch::Unsupported => {}
+    }
+}
+
+/// The headers of the response cache.
+pub(super) fn cache_headers(settings: &Settings) -> Vec<(String, String)> {
+    let choice = settings.services.cache.as_ref().map(|cache| cache.value);
+    let Some(choice) = choice.filter(|_| settings.entry.is_openrouter) else {
+        return Vec::new();
+    };
+    let header = |name: &str, value: String| (format!("X-OpenRouter-Cache{name}"), value);
+    let is_on = choice != CacheChoice::Off;
+    let mut headers = vec![header("", is_on.to_string())];
+    match choice {
+        CacheChoice::On(Some(seconds)) => headers.push(header("-TTL", seconds.to_string())),
+        CacheChoice::Refresh => headers.push(header("-Clear", "true".to_owned())),
+        CacheChoice::On(None) | CacheChoice::Off => {}
+    }
+    headers
+}
+
+/// Refuses a service that was requested for this question and that the provider does not have.
+/// Where it is a setting of the profile, or the target is only a fallback, it is a warning.
+///
+/// # Errors
+/// [`ErrorKind::Usage`](crate::ports::error::ErrorKind::Usage).
+pub(super) fn check<'a>(
+    targets: impl IntoIterator<Item = &'a Settings>,
+    is_conversation: bool,
+    remarks: &mut Vec<Remark>,
+) -> Result<(), CommandError> {
+    for (index, settings) in targets.into_iter().enumerate() {
+        for lacking in lacking(settings) {
+            if index == 0 && matches!(lacking.source, ValueSource::Flag { .. }) {
+                return Err(lacking.error(is_conversation));
+            }
+            remarks.push(Remark::Warning(lacking.words));
+        }
+    }
+    Ok(())
+}
+
+/// A service that a provider does not have.
+struct Lacking {
+    words: String,
+    /// How to get it, on the command line.
+    hint: String,
+    /// How to do without it, in a conversation.
+    slash: &'static str,
+    source: ValueSource,
+}
+
+impl Lacking {
+    fn error(self, is_conversation: bool) -> CommandError {
+        let error = CommandError::usage(self.words);
+        if is_conversation {
+            error.hint(self.slash)
+        } else {
+            error.hint(self.hint)
+        }
+    }
+}
+
+fn lacking(settings: &Settings) -> Vec<Lacking> {
+    let (mut found, entry) = (Vec::new(), settings.entry);
+    let web = settings.services.web.as_ref().filter(|web| web.value);
+    if let Some(web) = web.filter(|_| !can_search(settings)) {
+        let hint = match entry.web_search {
+            WebSearch::OwnModels(marks) => {
+                format!("-m MODEL   (a model whose ID has {})", marks.join(" or "))
+            }
+            _ => "-m openrouter:MODEL   (OpenRouter searches for any model with tools)".to_owned(),
+        };
+        found.push(Lacking {
+            words: format!(
+                "{} of provider {} does not search the web",
+                settings.model.value, entry.name
+            ),
+            hint,
+            slash: "/web off, or /model",
+            source: web.source.clone(),
+        });
+    }
+    let cache = settings.services.cache.as_ref();
+    let cache = cache.filter(|cache| cache.value != CacheChoice::Off && !entry.is_openrouter);
+    if let Some(cache) = cache {
+        found.push(Lacking {
+            words: format!("provider {} has no response cache", entry.name),
+            hint: "omit --cache; only openrouter has one".to_owned(),
+            slash: "/profile",
+            source: cache.source.clone(),
+        });
+    }
+    found
+}
+
+fn can_search(settings: &Settings) -> bool {
+    match settings.entry.web_search {
+        WebSearch::ServerTools => true,
+        WebSearch::OwnModels(marks) => is_marked(&settings.model.value, marks),
+        WebSearch::Unsupported => false,
+    }
+}
+
+fn is_marked(model: &str, marks: &[&str]) -> bool {
+    marks.iter().any(|mark| model.contains(mark))
+}

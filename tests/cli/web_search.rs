@@ -1,0 +1,102 @@
+//! Web search: the tools that run at OpenRouter, OpenAI's search models, and refusals elsewhere.
+
+use serde_json::{Value, json};
+
+use crate::support::double::Double;
+use crate::support::reply;
+use crate::support::sandbox::Sandbox;
+
+/// The body of one question with these settings of an OpenRouter profile and these arguments.
+#[track_caller]
+fn body(settings: &str, arguments: &[&str]) -> Value {
+    let double = Double::start([reply::stream(["Hi."])]);
+    let profile =
+        format!("llm_profiles:\n  p: {{model: a/b, price: {{input: 1, output: 1}}{settings}}}\n");
+    let sandbox = Sandbox::with(&double).config(profile);
+    let outcome = sandbox.run([&["chat", "-p", "p"], arguments, &["hi"]].concat());
+    outcome.assert_code(0);
+    double.request().json()
+}
+
+fn server_tools() -> Value {
+    json!([
+        {"type": "openrouter:web_search"},
+        {"type": "openrouter:web_fetch"},
+        {"type": "openrouter:datetime"},
+    ])
+}
+
+#[test]
+fn search_is_sent_as_tools_that_run_at_openrouter() {
+    let found = body("", &["--web"]);
+    assert_eq!(found["tools"], server_tools());
+    assert!(found.get("stop_server_tools_when").is_none(), "{found}");
+    assert_eq!(body(", web: true", &[])["tools"], server_tools());
+    for unasked in [body("", &[]), body(", web: true", &["--no-web"])] {
+        assert!(unasked.get("tools").is_none(), "{unasked}");
+    }
+}
+
+#[test]
+fn the_cap_of_the_request_holds_for_the_tools_too() {
+    let found = body("", &["--web", "--max-cost", "0.25"]);
+    let stop = json!([{"type": "max_cost", "max_cost_in_dollars": 0.25}]);
+    assert_eq!(found["stop_server_tools_when"], stop);
+    let own = body(
+        "",
+        &[
+            "--web",
+            "--max-cost",
+            "0.25",
+            "-o",
+            r#"stop_server_tools_when=[{"type":"step_count_is","step_count":2}]"#,
+        ],
+    );
+    assert_eq!(own["stop_server_tools_when"][0]["type"], "step_count_is");
+}
+
+#[test]
+fn tools_of_the_user_stay_and_none_is_sent_twice() {
+    let own = r#"tools=[{"type":"openrouter:web_search","parameters":{"max_results":2}}]"#;
+    let found = body("", &["--web", "-o", own]);
+    let expected = json!([
+        {"type": "openrouter:web_search", "parameters": {"max_results": 2}},
+        {"type": "openrouter:web_fetch"},
+        {"type": "openrouter:datetime"},
+    ]);
+    assert_eq!(found["tools"], expected);
+}
+
+#[test]
+fn models_of_openai_that_search_are_asked_to_and_others_are_refused() {
+    let double = Double::compatible([reply::stream(["Hi."])]);
+    let sandbox = Sandbox::with(&double).config(format!(
+        "llm_profiles:\n  o: {{provider: openai, model: gpt-5-search-api, base_url: '{0}', \
+         allow_insecure: true, api_key: k}}\n  n: {{provider: openai, model: gpt-5-mini, \
+         base_url: '{0}', allow_insecure: true, api_key: k}}\n",
+        double.base_url()
+    ));
+    sandbox
+        .run(["chat", "-p", "o", "--web", "hi"])
+        .assert_code(0);
+    assert_eq!(double.request().json()["web_search_options"], json!({}));
+    let refused = sandbox.run(["chat", "-p", "n", "--web", "hi"]);
+    refused.assert_code(2);
+    refused.assert_stderr_has("gpt-5-mini of provider openai does not search the web");
+    refused.assert_stderr_has("hint: -m MODEL");
+    assert_eq!(double.requests().len(), 1, "nothing is sent");
+}
+
+#[test]
+fn a_profile_of_another_provider_is_only_warned() {
+    let double = Double::compatible([reply::stream(["Hi."])]);
+    let sandbox = Sandbox::with(&double).config(format!(
+        "llm_profiles:\n  l: {{provider: local, model: m, base_url: '{}', web: true, cache: true}}\n",
+        double.base_url()
+    ));
+    let outcome = sandbox.run(["chat", "-p", "l", "hi"]);
+    outcome.assert_code(0);
+    outcome.assert_stderr_has("warning: m of provider local does not search the web");
+    outcome.assert_stderr_has("warning: provider local has no response cache");
+    assert!(double.request().json().get("tools").is_none());
+}
