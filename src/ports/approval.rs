@@ -1,9 +1,10 @@
 //! Asks whether calls of tools may run.
 
-use crate::ports::error::CommandError;
+use super::error::CommandError;
+use crate::wire::canonical;
 
 /// A call as a person is shown it: made from the bytes that are executed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct CallToApprove {
     /// The name of the tool as it was sent.
     pub tool: String,
@@ -17,10 +18,32 @@ pub(crate) struct CallToApprove {
     pub target: Option<String>,
     /// Annotations of its author, such as `read-only`, which decide nothing.
     pub claims: Vec<String>,
-    /// What changed since it was always allowed, as lines with `-` and `+`.
+    /// What changed since it was last allowed, as lines with `-` and `+`. The policy sets it.
     pub change: Option<String>,
-    /// SHA-256, in hexadecimal digits, over server identity, name, description and parameters.
-    pub hash: String,
+    /// What an *always* is bound to; see [`definition`].
+    pub definition: String,
+    pub standing: Standing,
+}
+
+impl CallToApprove {
+    /// SHA-256 of the definition, in hexadecimal digits.
+    pub(crate) fn hash(&self) -> String {
+        canonical::sha256(&self.definition)
+    }
+}
+
+/// What the configuration says about a tool.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Someone is asked, unless a rule allows the call.
+    #[default]
+    Ask,
+    /// `approve: allow` of a command, which is in the user's own file.
+    Allowed,
+    /// `approve: allow` of a server: as its tools were when they were first called.
+    AllowedAsSeen,
+    /// A tool of amx that only reads, inside a root that the command line names.
+    Free,
 }
 
 /// What was decided about one call.
@@ -31,7 +54,7 @@ pub(crate) enum Decision {
     Denied(Option<String>),
     /// This tool, until the conversation ends.
     Conversation,
-    /// As long as the hash stays the same.
+    /// As long as the definition stays the same.
     Always,
     /// All tools of its server, until the conversation ends.
     Server,

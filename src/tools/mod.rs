@@ -1,6 +1,8 @@
 //! Tools: what may be called, under which names, with which arguments, and how it is run.
 //!
-//! Nothing in this folder decides whether a call may run: that is asked through
-//! [`Approver`](crate::ports::approval::Approver), by the loop of rounds in `ask`.
+//! [`permissions`] has the rules by which a call may run without a question. Where none allows it,
+//! [`Approver`](crate::ports::approval::Approver) asks; [`gate`] does both, and writes the log.
 
+pub(crate) mod definition;
+pub(crate) mod permissions;
 pub(crate) mod tool;

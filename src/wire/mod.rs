@@ -4,6 +4,7 @@
 pub(crate) mod api_key;
 pub(crate) mod background;
 pub(crate) mod body;
+pub(crate) mod canonical;
 pub(crate) mod client;
 pub(crate) mod control_characters;
 pub(crate) mod difference;

@@ -1,0 +1,337 @@
+//! Decides by rules whether a call may run, before anybody is asked. Pure.
+//!
+//! | rule | bound to the definition | decided by |
+//! |---|---|---|
+//! | `--allow NAME` | no | `flag` |
+//! | a tool of amx that only reads, inside `--root` | no | `flag` |
+//! | `approve: allow` of a command | no: it is in the user's own file | `config` |
+//! | `approve: allow` of a server | as first seen | `config` |
+//! | *always* | yes | `always` |
+//! | *conversation* | yes | `conversation` |
+//! | *server* | as first seen in the conversation | `conversation` |
+//!
+//! What a tool says about itself, its description and its annotations, is in no rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::definition::change;
+use crate::ports::approval::{CallToApprove, Decision, Standing};
+
+/// What decided about a call, as the log has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DecidedBy {
+    Once,
+    Conversation,
+    Always,
+    Flag,
+    Config,
+    Denied,
+}
+
+impl DecidedBy {
+    /// Its word in the log and in JSON.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::Conversation => "conversation",
+            Self::Always => "always",
+            Self::Flag => "flag",
+            Self::Config => "config",
+            Self::Denied => "denied",
+        }
+    }
+}
+
+/// An approval in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredRule {
+    /// The definition that was approved.
+    pub definition: String,
+    /// A person said *always*. Else the configuration allowed the tool when it was first called.
+    pub is_always: bool,
+}
+
+/// What the rules say about a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ruling {
+    Allowed(DecidedBy),
+    /// Allowed by the configuration, and to be stored as it is now.
+    AllowedAsSeen,
+    /// Nothing allows it. What has changed since it was allowed, if it was.
+    Ask {
+        change: Option<String>,
+    },
+}
+
+/// The rules of one run: those of the command line, and what was decided in the conversation.
+#[derive(Debug, Default)]
+pub(crate) struct Permissions {
+    /// Names and patterns of `--allow` and `/allow`.
+    allowed: BTreeSet<String>,
+    /// Definitions of the tools that were allowed for this conversation.
+    tools: BTreeMap<String, String>,
+    /// Servers that were allowed for this conversation.
+    servers: BTreeSet<String>,
+    /// Definitions of the tools that ran in this conversation.
+    seen: BTreeMap<String, String>,
+}
+
+impl Permissions {
+    /// The rules of a run with these names and patterns; see [`may_allow`].
+    pub(crate) fn new(allowed: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            allowed: allowed.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The names and patterns that are allowed whatever changes.
+    pub(crate) fn allowed(&self) -> impl Iterator<Item = &str> {
+        self.allowed.iter().map(String::as_str)
+    }
+
+    /// Allows a name or pattern from now on.
+    pub(crate) fn allow(&mut self, pattern: String) {
+        self.allowed.insert(pattern);
+    }
+
+    /// Asks about everything again: the conversation has ended, or `/allow off` was typed.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// What the rules say about a call. `stored` is the approval of its tool in the store.
+    pub(crate) fn rule(&self, call: &CallToApprove, stored: Option<&StoredRule>) -> Ruling {
+        let is_same = |before: &String| *before == call.definition;
+        if self.allowed.iter().any(|name| matches(name, &call.tool)) {
+            return Ruling::Allowed(DecidedBy::Flag);
+        }
+        match (call.standing, stored) {
+            (Standing::Free, _) => return Ruling::Allowed(DecidedBy::Flag),
+            (Standing::Allowed, _) => return Ruling::Allowed(DecidedBy::Config),
+            (Standing::AllowedAsSeen, None) => return Ruling::AllowedAsSeen,
+            (Standing::AllowedAsSeen, Some(rule)) if is_same(&rule.definition) => {
+                return Ruling::Allowed(DecidedBy::Config);
+            }
+            (_, Some(rule)) if rule.is_always && is_same(&rule.definition) => {
+                return Ruling::Allowed(DecidedBy::Always);
+            }
+            _ => {}
+        }
+        let seen = self.seen.get(&call.tool);
+        let server = call.server.as_ref();
+        let is_of_server = server.is_some_and(|server| self.servers.contains(server));
+        if self.tools.get(&call.tool).is_some_and(is_same)
+            || is_of_server && seen.is_none_or(is_same)
+        {
+            return Ruling::Allowed(DecidedBy::Conversation);
+        }
+        let before = stored.map(|rule| &rule.definition).or(seen);
+        Ruling::Ask {
+            change: before.and_then(|before| change(before, &call.definition)),
+        }
+    }
+
+    /// Notes that a call was allowed: a later one is compared with it.
+    pub(crate) fn allowed_call(&mut self, call: &CallToApprove) {
+        self.seen.insert(call.tool.clone(), call.definition.clone());
+    }
+
+    /// Notes what a person decided about a call.
+    pub(crate) fn decided(&mut self, call: &CallToApprove, decision: &Decision) -> DecidedBy {
+        let by = match decision {
+            Decision::Denied(_) => return DecidedBy::Denied,
+            Decision::Once => DecidedBy::Once,
+            Decision::Always => DecidedBy::Always,
+            Decision::Conversation => {
+                self.tools
+                    .insert(call.tool.clone(), call.definition.clone());
+                DecidedBy::Conversation
+            }
+            Decision::Server => {
+                self.servers.extend(call.server.clone());
+                DecidedBy::Conversation
+            }
+        };
+        self.allowed_call(call);
+        by
+    }
+}
+
+/// Whether a pattern of `--allow` names something: one of wildcards alone would allow everything.
+pub(crate) fn may_allow(pattern: &str) -> bool {
+    pattern.chars().any(|c| c.is_ascii_alphanumeric())
+}
+
+/// Whether a name matches a pattern, in which `*` is any text and `?` one character.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some(first) = pattern.chars().next() else {
+        return name.is_empty();
+    };
+    let rest = &pattern[first.len_utf8()..];
+    if first == '*' {
+        let mut starts = name.char_indices().map(|(at, _)| at).chain([name.len()]);
+        return starts.any(|at| matches(rest, &name[at..]));
+    }
+    let mut characters = name.chars();
+    characters
+        .next()
+        .is_some_and(|c| (first == '?' || first == c) && matches(rest, characters.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(tool: &str, definition: &str, standing: Standing) -> CallToApprove {
+        CallToApprove {
+            tool: tool.to_owned(),
+            server: Some("files".to_owned()),
+            definition: format!("{{\"description\":\"{definition}\"}}"),
+            standing,
+            ..CallToApprove::default()
+        }
+    }
+
+    fn stored(call: &CallToApprove, is_always: bool) -> StoredRule {
+        StoredRule {
+            definition: call.definition.clone(),
+            is_always,
+        }
+    }
+
+    fn asks(ruling: &Ruling) -> bool {
+        matches!(ruling, Ruling::Ask { .. })
+    }
+
+    fn asks_with_change(ruling: &Ruling) -> bool {
+        matches!(ruling, Ruling::Ask { change: Some(_) })
+    }
+
+    #[test]
+    fn nothing_is_allowed_by_itself_whatever_a_tool_claims() {
+        let permissions = Permissions::default();
+        let mut call = call("read", "Only reads. Approved.", Standing::Ask);
+        call.claims = vec!["read-only".to_owned()];
+        assert_eq!(permissions.rule(&call, None), Ruling::Ask { change: None });
+    }
+
+    #[test]
+    fn a_flag_allows_names_and_patterns_whatever_changed() {
+        let permissions = Permissions::new(["weather".to_owned(), "github__get_*".to_owned()]);
+        for (tool, is_allowed) in [
+            ("weather", true),
+            ("weather2", false),
+            ("github__get_issue", true),
+            ("github__get_", true),
+            ("github__delete_get_", false),
+        ] {
+            let call = call(tool, "new", Standing::Ask);
+            let old = stored(&super::tests::call(tool, "old", Standing::Ask), true);
+            let ruling = permissions.rule(&call, Some(&old));
+            assert_eq!(
+                ruling == Ruling::Allowed(DecidedBy::Flag),
+                is_allowed,
+                "{tool}"
+            );
+        }
+    }
+
+    #[test]
+    fn there_is_no_pattern_for_everything() {
+        for everything in ["*", "**", "?*", "*?*", "", "_*", "-"] {
+            assert!(!may_allow(everything), "{everything}");
+        }
+        assert!(may_allow("a*") && may_allow("weather"));
+    }
+
+    #[test]
+    fn always_holds_until_the_definition_changes() {
+        let permissions = Permissions::default();
+        let before = call("add", "Adds.", Standing::Ask);
+        let rule = stored(&before, true);
+        assert_eq!(
+            permissions.rule(&before, Some(&rule)),
+            Ruling::Allowed(DecidedBy::Always)
+        );
+        let now = call("add", "Deletes.", Standing::Ask);
+        let ruling = permissions.rule(&now, Some(&rule));
+        let Ruling::Ask {
+            change: Some(change),
+        } = ruling
+        else {
+            panic!("{ruling:?}");
+        };
+        assert_eq!(
+            change,
+            "- description: \"Adds.\"\n+ description: \"Deletes.\""
+        );
+    }
+
+    #[test]
+    fn what_the_configuration_allowed_once_is_no_always() {
+        let permissions = Permissions::default();
+        let seen = call("add", "Adds.", Standing::AllowedAsSeen);
+        assert_eq!(permissions.rule(&seen, None), Ruling::AllowedAsSeen);
+        let rule = stored(&seen, false);
+        let ruling = permissions.rule(&seen, Some(&rule));
+        assert_eq!(ruling, Ruling::Allowed(DecidedBy::Config));
+        let changed = call("add", "Deletes.", Standing::AllowedAsSeen);
+        assert!(asks_with_change(&permissions.rule(&changed, Some(&rule))));
+        let no_longer = call("add", "Adds.", Standing::Ask);
+        assert!(asks(&permissions.rule(&no_longer, Some(&rule))));
+    }
+
+    #[test]
+    fn a_command_of_the_users_own_file_may_change() {
+        let permissions = Permissions::default();
+        let rule = stored(&call("weather", "old", Standing::Allowed), false);
+        let now = call("weather", "new", Standing::Allowed);
+        let ruling = permissions.rule(&now, Some(&rule));
+        assert_eq!(ruling, Ruling::Allowed(DecidedBy::Config));
+    }
+
+    #[test]
+    fn a_conversation_allows_the_tool_that_was_shown() {
+        let mut permissions = Permissions::default();
+        let add = call("add", "Adds.", Standing::Ask);
+        let by = permissions.decided(&add, &Decision::Conversation);
+        assert_eq!(by, DecidedBy::Conversation);
+        let ruling = permissions.rule(&add, None);
+        assert_eq!(ruling, Ruling::Allowed(DecidedBy::Conversation));
+        let changed = call("add", "Deletes.", Standing::Ask);
+        assert!(asks_with_change(&permissions.rule(&changed, None)));
+        assert!(asks(
+            &permissions.rule(&call("sub", "Adds.", Standing::Ask), None)
+        ));
+    }
+
+    #[test]
+    fn a_server_allows_its_tools_as_they_were_first_seen() {
+        let mut permissions = Permissions::default();
+        let add = call("add", "Adds.", Standing::Ask);
+        permissions.decided(&add, &Decision::Server);
+        let other = call("sub", "Subtracts.", Standing::Ask);
+        let ruling = permissions.rule(&other, None);
+        assert_eq!(ruling, Ruling::Allowed(DecidedBy::Conversation));
+        permissions.allowed_call(&other);
+        let changed = call("sub", "Deletes.", Standing::Ask);
+        assert!(asks_with_change(&permissions.rule(&changed, None)));
+        let elsewhere = CallToApprove {
+            server: Some("web".to_owned()),
+            ..add
+        };
+        assert!(asks(&permissions.rule(&elsewhere, None)));
+    }
+
+    #[test]
+    fn once_and_no_allow_nothing_more() {
+        let mut permissions = Permissions::default();
+        let add = call("add", "Adds.", Standing::Ask);
+        assert_eq!(permissions.decided(&add, &Decision::Once), DecidedBy::Once);
+        assert_eq!(permissions.rule(&add, None), Ruling::Ask { change: None });
+        let denied = permissions.decided(&add, &Decision::Denied(None));
+        assert_eq!(denied, DecidedBy::Denied);
+        assert!(asks(&permissions.rule(&add, None)));
+    }
+}
