@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("pieces.sql"),
     include_str!("requests.sql"),
     include_str!("adjustments.sql"),
+    include_str!("approvals.sql"),
 ];
 
 /// SQLite's name for no file at all.

@@ -11,6 +11,7 @@
 //!   titles and checks names.
 //! - `ledger`, `requests` and `reservations` account for money. `catalog` caches the models of each
 //!   server.
+//! - `approvals` and `tool_log` have which tools run without a question, and every call of a tool.
 //! - Two read paths never create, migrate or repair the file: [`CatalogReader`], which treats every
 //!   failure as an empty cache, and [`ReadOnlyStore`], for `doctor` and shell completion.
 //!
@@ -26,6 +27,8 @@
 //! | `contents_index` | trigrams of questions and answers, kept by triggers | `schema.sql` |
 //! | `catalogs`, `models` | the catalogue of a server; its models as JSON | `catalog.sql` |
 //! | `adjustments` | a field that a server refused, by server and model | `adjustments.sql` |
+//! | `approvals` | a tool that runs without a question, bound to its definition | `approvals.sql` |
+//! | `tool_log` | a call of a tool; rows are only added | `approvals.sql` |
 //! | `ledger` | a request that was sent, with what it cost | `ledger.sql`, `requests.sql` |
 //! | `reservations` | money held back for an answer in progress | `ledger.sql` |
 //!
@@ -58,6 +61,7 @@
 //!    all; [`Store::spent`] sums them.
 
 mod adjustments;
+mod approvals;
 mod branches;
 mod catalog;
 mod costs;
@@ -80,9 +84,11 @@ mod samples;
 mod search;
 mod sessions;
 mod title;
+mod tool_log;
 mod turns;
 mod write_lock;
 
+pub(crate) use approvals::StoredApproval;
 pub(crate) use branches::{Branch, Fork};
 pub(crate) use catalog::CatalogReader;
 pub(crate) use database::Store;
@@ -95,4 +101,5 @@ pub(crate) use reservations::{BudgetShortage, DayUse, ReservationOutcome, Reserv
 pub(crate) use search::{SearchField, SearchHit};
 pub(crate) use sessions::SessionSummary;
 pub(crate) use title::check_name;
+pub(crate) use tool_log::{CallEnd, LoggedCall, LoggedCallId};
 pub(crate) use turns::StoredTurn;

@@ -4,5 +4,6 @@
 //! [`Approver`](crate::ports::approval::Approver) asks; [`gate`] does both, and writes the log.
 
 pub(crate) mod definition;
+pub(crate) mod gate;
 pub(crate) mod permissions;
 pub(crate) mod tool;
