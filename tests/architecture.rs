@@ -32,6 +32,7 @@ const SHARED: &[&str] = &[
     "editor",
     "key_origin",
     "answer_screen",
+    "approval",
     "model_picker",
     "model_table",
     "chat_setup",

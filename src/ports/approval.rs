@@ -5,7 +5,7 @@ use crate::wire::canonical;
 
 /// A call as a person is shown it: made from the bytes that are executed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct CallToApprove {
+pub struct CallToApprove {
     /// The name of the tool as it was sent.
     pub tool: String,
     /// `mcp server github`, `command`, `built-in`.
@@ -20,21 +20,21 @@ pub(crate) struct CallToApprove {
     pub claims: Vec<String>,
     /// What changed since it was last allowed, as lines with `-` and `+`. The policy sets it.
     pub change: Option<String>,
-    /// What an *always* is bound to; see [`definition`].
+    /// What an *always* is bound to; see `tools::definition`.
     pub definition: String,
     pub standing: Standing,
 }
 
 impl CallToApprove {
     /// SHA-256 of the definition, in hexadecimal digits.
-    pub(crate) fn hash(&self) -> String {
+    pub fn hash(&self) -> String {
         canonical::sha256(&self.definition)
     }
 }
 
 /// What the configuration says about a tool.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub enum Standing {
     /// Someone is asked, unless a rule allows the call.
     #[default]
     Ask,
@@ -46,9 +46,20 @@ pub(crate) enum Standing {
     Free,
 }
 
+/// Which of the calls of one answer are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallsPart {
+    All,
+    /// One after the other: its number, from 1, and how many there are.
+    One {
+        number: usize,
+        of: usize,
+    },
+}
+
 /// What was decided about one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Decision {
+pub enum Decision {
     Once,
     /// With the reason for the model, if one was typed.
     Denied(Option<String>),
@@ -61,7 +72,7 @@ pub(crate) enum Decision {
 }
 
 /// Asks a person.
-pub(crate) trait Approver {
+pub trait Approver {
     /// Decides about all calls of one answer: one decision each, in order.
     ///
     /// # Errors

@@ -137,6 +137,14 @@ pub trait LineEditor {
     fn show_status(&mut self, _parts: Vec<String>) {}
 }
 
+/// A key that answers a question, and what it says: `y`, `yes`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyChoice {
+    pub key: char,
+    /// Starts with the key, or is empty.
+    pub word: &'static str,
+}
+
 /// The input of a command.
 pub trait Input {
     /// Whether questions can be asked: both stdin and stderr are terminals.
@@ -165,6 +173,11 @@ pub trait Input {
     /// One row of a list of any length, filtered while typing.
     fn pick(&mut self, list: PickList<'_>) -> Result<Picked, InputError>;
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError>;
+    /// A question that one key answers, without Enter. What was typed before it is dropped. `None`
+    /// for Enter and Esc.
+    fn key(&mut self, question: &str, choices: &[KeyChoice]) -> Result<Option<char>, InputError>;
+    /// A line that may be left empty, as with Esc. What is typed ahead belongs to it.
+    fn remark(&mut self, question: &str) -> Result<String, InputError>;
     /// Restores the terminal, for another program that is about to use it.
     fn lend_terminal(&mut self);
     /// Opens the prompt of the conversation.

@@ -5,6 +5,7 @@ use std::io::Write;
 use serde_json::Value;
 
 use super::answer_report::AnswerReport;
+use super::approval::{CallToApprove, CallsPart};
 use super::error::{CommandError, ErrorKind};
 use super::generated::Generated;
 use crate::chat::event::ChatEvent;
@@ -126,6 +127,8 @@ pub trait Output {
     fn aside(&mut self, text: &str);
     /// A question of the user that an answer follows, on stderr.
     fn question(&mut self, text: &str);
+    /// Calls that are asked about, complete, on stderr.
+    fn calls(&mut self, calls: &[CallToApprove], part: CallsPart);
     /// Text of a program that runs, as it arrives, on stderr; `None` when it has ended.
     fn program_text(&mut self, text: Option<&str>);
     /// Terms and their definitions in two columns, on stderr.

@@ -138,6 +138,26 @@ pub(super) fn take_for_list() {
     }
 }
 
+/// Discards what was typed and not read.
+pub(super) fn discard_typed() {
+    #[cfg(unix)]
+    {
+        if is_in_foreground() {
+            // Where this fails there is no terminal left, which the next read reports.
+            let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let now = std::time::Duration::ZERO;
+        while crossterm::event::poll(now).unwrap_or_default() {
+            if crossterm::event::read().is_err() {
+                break;
+            }
+        }
+    }
+}
+
 /// Restores the terminal after [`take_for_list`].
 pub(super) fn release_list() {
     restore();

@@ -2,6 +2,7 @@
 
 mod answer_end;
 mod answer_parts;
+mod approval;
 mod capabilities;
 mod cli;
 mod clipboard;
@@ -19,6 +20,7 @@ mod input_mode;
 mod json;
 #[cfg(unix)]
 mod key_parser;
+mod key_question;
 mod keyboard_input;
 mod line_editor;
 mod log;
@@ -36,6 +38,7 @@ mod picker;
 mod printer;
 mod prompts;
 mod question;
+mod raw_keyboard;
 mod report;
 mod role;
 mod sanitise;

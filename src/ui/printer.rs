@@ -6,6 +6,7 @@ use super::answer_end::{Below, below};
 use super::clipboard::Clipboard;
 use super::inline_image::{self, ImageProtocol};
 use super::json::NumberedLines;
+use super::line_editor::look::Look;
 use super::mode::Mode;
 use super::pager::Pager;
 use super::report::{self, ErrorForm};
@@ -19,6 +20,7 @@ use crate::chat::event::ChatEvent;
 use crate::config::Environment;
 use crate::config::window::WindowSettings;
 use crate::ports::answer_report::AnswerReport;
+use crate::ports::approval::{CallToApprove, CallsPart};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::generated::Generated;
 use crate::ports::output::{
@@ -31,7 +33,7 @@ use crate::wire::redact::redacted;
 /// Both streams, and what is being written to them.
 pub(super) struct Printer {
     pub(super) stdout: Stream,
-    stderr: Stream,
+    pub(super) stderr: Stream,
     pub(super) mode: Mode,
     pub(super) spinner: Spinner,
     /// Warnings for a program, printed in its object.
@@ -45,6 +47,7 @@ pub(super) struct Printer {
     shows_usage: bool,
     /// How the terminal shows images.
     pub(super) images: Option<ImageProtocol>,
+    pub(super) is_unicode: bool,
 }
 
 impl Printer {
@@ -65,6 +68,7 @@ impl Printer {
             is_quiet: false,
             shows_usage: false,
             images: inline_image::protocol(environment),
+            is_unicode: Look::of(environment).is_unicode,
         }
     }
 
@@ -118,7 +122,7 @@ impl Printer {
 
     /// Puts stderr at the start of a line, also when an answer on the same terminal has not ended
     /// one.
-    fn make_room(&mut self) {
+    pub(super) fn make_room(&mut self) {
         self.spinner.clear();
         self.stderr.end_line();
         if self.stdout.is_terminal && self.stderr.is_terminal {
@@ -229,6 +233,10 @@ impl Output for Printer {
     fn question(&mut self, text: &str) {
         self.make_room();
         question::show(text, &mut self.stderr);
+    }
+
+    fn calls(&mut self, calls: &[CallToApprove], part: CallsPart) {
+        self.show_calls(calls, part);
     }
 
     fn program_text(&mut self, text: Option<&str>) {

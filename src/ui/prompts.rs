@@ -11,11 +11,11 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input as TextPrompt, Select};
 
 use super::sanitise::inert;
-use super::{footer, input_mode, keyboard_input, picker, signals, stdin, terminal};
+use super::{footer, input_mode, key_question, keyboard_input, picker, signals, stdin, terminal};
 use crate::config::{Environment, env};
 use crate::platform::system::System;
 use crate::ports::answer_check::AnswerCheck;
-use crate::ports::input::{EditorOptions, Input, InputError, LineEditor, StdinKind};
+use crate::ports::input::{EditorOptions, Input, InputError, KeyChoice, LineEditor, StdinKind};
 use crate::ports::interrupt::Interrupt;
 use crate::ports::pick::{PickList, Picked};
 use crate::wire::redact::redacted;
@@ -189,6 +189,23 @@ impl Input for Prompts {
             .default(default);
         self.prompted(input_mode::make_ready, || Ok(prompt.interact_opt()?))?
             .ok_or(InputError::Interrupted)
+    }
+
+    fn key(&mut self, question: &str, choices: &[KeyChoice]) -> Result<Option<char>, InputError> {
+        let Some(_question) = self.interrupt.begin_prompt() else {
+            return Err(InputError::Interrupted);
+        };
+        footer::lend();
+        input_mode::make_ready();
+        key_question::ask(question, choices, &self.interrupt)
+    }
+
+    fn remark(&mut self, question: &str) -> Result<String, InputError> {
+        let Some(_question) = self.interrupt.begin_prompt() else {
+            return Err(InputError::Interrupted);
+        };
+        footer::lend();
+        key_question::line(question, self.can_draw, &self.interrupt)
     }
 
     fn lend_terminal(&mut self) {

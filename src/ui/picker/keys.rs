@@ -2,6 +2,8 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use crate::ui::raw_keyboard;
+
 /// A key, by its effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Key {
@@ -69,8 +71,17 @@ const PLAIN: &[(KeyCode, Key)] = &[
     (KeyCode::Esc, Key::Cancel),
 ];
 
-/// The effect of an event; `None` when it has none.
-pub(super) fn key_of(event: Event) -> Option<Key> {
+impl raw_keyboard::Key for Key {
+    fn of(event: Event) -> Option<Self> {
+        key_of(event)
+    }
+
+    fn ends_reading(&self) -> bool {
+        matches!(self, Self::Take | Self::Cancel | Self::Suspend)
+    }
+}
+
+fn key_of(event: Event) -> Option<Key> {
     let key = match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => key,
         Event::Paste(text) => return Some(Key::Insert(text)),

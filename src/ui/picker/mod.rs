@@ -1,11 +1,10 @@
 //! The list to pick a row of: filtered at each key, drawn below the cursor, erased when it closes.
 //!
 //! The pure part is `state` (keys change it), `rows` (what matches), `view` (the rows for a size)
-//! and `frame` (their bytes); `keyboard` and this file are all that touches the terminal.
+//! and `frame` (their bytes); this file and `raw_keyboard` are all that touches the terminal.
 
 mod filter;
 mod frame;
-mod keyboard;
 mod keys;
 mod plain;
 mod rows;
@@ -14,11 +13,11 @@ mod view;
 
 use console::Term;
 
+use super::raw_keyboard::RawKeyboard;
 use super::{input_mode, theme};
 use crate::ports::input::InputError;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::pick::{PickList, Picked};
-use keyboard::Keyboard;
 use state::{Picker, Step};
 use view::{Size, View};
 
@@ -42,7 +41,7 @@ pub(super) fn run(
     if !can_draw || is_too_small {
         return plain::ask(&list, interrupt);
     }
-    let mut keyboard = Keyboard::take(interrupt);
+    let mut keyboard = RawKeyboard::take(interrupt);
     let drawing = Drawing::new();
     let outcome = held(list, &mut keyboard, &drawing);
     drop(drawing);
@@ -52,14 +51,14 @@ pub(super) fn run(
 
 fn held(
     mut list: PickList<'_>,
-    keyboard: &mut Keyboard<'_>,
+    keyboard: &mut RawKeyboard<'_>,
     drawing: &Drawing,
 ) -> Result<Picked, InputError> {
     let mut state = Picker::new(&list);
     let mut view = View::default();
     let mut drawn_at = None;
     loop {
-        let (size, mut keys) = (size(), Vec::new());
+        let (size, mut keys) = (size(), Vec::<keys::Key>::new());
         let is_fresh = drawn_at != Some(size);
         let rows = view.rows(&mut state, &list, size);
         drawing.write(&frame::drawn(&rows, theme::current(), is_fresh))?;

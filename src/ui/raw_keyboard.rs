@@ -1,18 +1,17 @@
-//! The keyboard of a list: keys as they come, and what ends or interrupts the waiting.
+//! The keyboard of a list or of a question that one key answers: keys as they come, and what ends
+//! or interrupts the waiting.
 
 use std::time::Duration;
 
-#[cfg(not(unix))]
-use crossterm::event;
+use crossterm::event::Event;
 
-use super::keys::{Key, key_of};
+use super::input_mode;
+#[cfg(unix)]
+use super::key_parser::{Input, KeyParser};
+#[cfg(unix)]
+use super::keyboard_input;
 use crate::ports::input::InputError;
 use crate::ports::interrupt::{Interrupt, Signal};
-use crate::ui::input_mode;
-#[cfg(unix)]
-use crate::ui::key_parser::{Input, KeyParser};
-#[cfg(unix)]
-use crate::ui::keyboard_input;
 
 /// How often signals, the modes and the size of the terminal are looked at while no key comes.
 const LOOK: Duration = Duration::from_millis(50);
@@ -25,17 +24,26 @@ const ESCAPE: Duration = Duration::from_millis(25);
 #[cfg(unix)]
 const STOPPING: Duration = Duration::from_millis(100);
 
-/// Keys read before the list is drawn.
+/// Keys read before they are handled.
 const MOST: usize = 4096;
 
+/// What the keys of a reader mean.
+pub(super) trait Key: Sized {
+    /// The effect of an event; `None` when it has none.
+    fn of(event: Event) -> Option<Self>;
+
+    /// Whether the keys are to be handled before more are read.
+    fn ends_reading(&self) -> bool;
+}
+
 /// Takes the keyboard until it is dropped.
-pub(super) struct Keyboard<'a> {
+pub(super) struct RawKeyboard<'a> {
     interrupt: &'a Interrupt,
     #[cfg(unix)]
     parser: KeyParser,
 }
 
-impl<'a> Keyboard<'a> {
+impl<'a> RawKeyboard<'a> {
     pub(super) fn take(interrupt: &'a Interrupt) -> Self {
         input_mode::take_for_list();
         // A signal must find the list erased before it ends the program.
@@ -48,7 +56,7 @@ impl<'a> Keyboard<'a> {
     }
 
     /// Waits a moment for keys, and returns those that have come.
-    pub(super) fn keys(&mut self) -> Result<Vec<Key>, InputError> {
+    pub(super) fn keys<K: Key>(&mut self) -> Result<Vec<K>, InputError> {
         let mut keys = Vec::new();
         while !is_full(&keys) {
             match self.interrupt.pending() {
@@ -63,10 +71,10 @@ impl<'a> Keyboard<'a> {
         Ok(keys)
     }
 
-    /// Reads a byte, and not one more than the key that closes the list has: what is typed ahead is
-    /// for whoever reads next. False when nothing came.
+    /// Reads a byte, and not one more than the key that ends the reading has: what is typed ahead
+    /// is for whoever reads next. False when nothing came.
     #[cfg(unix)]
-    fn read(&mut self, keys: &mut Vec<Key>) -> Result<bool, InputError> {
+    fn read<K: Key>(&mut self, keys: &mut Vec<K>) -> Result<bool, InputError> {
         let patience = match (keys.is_empty(), self.parser.has_lone_escape()) {
             (false, _) => Duration::ZERO,
             (true, true) => ESCAPE,
@@ -83,11 +91,11 @@ impl<'a> Keyboard<'a> {
             if input_mode::has_lost_list() {
                 // Another program had the terminal while this one was stopped.
                 input_mode::take_for_list();
-                keys.push(Key::Redraw);
+                keys.extend(K::of(Event::Resize(0, 0)));
             }
         }
         keys.extend(inputs.into_iter().filter_map(|input| match input {
-            Input::Event(event) => key_of(event),
+            Input::Event(event) => K::of(event),
             Input::Report(_) => None,
         }));
         Ok(has_input)
@@ -95,16 +103,17 @@ impl<'a> Keyboard<'a> {
 
     #[cfg(not(unix))]
     #[expect(clippy::unused_self, reason = "the parser of other systems is in it")]
-    fn read(&mut self, keys: &mut Vec<Key>) -> Result<bool, InputError> {
+    fn read<K: Key>(&mut self, keys: &mut Vec<K>) -> Result<bool, InputError> {
         let patience = if keys.is_empty() {
             LOOK
         } else {
             Duration::ZERO
         };
-        if !event::poll(patience).map_err(input_mode::explain)? {
+        if !crossterm::event::poll(patience).map_err(input_mode::explain)? {
             return Ok(false);
         }
-        keys.extend(event::read().map_err(input_mode::explain).map(key_of)?);
+        let event = crossterm::event::read().map_err(input_mode::explain)?;
+        keys.extend(K::of(event));
         Ok(true)
     }
 
@@ -123,12 +132,11 @@ impl<'a> Keyboard<'a> {
 }
 
 /// Whether the keys are to be handled before more are read.
-fn is_full(keys: &[Key]) -> bool {
-    let closes = |key: &Key| matches!(key, Key::Take | Key::Cancel | Key::Suspend);
-    keys.len() >= MOST || keys.last().is_some_and(closes)
+fn is_full<K: Key>(keys: &[K]) -> bool {
+    keys.len() >= MOST || keys.last().is_some_and(Key::ends_reading)
 }
 
-impl Drop for Keyboard<'_> {
+impl Drop for RawKeyboard<'_> {
     fn drop(&mut self) {
         self.interrupt.disarm();
         input_mode::release_list();
