@@ -3,6 +3,7 @@
 pub(crate) mod add_llm_profile;
 mod alternatives_list;
 mod answer_screen;
+mod approval;
 pub(crate) mod arguments;
 pub(crate) mod candidates;
 pub(crate) mod chat;
@@ -27,6 +28,7 @@ mod session_store;
 pub(crate) mod sessions;
 mod setup;
 pub(crate) mod templates;
+pub(crate) mod tools;
 pub(crate) mod usage;
 mod user_shell;
 
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     /// List, show, create and edit prompt templates
     #[command(subcommand)]
     Templates(templates::TemplatesCommand),
+    /// Show which tools run without asking, and every tool call
+    #[command(subcommand)]
+    Tools(tools::ToolsCommand),
     /// Show spending by day, model or profile, and the remaining credit
     Usage(usage::UsageArgs),
     /// Show, explain, validate, edit or restore the configuration
@@ -85,6 +90,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Com
         Command::Doctor(args) => doctor::run(&args, context),
         Command::Sessions(command) => sessions::run(command, context),
         Command::Templates(command) => templates::run(command, context),
+        Command::Tools(command) => tools::run(command, context),
         Command::Usage(args) => usage::run(args, context),
         Command::Config(command) => config::run(command, context),
         Command::Completions(args) => context.output.generate(args.wanted()),
