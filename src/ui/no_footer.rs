@@ -22,6 +22,8 @@ pub(super) fn write(_text: &str) -> Option<std::io::Result<()>> {
     None
 }
 
+pub(super) fn wait_until_quiet(_interrupt: &Interrupt) {}
+
 pub(super) fn lend() {}
 
 pub(super) fn remove() {}

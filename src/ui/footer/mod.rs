@@ -27,7 +27,7 @@ mod transcript;
 mod tty;
 
 use std::io::IsTerminal;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::line_editor;
 use crate::config::{Environment, env};
@@ -73,6 +73,25 @@ pub(super) fn is_on() -> bool {
 /// Writes text of the transcript; `None` where there is no footer.
 pub(super) fn write(text: &str) -> Option<std::io::Result<()>> {
     screen::with(|screen| screen.write(text))
+}
+
+/// Silence of the keyboard before a question that one key answers.
+const QUIET: Duration = Duration::from_millis(700);
+
+/// Waits until no key was pressed for a moment: what is being typed is for the draft, and must not
+/// answer the question that follows. Ends with a signal.
+pub(super) fn wait_until_quiet(interrupt: &Interrupt) {
+    while !interrupt.is_pending() {
+        let pressed = screen::with(|screen| match screen.phase {
+            screen::Phase::Lent => None,
+            _ => screen.pressed_at,
+        });
+        let since = pressed.flatten().map(|at| at.elapsed());
+        match since.and_then(|since| QUIET.checked_sub(since)) {
+            None | Some(Duration::ZERO) => return,
+            Some(left) => interrupt.wait_blocking(left),
+        }
+    }
 }
 
 /// Removes the footer, for another prompt or program. It appears again with the next entry or

@@ -62,6 +62,8 @@ pub(super) struct Screen {
     interrupt: Interrupt,
     waker: io::PipeWriter,
     pub parser: KeyParser,
+    /// When the last key was pressed.
+    pub pressed_at: Option<Instant>,
     /// Keys to handle when the next entry is read.
     pub waiting: Vec<Event>,
 }
@@ -149,6 +151,7 @@ impl Screen {
             interrupt,
             waker,
             parser,
+            pressed_at: None,
             waiting: Vec::new(),
         }
     }
@@ -326,6 +329,7 @@ impl Screen {
         if matches!(event, Event::FocusGained | Event::FocusLost) {
             return window::set_focus(event == Event::FocusGained);
         }
+        self.pressed_at = Some(Instant::now());
         self.is_changed = true;
         let is_busy = self.phase != Phase::Prompting;
         let Some(request) = self.footer.press(event, is_busy) else {
