@@ -81,9 +81,10 @@ pub(super) fn ask(
     let answer = loop {
         write(&words.replace('\n', "\r\n"))?;
         match chosen(&mut keyboard, choices)? {
-            Some(answer) => break answer,
+            Chosen::Key(key) => break Some(key),
+            Chosen::No => break None,
             // The program was stopped: the question is above what the shell wrote.
-            None => {}
+            Chosen::Nothing => {}
         }
     };
     drop(keyboard);
@@ -99,28 +100,34 @@ pub(super) fn ask(
     Ok(answer)
 }
 
-/// Waits for a key of the choices; `None` when the question is to be shown again.
-fn chosen(
-    keyboard: &mut RawKeyboard<'_>,
-    choices: &[KeyChoice],
-) -> Result<Option<Option<char>>, InputError> {
+/// What came of a question.
+enum Chosen {
+    Key(char),
+    /// Enter or Esc.
+    No,
+    /// It is to be shown again.
+    Nothing,
+}
+
+/// Waits for a key of the choices.
+fn chosen(keyboard: &mut RawKeyboard<'_>, choices: &[KeyChoice]) -> Result<Chosen, InputError> {
     loop {
         for key in keyboard.keys::<Pressed>()? {
             match key {
                 Pressed::Character(c) => {
                     let key = c.to_ascii_lowercase();
                     if choices.iter().any(|choice| choice.key == key) {
-                        return Ok(Some(Some(key)));
+                        return Ok(Chosen::Key(key));
                     }
                 }
-                Pressed::Enter | Pressed::Escape => return Ok(Some(None)),
+                Pressed::Enter | Pressed::Escape => return Ok(Chosen::No),
                 Pressed::Interrupt => return Err(interrupted()),
                 Pressed::Suspend => {
                     write("\r\n")?;
                     keyboard.suspend();
-                    return Ok(None);
+                    return Ok(Chosen::Nothing);
                 }
-                Pressed::Redraw => return Ok(None),
+                Pressed::Redraw => return Ok(Chosen::Nothing),
                 Pressed::Paste(_) | Pressed::Erase | Pressed::EraseAll => {}
             }
         }
