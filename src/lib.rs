@@ -7,7 +7,7 @@
 //! | how it looks | `ui` |
 //! | what is typed | `commands` |
 //! | how an answer comes about | `ask` |
-//! | what goes along | `attachments` |
+//! | what goes along and what may be called | `attachments`, `tools`, `mcp` |
 //! | what is asked of the outside | `ports`, `store` |
 //! | what is known | `present`, `account`, `config`, `catalog`, `demo`, `providers` |
 //! | the conversation with a model | `chat` |
@@ -24,6 +24,8 @@ mod commands;
 mod ask;
 
 mod attachments;
+mod mcp;
+mod tools;
 
 mod ports;
 mod store;

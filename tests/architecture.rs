@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["ui"],
     &["commands"],
     &["ask"],
-    &["attachments"],
+    &["attachments", "tools", "mcp"],
     &["store", "ports"],
     &["present", "account", "config"],
     &["catalog", "demo", "providers"],
@@ -75,6 +75,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("yaml_edit", &["config"]),
     ("boon", &["chat"]),
     ("nucleo_matcher", &["present"]),
+    ("rmcp", &["mcp"]),
 ];
 
 /// Longest file, in lines before its tests.

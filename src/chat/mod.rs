@@ -36,5 +36,6 @@ pub(crate) mod schema;
 pub(crate) mod target;
 mod target_state;
 mod think_tags;
+pub(crate) mod tool;
 pub(crate) mod turn;
 pub(crate) mod usage;

@@ -3,6 +3,7 @@
 pub(crate) mod aliases;
 pub(crate) mod backups;
 pub(crate) mod base_url;
+pub(crate) mod command_tool;
 pub(crate) mod defaults;
 pub(crate) mod edit;
 mod edit_text;
@@ -20,6 +21,7 @@ pub(crate) mod layers;
 mod locate;
 mod merge;
 mod misspelt;
+pub(crate) mod mcp_server;
 pub(crate) mod model_choice;
 mod model_place;
 pub(crate) mod model_spec;

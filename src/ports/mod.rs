@@ -2,6 +2,7 @@
 
 pub(crate) mod answer_check;
 pub(crate) mod answer_report;
+pub(crate) mod approval;
 mod config_error;
 pub(crate) mod context;
 pub(crate) mod entered_text;

@@ -1,0 +1,1 @@
+//! Servers of the Model Context Protocol: their processes and connections, eras and lists.
