@@ -442,9 +442,10 @@ mod tests {
             .unwrap();
         drop(store);
         let before = std::fs::read(home.database_file()).unwrap();
-        assert!(
-            matches!(Store::open(&home), Err(StoreError::Newer { found: 99, known, .. }) if known == version_known())
-        );
+        assert!(matches!(
+            Store::open(&home),
+            Err(StoreError::Newer { found: 99, known, .. }) if known == version_known()
+        ));
         assert!(matches!(
             Store::open_existing(&home),
             Err(StoreError::Newer { .. })
