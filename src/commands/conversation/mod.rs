@@ -184,6 +184,7 @@ fn execute(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
+    entry.clone_into(&mut conversation.entry);
     match slash::parse(entry, &|name| slash::is_command(name, context)) {
         slash::Parsed::Nothing => Ok(Next::Prompt),
         slash::Parsed::Command { name, argument } => {
