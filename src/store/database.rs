@@ -140,18 +140,27 @@ impl Store {
     }
 
     fn at(path: PathBuf) -> Result<Self, StoreError> {
-        match make_private(&path).and_then(|()| ready_connection(&path)) {
-            Ok(connection) => {
-                return Ok(Self {
-                    connection,
-                    identity: identity(&path),
-                    path,
-                    moved_aside: None,
-                });
+        let is_private = make_private(&path);
+        let before = identity(&path);
+        let opened = is_private.and_then(|()| ready_connection(&path));
+        if identity(&path) == before {
+            match opened {
+                Ok(connection) => {
+                    return Ok(Self {
+                        connection,
+                        identity: before,
+                        path,
+                        moved_aside: None,
+                    });
+                }
+                // Another process may be creating the file, or moving a damaged one aside.
+                Err(StoreError::Corrupt { .. } | StoreError::Unwritable { .. }) => {}
+                Err(error) => return Err(error),
             }
-            // Another process may be creating the file, or moving a damaged one aside.
-            Err(StoreError::Corrupt { .. } | StoreError::Unwritable { .. }) => {}
-            Err(error) => return Err(error),
+        } else {
+            // Another process has moved a damaged file aside: SQLite finds the journal of the new
+            // one by its name, and reads it with the old file.
+            drop(opened);
         }
         let lock = write_lock::wait(&path)?;
         make_private(&path)?;
@@ -372,6 +381,7 @@ mod tests {
     use crate::chat::turn::Turn;
     use crate::store::samples::{answered, asked, store};
     use serde_json::Value;
+    use std::io::Write;
 
     fn names(home: &Home) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(home.directory())
@@ -521,21 +531,48 @@ mod tests {
         assert!(!recovery::is_suspected(&home.database_file()));
     }
 
+    /// The home in which the child processes of a test meet.
+    const MEETING: &str = "AMX_TEST_STORE_HOME";
+
+    #[test]
+    #[ignore = "the child process of the test below, which starts it by name"]
+    fn opens_and_writes() {
+        let home = Home::at(std::env::var_os(MEETING).unwrap());
+        // All of them start at once: when the parent has started the last.
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).unwrap();
+        Store::open(&home)
+            .unwrap()
+            .create_session(None, &Value::Null, &asked(line.trim()))
+            .unwrap();
+    }
+
+    /// Processes, as a thread does not see the locks of another one on the files of SQLite.
     #[test]
     fn concurrent_processes_move_a_damaged_file_once() {
         let (_directory, home) = home();
         std::fs::write(home.database_file(), b"no database\n".repeat(1000)).unwrap();
-        std::thread::scope(|scope| {
-            for number in 0..8 {
-                let home = &home;
-                scope.spawn(move || {
-                    Store::open(home)
-                        .unwrap()
-                        .create_session(None, &Value::Null, &asked(&number.to_string()))
-                        .unwrap()
-                });
-            }
-        });
+        let start = |_| {
+            std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--ignored", "--exact", "--nocapture"])
+                .arg("store::database::tests::opens_and_writes")
+                .env(MEETING, home.directory())
+                .stdin(std::process::Stdio::piped())
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap()
+        };
+        let mut children: Vec<_> = (0..8).map(start).collect();
+        for (number, child) in children.iter_mut().enumerate() {
+            let mut stdin = child.stdin.take().unwrap();
+            writeln!(stdin, "{number}").unwrap();
+        }
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            let words = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{words}");
+        }
         assert_eq!(Store::open(&home).unwrap().sessions(None).unwrap().len(), 8);
         assert_eq!(
             names(&home)

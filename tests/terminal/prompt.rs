@@ -648,3 +648,28 @@ fn only_what_will_be_attached_is_listed_below_the_transcript() {
     let notes = "notes.md:\n```\nthe notes\n```";
     assert_eq!(parts(&double), [["Review this: see @notes.md", notes]]);
 }
+
+#[test]
+fn a_program_that_needs_the_whole_screen_is_not_shown_and_not_sent() {
+    for has_footer in [false, true] {
+        let double = answering(1);
+        let sandbox = stage_for(&double, has_footer).script(
+            "draws",
+            "printf '\\033[?1049h\\033[?25l\\033[?2004h'; stty raw -echo; printf drawing\n\
+             dd bs=1 count=1 2> /dev/null; stty sane; printf '\\033[?1049l'",
+        );
+        let terminal = opened(&sandbox);
+        terminal.type_text("!./draws\r");
+        terminal.wait_for("then press Ctrl-Z for your shell");
+        terminal.type_text("q");
+        wait_for_line(&terminal, "amx ›");
+        terminal.type_text("hello\r");
+        leave_after(&terminal, &double, 1);
+        assert_eq!(parts(&double), [["hello"]]);
+        let transcript = terminal.transcript();
+        assert!(!transcript.contains("drawing"), "{transcript}");
+        let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
+        assert!(!raw.contains("\x1b[?1049h"), "{raw:?}");
+        terminal.assert_restored();
+    }
+}

@@ -13,6 +13,7 @@ mod state;
 mod status_row;
 mod title;
 mod title_request;
+mod whole_screen;
 
 use std::path::PathBuf;
 

@@ -337,16 +337,15 @@ mod tests {
             per_minute.kind,
             RefusalKind::RateLimited(RateLimit::FreePerMinute)
         );
-        let capacity = refusal(
-            429,
-            &json!({
-                "error": {
-                    "code": 429, "message": "busy",
-                    "availability": {"code": "capacity_exhausted", "retry_after": 3},
-                },
-            }),
-        );
-        assert_eq!(capacity.wait, Some(Duration::from_secs(3)));
+    }
+
+    #[test]
+    fn a_429_waits_as_long_as_the_capacity_takes() {
+        let busy = json!({"error": {
+            "code": 429, "message": "busy",
+            "availability": {"code": "capacity_exhausted", "retry_after": 3},
+        }});
+        assert_eq!(refusal(429, &busy).wait, Some(Duration::from_secs(3)));
     }
 
     #[test]
@@ -407,6 +406,10 @@ mod tests {
             said(404, "No endpoints found for a/b.", &json!(null)).kind,
             RefusalKind::UnknownModel
         );
+    }
+
+    #[test]
+    fn the_funnel_says_which_rule_left_nothing() {
         let funnel = |step: &str| {
             json!({
                 "routing_funnel": [
@@ -546,11 +549,9 @@ mod tests {
             ),
             (
                 422,
-                json!({
-                    "detail": [
-                        {"loc": ["body", "stream_options"], "msg": "extra fields not permitted"},
-                    ],
-                }),
+                json!({"detail": [{
+                    "loc": ["body", "stream_options"], "msg": "extra fields not permitted",
+                }]}),
                 field("stream_options"),
                 "stream_options: extra fields not permitted",
             ),
