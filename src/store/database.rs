@@ -547,11 +547,9 @@ mod tests {
             .unwrap();
     }
 
-    /// Processes, as a thread does not see the locks of another one on the files of SQLite.
-    #[test]
-    fn concurrent_processes_move_a_damaged_file_once() {
-        let (_directory, home) = home();
-        std::fs::write(home.database_file(), b"no database\n".repeat(1000)).unwrap();
+    /// Processes that open the store at once, and write. A thread does not see the locks of another
+    /// one on the files of SQLite.
+    fn open_in_processes(home: &Home) {
         let start = |_| {
             std::process::Command::new(std::env::current_exe().unwrap())
                 .args(["--ignored", "--exact", "--nocapture"])
@@ -573,14 +571,24 @@ mod tests {
             let words = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{words}");
         }
-        assert_eq!(Store::open(&home).unwrap().sessions(None).unwrap().len(), 8);
-        assert_eq!(
-            names(&home)
-                .iter()
-                .filter(|name| name.contains(".corrupt-"))
-                .count(),
-            1
-        );
+        assert_eq!(Store::open(home).unwrap().sessions(None).unwrap().len(), 8);
+    }
+
+    #[test]
+    fn concurrent_processes_create_the_file_once() {
+        let (_directory, home) = home();
+        open_in_processes(&home);
+        assert!(!names(&home).iter().any(|name| name.contains(".corrupt-")));
+    }
+
+    #[test]
+    fn concurrent_processes_move_a_damaged_file_once() {
+        let (_directory, home) = home();
+        std::fs::write(home.database_file(), b"no database\n".repeat(1000)).unwrap();
+        open_in_processes(&home);
+        let names = names(&home);
+        let moved = names.iter().filter(|name| name.contains(".corrupt-"));
+        assert_eq!(moved.count(), 1);
     }
 
     #[test]
