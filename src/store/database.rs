@@ -531,19 +531,15 @@ mod tests {
         assert!(!recovery::is_suspected(&home.database_file()));
     }
 
-    /// The home in which the child processes of a test meet.
-    const MEETING: &str = "AMX_TEST_STORE_HOME";
-
     #[test]
     #[ignore = "the child process of the test below, which starts it by name"]
     fn opens_and_writes() {
-        let home = Home::at(std::env::var_os(MEETING).unwrap());
         // All of them start at once: when the parent has started the last.
-        let mut line = String::new();
-        std::io::stdin().read_line(&mut line).unwrap();
-        Store::open(&home)
+        let mut home = String::new();
+        std::io::stdin().read_line(&mut home).unwrap();
+        Store::open(&Home::at(home.trim()))
             .unwrap()
-            .create_session(None, &Value::Null, &asked(line.trim()))
+            .create_session(None, &Value::Null, &asked("q"))
             .unwrap();
     }
 
@@ -554,7 +550,6 @@ mod tests {
             std::process::Command::new(std::env::current_exe().unwrap())
                 .args(["--ignored", "--exact", "--nocapture"])
                 .arg("store::database::tests::opens_and_writes")
-                .env(MEETING, home.directory())
                 .stdin(std::process::Stdio::piped())
                 .stdout(std::process::Stdio::null())
                 .stderr(std::process::Stdio::piped())
@@ -562,9 +557,9 @@ mod tests {
                 .unwrap()
         };
         let mut children: Vec<_> = (0..8).map(start).collect();
-        for (number, child) in children.iter_mut().enumerate() {
+        for child in &mut children {
             let mut stdin = child.stdin.take().unwrap();
-            writeln!(stdin, "{number}").unwrap();
+            writeln!(stdin, "{}", home.directory().display()).unwrap();
         }
         for child in children {
             let output = child.wait_with_output().unwrap();
