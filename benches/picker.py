@@ -3,8 +3,9 @@
 
 Usage: benches/picker.py PROGRAM [ROWS]
 
-Serves a catalogue of ROWS models (1500) on the loopback address, opens `amx models pick` on a pseudo terminal, types, and
-reads until the frame is complete. Then the same for `amx chat --resume` with ROWS conversations in the store.
+Serves a catalogue of ROWS models (1500) on the loopback address, opens `amx models pick` on a
+pseudo terminal, types, and reads until the frame is complete. Then the same for
+`amx chat --resume` with ROWS conversations in the store.
 """
 
 import contextlib
@@ -25,7 +26,7 @@ import threading
 import time
 
 FRAME_END = b"\x1b[?7h"
-KEYS = ["m", "o", "d", "e", "l", " ", "1", "2", "\x7f", "\x7f", "\x7f", "\x1b[B", "\x1b[6~", "\x1b[F", "\x15", "s", "t", "r"]
+KEYS = [*"model 12", "\x7f", "\x7f", "\x7f", "\x1b[B", "\x1b[6~", "\x1b[F", "\x15", *"str"]
 ROUNDS = 5
 
 
@@ -34,7 +35,8 @@ def catalogue(rows):
         return {
             "id": f"author-{n % 60}/model-name-{n}-instruct",
             "name": f"Author {n % 60}: Model Name {n} Instruct",
-            "description": "A model for long conversations and code, described in a sentence of the usual length. " * 3,
+            "description": "A model for long conversations and code, described in a sentence of "
+            "the usual length. " * 3,
             "context_length": 128000,
             "pricing": {"prompt": "0.000001", "completion": "0.000004"},
             "supported_parameters": ["tools", "temperature"],
@@ -63,7 +65,8 @@ def serve(body):
 def fill_store(program, environment, rows):
     """One conversation with the demo provider, copied."""
     command = [program, "chat", "-p", "demo", "--session", "first", "What is a borrow checker?"]
-    subprocess.run(command, env=environment, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+    subprocess.run(command, env=environment, check=True, **quiet)
     path = os.path.join(environment["HOME"], ".amx", "amx.db")
     with contextlib.closing(sqlite3.connect(path)) as store:
         tables = {}
@@ -71,15 +74,17 @@ def fill_store(program, environment, rows):
             cursor = store.execute(f"SELECT * FROM {table} LIMIT 1")
             tables[table] = ([column[0] for column in cursor.description], cursor.fetchone())
         for number in range(2, rows + 1):
+            question = f"Question {number} about strings and streams"
             changed = {
-                "sessions": {"id": number, "name": None, "head": None, "title": f"Question {number} about strings and streams"},
+                "sessions": {"id": number, "name": None, "head": None, "title": question},
                 "turns": {"id": number, "session": number},
-                "contents": {"turn": number, "question": f"Question {number} about strings and streams?"},
+                "contents": {"turn": number, "question": f"{question}?"},
             }
             for table, (columns, row) in tables.items():
                 values = {**dict(zip(columns, row)), **changed[table]}
                 names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-                store.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [values[name] for name in columns])
+                row = [values[name] for name in columns]
+                store.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)
             store.execute("UPDATE sessions SET head = ? WHERE id = ?", (number, number))
         store.commit()
 
@@ -124,7 +129,9 @@ def measure(name, program, arguments, environment):
         os.waitpid(process, 0)
         os.close(terminal)
     ms = [1000 * value for value in keys]
-    print(f"{name}: open {1000 * statistics.median(opened):.0f} ms, a key {statistics.median(ms):.1f} ms, at most {max(ms):.1f} ms")
+    open_ms = 1000 * statistics.median(opened)
+    key_ms = statistics.median(ms)
+    print(f"{name}: open {open_ms:.0f} ms, a key {key_ms:.1f} ms, at most {max(ms):.1f} ms")
 
 
 def main():
@@ -142,7 +149,8 @@ def main():
             "OPENROUTER_BASE_URL": f"http://127.0.0.1:{port}/api/v1",
             "OPENROUTER_API_KEY": "sk-or-v1-" + "0" * 64,
         }
-        subprocess.run([program, "models", "sync"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        sync = [program, "models", "sync"]
+        subprocess.run(sync, env=environment, check=True, stdout=subprocess.DEVNULL)
         fill_store(program, environment, rows)
         measure(f"{rows} models", program, ["models", "pick"], environment)
         measure(f"{rows} conversations", program, ["chat", "--resume"], environment)

@@ -8,10 +8,12 @@ Reports CPU time for each token with and without the footer, the time from a tok
 the screen, and the time from a key to its echo while 200 tokens a second stream. With `pyte`
 installed the byte stream is also played on its terminal, and the transcript is compared.
 """
-import fcntl, http.server, json, os, pty, re, select, struct, sys, tempfile, termios, threading, time
+import fcntl, http.server, json, os, pty, re, select
+import struct, sys, tempfile, termios, threading, time
 
 TOKENS = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
-AMX = os.environ.get("AMX", os.path.join(os.environ.get("CARGO_TARGET_DIR", "target"), "release/amx"))
+TARGET = os.environ.get("CARGO_TARGET_DIR", "target")
+AMX = os.environ.get("AMX", os.path.join(TARGET, "release/amx"))
 SENT = {}
 
 
@@ -48,7 +50,8 @@ class Model(http.server.BaseHTTPRequestHandler):
             self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
             if rate:
                 self.wfile.flush()
-        self.wfile.write(b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n')
+        self.wfile.write(b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n')
+        self.wfile.write(b"data: [DONE]\n\n")
         self.close_connection = True
 
     def log_message(self, *_):
@@ -158,9 +161,11 @@ def replay(raw):
     screen = pyte.HistoryScreen(80, 24, history=100_000)
     pyte.ByteStream(screen).feed(raw)
     row = lambda cells: "".join(cells[column].data for column in range(80)).rstrip()
-    text = "\n".join([row(line) for line in screen.history.top] + [line.rstrip() for line in screen.display])
+    rows = [row(line) for line in screen.history.top]
+    text = "\n".join(rows + [line.rstrip() for line in screen.display])
     seen = [int(n) for n in re.findall(r"\bw(\d+)\b", text)]
-    return "transcript whole, once" if seen == list(range(600)) else f"transcript differs: {seen[:20]}"
+    whole = seen == list(range(600))
+    return "transcript whole, once" if whole else f"transcript differs: {seen[:20]}"
 
 
 def main():

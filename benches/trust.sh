@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures on the loopback address what docs/security.md promises, and writes the table there: leaks of
-# a key, kills, concurrent edits, escape sequences, cut streams and random inputs. A violation ends the
-# script before anything is written.
+# Measures on the loopback address what docs/security.md promises, and writes the table there:
+# leaks of a key, kills, concurrent edits, escape sequences, cut streams and random inputs. A
+# violation ends the script before anything is written.
 #
 #   benches/trust.sh [SCALE]   default 20; cargo test runs the same at scale 1
 set -euo pipefail
@@ -20,7 +20,8 @@ cargo test --locked --test cli -- measured:: store_under_load::
 cargo test --locked --test terminal -- hostile_answers:: killed::
 PROPTEST_CASES=$CASES cargo test --locked --lib -- panic | tee "$work/properties"
 properties=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$work/properties")
-printf 'random inputs\tproperties=%s\tinputs=%s\n' "$properties" "$((properties * CASES))" >> "$AMX_TRUST_REPORT"
+printf 'random inputs\tproperties=%s\tinputs=%s\n' "$properties" "$((properties * CASES))" \
+  >> "$AMX_TRUST_REPORT"
 
 cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2> /dev/null | head -1)
 machine="$(uname -s) $(uname -m), $(getconf _NPROCESSORS_ONLN) CPUs${cpu:+ ($cpu)}"
@@ -28,16 +29,20 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 minutes=$(((SECONDS - started + 59) / 60))
 
 # Counts of one label add up, except that the number of parsers and properties is what it is.
-awk -F '\t' -v date="$(date -u +%F)" -v version="$version" -v machine="$machine" -v minutes="$minutes" \
-  -v scale="$SCALE" '
+awk -F '\t' -v date="$(date -u +%F)" -v version="$version" -v machine="$machine" \
+  -v minutes="$minutes" -v scale="$SCALE" '
   BEGIN {
     split("leaks kills edits escapes cuts", order, " "); order[6] = "random inputs"
-    what["leaks"] = "stdout, stderr, files, command lines and the environment of children are searched for the key"
-    what["kills"] = "`kill -9` of questions, conversations and writers at any moment: acknowledged turns lost or doubled, requests without a row in the ledger"
+    what["leaks"] = "stdout, stderr, files, command lines and the environment of children are" \
+      " searched for the key"
+    what["kills"] = "`kill -9` of questions, conversations and writers at any moment:" \
+      " acknowledged turns lost or doubled, requests without a row in the ledger"
     what["edits"] = "concurrent writers of config.yml: edits lost"
-    what["escapes"] = "hostile texts in answers, errors and names, on a terminal: control sequences that get through"
+    what["escapes"] = "hostile texts in answers, errors and names, on a terminal:" \
+      " control sequences that get through"
     what["cuts"] = "streams cut at a byte: text lost, or a cut that ends with success"
-    what["random inputs"] = "random and damaged input for every parser: crashes, hangs, active characters"
+    what["random inputs"] = "random and damaged input for every parser:" \
+      " crashes, hangs, active characters"
   }
   {
     for (i = 2; i <= NF; i++) {
@@ -51,11 +56,13 @@ awk -F '\t' -v date="$(date -u +%F)" -v version="$version" -v machine="$machine"
   }
   function grouped(number,   text) {
     text = sprintf("%d", number)
-    while (match(text, /[0-9][0-9][0-9][0-9]($|,)/)) text = substr(text, 1, RSTART) "," substr(text, RSTART + 1)
+    while (match(text, /[0-9][0-9][0-9][0-9]($|,)/))
+      text = substr(text, 1, RSTART) "," substr(text, RSTART + 1)
     return text
   }
   END {
-    printf "Measured on %s with amx %s at scale %d in %d min on %s.\n\n", date, version, scale, minutes, machine
+    printf "Measured on %s with amx %s at scale %d in %d min on %s.\n\n",
+      date, version, scale, minutes, machine
     print "| subject | what counts as a violation | measured | violations |"
     print "|---|---|---|---|"
     for (i = 1; i <= 6; i++) {
@@ -65,13 +72,15 @@ awk -F '\t' -v date="$(date -u +%F)" -v version="$version" -v machine="$machine"
         measured = measured (measured ? ", " : "") grouped(count[subject, names[j]]) " " names[j]
       }
       if (!n) { print "no counts of " subject > "/dev/stderr"; exit 1 }
-      printf "| %s | %s | %s | %s |\n", subject, what[subject], measured, grouped(violations[subject])
+      counted = grouped(violations[subject])
+      printf "| %s | %s | %s | %s |\n", subject, what[subject], measured, counted
     }
   }' "$AMX_TRUST_REPORT" > "$work/table"
 
 awk -v begin="$BEGIN" -v end="$END" -v table="$work/table" '
   $0 == end { skip = 0 }
   !skip
-  $0 == begin { skip = 1; print ""; while ((getline line < table) > 0) print line; print "" }' "$PAGE" > "$work/page"
+  $0 == begin { skip = 1; print ""; while ((getline line < table) > 0) print line; print "" }
+  ' "$PAGE" > "$work/page"
 cat "$work/page" > "$PAGE"
 cat "$work/table"

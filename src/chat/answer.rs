@@ -14,6 +14,7 @@ use super::keep::Keep;
 use super::media::{MediaKind, MediaPart};
 use super::pdf::is_parse;
 use super::reasoning_details::ReasoningDetails;
+use super::think_tags;
 use super::usage::{self, Usage};
 
 /// A complete tool call.
@@ -256,6 +257,17 @@ impl Assembly {
             .push_str(self.keep.part_of(&delta.reasoning, self.reasoning.len()));
     }
 
+    /// Text that turns out to be reasoning at its end, where a closing tag follows it, is no
+    /// answer. A stream has shown it by then.
+    pub(crate) fn separate_reasoning(&mut self) {
+        if let Some(length) = think_tags::unopened(&self.text) {
+            self.text.truncate(length);
+            self.reasoning.push_str(self.text.trim());
+            self.text.clear();
+            self.has_visible_text = false;
+        }
+    }
+
     /// Audio arrives in pieces, each a part of its own.
     fn add_media(&mut self, mut part: MediaPart) {
         self.media_size += part.data.as_ref().map_or(0, String::len);
@@ -443,7 +455,9 @@ mod tests {
 
     #[test]
     fn the_parse_of_a_file_is_kept_once_and_so_is_a_citation() {
-        let parse = json!({"type": "file", "file": {"hash": "h", "content": [{"type": "text", "text": "page"}]}});
+        let parse = json!({
+            "type": "file", "file": {"hash": "h", "content": [{"type": "text", "text": "page"}]},
+        });
         let brought = || {
             vec![
                 parse.clone(),

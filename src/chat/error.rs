@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::answer::Answer;
 use super::attempt_status::AttemptStatus;
+use super::count::thousands;
 use super::finish_reason::FinishReason;
 use super::refusal::{Refusal, RefusalKind};
 use super::room::Room;
@@ -82,8 +83,9 @@ pub(crate) enum ChatError {
     OnlyMedia { parts: String },
     /// The model needs more tokens for reasoning than a cap on costs affords.
     #[error(
-        "all {used} tokens were spent on reasoning, and a retry with {needed} could exceed the \
-        cost cap"
+        "all {} tokens were spent on reasoning, and a retry with {} could exceed the cost cap",
+        thousands((*used).into()),
+        thousands((*needed).into())
     )]
     BudgetCapped { used: u32, needed: u32 },
     #[error("the answer was withheld by a content filter")]
@@ -215,7 +217,7 @@ fn refused(refusal: &Refusal) -> String {
 
 /// The counts of a prompt that is too long, where the server reports them.
 fn prompt_too_long(room: Room) -> String {
-    let tokens = |count: u64| format!("{count} tokens");
+    let tokens = |count: u64| format!("{} tokens", thousands(count));
     match (room.prompt, room.limit) {
         (Some(prompt), Some(limit)) => format!(
             "the prompt is too long: {}, but the context window of the model is {}",
@@ -232,7 +234,9 @@ fn prompt_too_long(room: Room) -> String {
 
 /// The counts of a `max_tokens` that is too large.
 fn output_too_long(room: Room) -> String {
-    match (room.output_limit, room.limit, room.prompt) {
+    let counts = [room.output_limit, room.limit, room.prompt];
+    let [most, limit, prompt] = counts.map(|count| count.map(thousands));
+    match (most, limit, prompt) {
         (Some(most), ..) => format!("max_tokens is more than the model's maximum of {most}"),
         (None, Some(limit), Some(prompt)) => format!(
             "max_tokens does not fit: the context window has {limit} tokens, and the prompt takes \
@@ -285,10 +289,11 @@ fn nothing_visible(
     if finish_reason != Some(&FinishReason::Length) {
         return "the model finished without visible text".to_owned();
     }
+    let max_tokens = thousands(max_tokens.into());
     match reasoning_tokens.filter(|tokens| *tokens > 0) {
         Some(reasoning_tokens) => format!(
-            "the model used all {max_tokens} tokens without visible text, {reasoning_tokens} of \
-            them for reasoning"
+            "the model used all {max_tokens} tokens without visible text, {} of them for reasoning",
+            thousands(reasoning_tokens)
         ),
         None => {
             format!("the model reached the limit of {max_tokens} tokens without visible text")

@@ -12,6 +12,7 @@ pub(crate) mod citation;
 pub(crate) mod confidence;
 pub(crate) mod conversation;
 pub(crate) mod cost;
+pub(crate) mod count;
 pub(crate) mod declaration;
 pub(crate) mod delta;
 pub(crate) mod error;

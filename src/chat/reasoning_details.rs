@@ -115,16 +115,19 @@ mod tests {
                 json!({"type": "reasoning.text", "text": "Let me ", "format": format, "index": 0}),
             ],
             vec![json!({"type": "reasoning.text", "text": "think.", "format": format, "index": 0})],
-            vec![
-                json!({"type": "reasoning.text", "signature": "c2ln", "format": format, "index": 0}),
-            ],
+            vec![json!({
+                "type": "reasoning.text", "signature": "c2ln", "format": format, "index": 0,
+            })],
             vec![json!({"type": "reasoning.text", "text": "Again.", "format": format, "index": 1})],
             vec![json!({"type": "reasoning.encrypted", "data": "AAAA", "id": "r1"})],
         ]);
         assert_eq!(
             assembled.unwrap(),
             [
-                json!({"type": "reasoning.text", "text": "Let me think.", "format": format, "index": 0, "signature": "c2ln"}),
+                json!({
+                    "type": "reasoning.text", "text": "Let me think.", "format": format, "index": 0,
+                    "signature": "c2ln",
+                }),
                 json!({"type": "reasoning.text", "text": "Again.", "format": format, "index": 1}),
                 json!({"type": "reasoning.encrypted", "data": "AAAA", "id": "r1"}),
             ]
@@ -144,7 +147,10 @@ mod tests {
 
     #[test]
     fn reasoning_without_a_required_signature_is_not_sent_back() {
-        let signed = json!({"type": "reasoning.text", "text": "a", "format": "anthropic-claude-v1", "signature": "s"});
+        let signed = json!({
+            "type": "reasoning.text", "text": "a", "format": "anthropic-claude-v1",
+            "signature": "s",
+        });
         let unsigned = json!({"type": "reasoning.text", "text": "b", "format": "google-gemini-v1"});
         let other = json!({"type": "reasoning.text", "text": "c", "format": null});
         assert_eq!(

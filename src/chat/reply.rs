@@ -211,6 +211,7 @@ impl LiveReply {
         self.assembly.keep(&self.delta);
         step.text.push_str(&self.delta.text);
         self.assembly.absorb(&mut self.delta);
+        self.assembly.separate_reasoning();
     }
 
     fn process(

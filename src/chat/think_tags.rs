@@ -1,7 +1,9 @@
 //! Reasoning that a server sends inside the text: `<think>…</think>` before the answer.
 //!
 //! Only the start of a text is searched, because a later tag is part of what the model writes.
-//! The pieces of a stream may end anywhere, also inside a tag.
+//! The pieces of a stream may end anywhere, also inside a tag. Where the template of a model has
+//! the opening tag, the text has only the closing one: at its start it is removed, and a text that
+//! ends in it was reasoning.
 
 use super::delta::Delta;
 
@@ -45,6 +47,14 @@ impl ThinkTags {
     /// Moves the reasoning in the text of a delta to its reasoning, and drops the log
     /// probabilities of its tokens.
     pub(super) fn split(&mut self, delta: &mut Delta) {
+        if delta.is_whole
+            && self.place == Place::Start
+            && let Some(length) = unopened(&delta.text)
+        {
+            delta.text.truncate(length);
+            delta.reasoning.push_str(delta.text.trim());
+            delta.text.clear();
+        }
         if !delta.logprobs.is_empty() {
             self.split_tokens(delta);
         }
@@ -103,10 +113,16 @@ impl ThinkTags {
         let visible = self.held.trim_start();
         let blank = self.held.len() - visible.len();
         let tag = TAGS.iter().find(|(open, _)| visible.starts_with(open));
+        let closing = TAGS.iter().find(|(_, close)| visible.starts_with(close));
+        let may_be_tag =
+            |(open, close): &(&str, &str)| open.starts_with(visible) || close.starts_with(visible);
         if let Some((open, close)) = tag {
             self.held.drain(..blank + open.len());
             self.place = Place::Reasoning(close);
-        } else if blank > MOST_BLANK || !TAGS.iter().any(|(open, _)| open.starts_with(visible)) {
+        } else if let Some((_, close)) = closing {
+            self.held.drain(..blank + close.len());
+            self.place = Place::After;
+        } else if blank > MOST_BLANK || !TAGS.iter().any(may_be_tag) {
             text.push_str(&std::mem::take(&mut self.held));
             self.place = Place::Text;
         }
@@ -142,6 +158,17 @@ impl ThinkTags {
         reasoning.push_str(&self.held[..kept]);
         self.held.drain(..kept);
     }
+}
+
+/// The length of the reasoning, if the text is nothing else: it ends in a closing tag on a line of
+/// its own that no tag opens.
+pub(super) fn unopened(text: &str) -> Option<usize> {
+    let end = text.trim_end();
+    TAGS.iter().find_map(|(open, close)| {
+        let before = end.strip_suffix(close)?;
+        let is_tag = before.ends_with('\n') && !before.contains(open) && !before.contains(close);
+        is_tag.then_some(before.len())
+    })
 }
 
 #[cfg(test)]
@@ -194,7 +221,12 @@ mod tests {
             "b<think>c</think>",
             "a",
         ),
-        ("</think>alone", "</think>alone", ""),
+        ("</think>\n\nAnswer", "Answer", ""),
+        ("\n</think>\n", "", ""),
+        ("[/THINK]Answer", "Answer", ""),
+        ("</thi", "</thi", ""),
+        ("</thinking>text", "</thinking>text", ""),
+        ("plan\n</think>\n\nAnswer", "plan\n</think>\n\nAnswer", ""),
         ("<thinking>text</thinking>", "<thinking>text</thinking>", ""),
         ("<html>", "<html>", ""),
         ("  indented", "  indented", ""),

@@ -85,11 +85,31 @@ mod tests {
     #[test]
     fn a_generated_value_matches_its_schema() {
         for schema in [
-            json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": ["integer", "null"]}}, "required": ["a", "b"]}),
-            json!({"type": "object", "properties": {"l": {"type": "array", "minItems": 3, "items": {"$ref": "#/$defs/x"}}}, "$defs": {"x": {"enum": ["y"]}}}),
-            json!({"type": "object", "properties": {"n": {"type": "number", "minimum": 7}, "c": {"const": [1]}, "o": {"anyOf": [{"type": "boolean"}]}}}),
+            json!({
+                "type": "object",
+                "properties": {"a": {"type": "string"}, "b": {"type": ["integer", "null"]}},
+                "required": ["a", "b"],
+            }),
+            json!({
+                "type": "object",
+                "properties": {
+                    "l": {"type": "array", "minItems": 3, "items": {"$ref": "#/$defs/x"}},
+                },
+                "$defs": {"x": {"enum": ["y"]}},
+            }),
+            json!({
+                "type": "object",
+                "properties": {
+                    "n": {"type": "number", "minimum": 7}, "c": {"const": [1]},
+                    "o": {"anyOf": [{"type": "boolean"}]},
+                },
+            }),
         ] {
-            let body = json!({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}});
+            let body = json!({
+                "response_format": {
+                    "type": "json_schema", "json_schema": {"name": "x", "schema": schema},
+                },
+            });
             let generated = answer(&body).unwrap();
             assert!(
                 Schema::new("x", schema, false)
@@ -107,7 +127,9 @@ mod tests {
 
     #[test]
     fn a_recursive_schema_terminates() {
-        let body = json!({"response_format": {"type": "json_schema", "json_schema": {"schema": {"$ref": "#"}}}});
+        let body = json!({
+            "response_format": {"type": "json_schema", "json_schema": {"schema": {"$ref": "#"}}},
+        });
         assert_eq!(answer(&body).unwrap(), "null");
     }
 }

@@ -397,7 +397,9 @@ mod tests {
 
     #[test]
     fn an_interrupted_stream_has_no_end() {
-        let body = json!({"model": "demo/cut", "stream": true, "messages": [{"role": "user", "content": "hi"}]});
+        let body = json!({
+            "model": "demo/cut", "stream": true, "messages": [{"role": "user", "content": "hi"}],
+        });
         let answer = completion(&body, 0);
         assert!(answer.cut && !text_of(&answer).contains("[DONE]"));
     }

@@ -92,6 +92,29 @@ impl EnteredText {
         marked
     }
 
+    /// The text after a change in its middle: what was inserted there, and what is around it.
+    pub fn change(&self, now: &str) -> (Self, Range<usize>, Self) {
+        let before = self.text.as_str();
+        let start = common_prefix(before, now);
+        let end = common_suffix(&before[start..], &now[start..]);
+        let rest = self.slice(before.len() - end..before.len());
+        (self.slice(0..start), start..now.len() - end, rest)
+    }
+
+    /// The text after it was edited in another program: what is new and has several lines is data.
+    #[must_use]
+    pub fn edited(&self, now: &str) -> Self {
+        let (mut edited, inserted, rest) = self.change(now);
+        let piece = &now[inserted];
+        edited.push(&if piece.contains('\n') {
+            Self::data(piece)
+        } else {
+            Self::typed(piece)
+        });
+        edited.push(&rest);
+        edited
+    }
+
     /// Marks a range after all that are marked.
     fn add_pasted(&mut self, range: Range<usize>) {
         match self.pasted.last_mut() {
@@ -109,6 +132,23 @@ impl EnteredText {
             self.add_pasted(pasted.start + offset..pasted.end + offset);
         }
     }
+}
+
+fn common_prefix(left: &str, right: &str) -> usize {
+    let same = left
+        .char_indices()
+        .zip(right.chars())
+        .find(|((_, left), right)| left != right);
+    same.map_or(left.len().min(right.len()), |((at, _), _)| at)
+}
+
+fn common_suffix(left: &str, right: &str) -> usize {
+    left.chars()
+        .rev()
+        .zip(right.chars().rev())
+        .take_while(|(left, right)| left == right)
+        .map(|(c, _)| c.len_utf8())
+        .sum()
 }
 
 #[cfg(test)]
@@ -154,6 +194,18 @@ mod tests {
             "01[234]5[6]78[9]"
         );
         assert_eq!(shown(&data.with_data(&[0..1, 1..10])), "[0123456789]");
+    }
+
+    #[test]
+    fn new_lines_of_another_editor_are_data() {
+        let edited = |now: &str| shown(&mixed().edited(now));
+        assert_eq!(edited("see /etc/passwd now"), "see [/etc/passwd] now");
+        assert_eq!(edited("see /etc/é now"), "see [/etc/]é now");
+        assert_eq!(
+            edited("a\nb\nsee /etc/passwd now"),
+            "[a\nb\n]see [/etc/passwd] now"
+        );
+        assert_eq!(edited("ä"), "ä");
     }
 
     #[test]

@@ -118,14 +118,13 @@ pub struct EditorOptions {
 
 /// The prompt of the conversation.
 pub trait LineEditor {
-    /// Reads one entry, text typed ahead first. `prompt` is shown before the line. A Ctrl-C since
-    /// the last entry that no task handled is an entry. After the return, Ctrl-C goes to the task
-    /// that waits for it and does not end the program.
-    fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError>;
+    /// Reads one entry, text typed ahead first. `prompt` is shown before the line, and what is
+    /// attached to the question, by name where there is room for it, else the number. A Ctrl-C
+    /// since the last entry that no task handled is an entry. After the return, Ctrl-C goes to the
+    /// task that waits for it and does not end the program.
+    fn read(&mut self, prompt: &str, attached: &[String]) -> Result<PromptEntry, InputError>;
     /// The next [`read`](Self::read) starts with this text on the line, to be edited.
     fn prefill(&mut self, text: &EnteredText);
-    /// What is attached to the next question, in short, where the prompt has room for it.
-    fn show_attached(&mut self, _attached: Vec<String>) {}
     /// Whether Enter starts a new line instead of submitting.
     fn set_multiline(&mut self, is_on: bool);
     /// Until the next [`read`](Self::read), typed text is kept, and Ctrl-C is a signal.

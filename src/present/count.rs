@@ -1,17 +1,6 @@
 //! Counts: thousands separators, tokens in short, nouns in singular and plural.
 
-/// Thousands separated by commas: `1,234,567`.
-pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut shown = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
-}
+pub(crate) use crate::chat::count::thousands;
 
 /// A count with its noun: `1 turn`, `2 turns`, `1,204 entries`.
 pub(crate) fn plural(count: impl TryInto<u64>, noun: &str) -> String {
@@ -51,14 +40,6 @@ pub(crate) fn tokens(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_separated() {
-        assert_eq!(
-            [0, 999, 1000, 32_000, 1_234_567].map(thousands),
-            ["0", "999", "1,000", "32,000", "1,234,567"]
-        );
-    }
 
     #[test]
     fn nouns_follow_their_count() {

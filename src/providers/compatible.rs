@@ -116,6 +116,8 @@ struct PlainChunk<'a> {
     x_groq: Option<IgnoredAny>,
     error: Option<IgnoredAny>,
     openrouter_metadata: Option<IgnoredAny>,
+    citations: Option<IgnoredAny>,
+    search_results: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -157,6 +159,8 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
         || chunk.x_groq.is_some()
         || chunk.error.is_some()
         || chunk.openrouter_metadata.is_some()
+        || chunk.citations.is_some()
+        || chunk.search_results.is_some()
         || choice.index.is_some_and(|index| index != 0)
         || choice.finish_reason.is_some()
         || choice.logprobs.is_some()
@@ -224,15 +228,19 @@ mod tests {
     }
 
     fn chunk(delta: Value) -> Value {
-        json!({"id": "gen-1", "model": "a/b", "provider": "P", "choices": [{"index": 0, "delta": delta, "finish_reason": null, "logprobs": null}]})
+        json!({
+            "id": "gen-1", "model": "a/b", "provider": "P",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": null, "logprobs": null}],
+        })
     }
 
     #[test]
     fn both_readers_agree_on_a_plain_chunk() {
         for content in ["", "Hel", "a \"quoted\"\n line", "héllo 👋🏽", "\u{0}\u{7f}"] {
-            let value = chunk(
-                json!({"role": "assistant", "content": content, "reasoning": null, "reasoning_details": []}),
-            );
+            let value = chunk(json!({
+                "role": "assistant", "content": content, "reasoning": null,
+                "reasoning_details": [],
+            }));
             let (mut plain, mut lenient) = (Delta::default(), Delta::default());
             assert!(read_plain_chunk(value.to_string().as_bytes(), &mut plain));
             lenient::read(&value, &mut lenient);
@@ -296,8 +304,11 @@ mod tests {
 
     #[test]
     fn the_usage_chunk_is_read_in_its_three_shapes() {
-        let usage = json!({"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30, "cost": 0.00183,
-            "prompt_tokens_details": {"cached_tokens": 4}, "completion_tokens_details": {"reasoning_tokens": 21}});
+        let usage = json!({
+            "prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30, "cost": 0.00183,
+            "prompt_tokens_details": {"cached_tokens": 4},
+            "completion_tokens_details": {"reasoning_tokens": 21},
+        });
         let expected = Usage {
             prompt_tokens: Some(10),
             completion_tokens: Some(20),
@@ -321,7 +332,9 @@ mod tests {
             "usage": {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}}]});
         let usage = event(&last).usage.and_then(Usage::tokens);
         assert_eq!(usage, Some((12, 3)));
-        let with_text = json!({"choices": [{"index": 0, "delta": {"content": "Hi"}, "usage": {"prompt_tokens": 12}}]});
+        let with_text = json!({
+            "choices": [{"index": 0, "delta": {"content": "Hi"}, "usage": {"prompt_tokens": 12}}],
+        });
         assert!(event(&with_text).usage.is_some());
     }
 
@@ -375,9 +388,13 @@ mod tests {
                 .map(|refusal| (refusal.status, refusal.is_retryable())),
             Some((504, true))
         );
-        let nested = event(
-            &json!({"choices": [{"finish_reason": "error", "error": {"code": "server_error", "message": "boom"}, "delta": {}}]}),
-        );
+        let nested = event(&json!({
+            "choices": [{
+                "finish_reason": "error",
+                "error": {"code": "server_error", "message": "boom"},
+                "delta": {},
+            }],
+        }));
         assert_eq!(nested.error.map(|refusal| refusal.status), Some(500));
     }
 
@@ -420,7 +437,12 @@ mod tests {
 
     #[test]
     fn logprobs_are_collected() {
-        let value = json!({"choices": [{"delta": {"content": "Hi"}, "logprobs": {"content": [{"token": "Hi", "logprob": -0.25, "top_logprobs": []}]}}]});
+        let value = json!({
+            "choices": [{
+                "delta": {"content": "Hi"},
+                "logprobs": {"content": [{"token": "Hi", "logprob": -0.25, "top_logprobs": []}]},
+            }],
+        });
         assert_eq!(event(&value).logprobs, [("Hi".to_owned(), -0.25)]);
     }
 
@@ -471,7 +493,9 @@ mod tests {
             let bytes = value.to_string();
             let _ = codec().decode_event(bytes.as_bytes(), &mut Delta::default());
             let _ = codec().decode_body(bytes.as_bytes(), &mut Delta::default());
-            let head = ReplyHead { status, header: &|_| None, now: std::time::SystemTime::UNIX_EPOCH };
+            let head = ReplyHead {
+                status, header: &|_| None, now: std::time::SystemTime::UNIX_EPOCH,
+            };
             let _ = codec().decode_refusal(&head, bytes.as_bytes());
         }
 

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{media, refusal, usage};
 use crate::chat::delta::{Delta, SkippedModel, ToolFragment};
@@ -30,6 +30,7 @@ pub(super) fn read(value: &Value, delta: &mut Delta) {
     if let Some(error) = error_of_body(value) {
         refuse(error, delta);
     }
+    read_sources(value, delta);
     let choices = value["choices"]
         .as_array()
         .map(Vec::as_slice)
@@ -45,6 +46,21 @@ pub(super) fn read(value: &Value, delta: &mut Delta) {
     // Groq reports it for itself when nobody asked for it.
     usage::read(&value["x_groq"]["usage"], delta);
     usage::read(&value["usage"], delta);
+}
+
+/// The sources of Perplexity, as annotations: URLs in the order of the numbers in the text, and
+/// the same again with titles.
+fn read_sources(value: &Value, delta: &mut Delta) {
+    for field in ["citations", "search_results"] {
+        for source in value[field].as_array().into_iter().flatten() {
+            if let Some(url) = source.as_str().or(source["url"].as_str()) {
+                let title = &source["title"];
+                delta.annotations.push(json!({
+                    "type": "url_citation", "url_citation": {"url": url, "title": title},
+                }));
+            }
+        }
+    }
 }
 
 /// Reads a body that has neither choices nor an error in its place as an error, when it has words.

@@ -493,9 +493,10 @@ mod tests {
             .unwrap();
         store.label_branch(turn, "zyxwvut").unwrap();
         store.delete(&[gone]).unwrap();
-        assert!(
-            matches!(store.delete(&[kept, gone]), Err(StoreError::NoSession(session)) if session == gone)
-        );
+        assert!(matches!(
+            store.delete(&[kept, gone]),
+            Err(StoreError::NoSession(session)) if session == gone
+        ));
         assert_eq!(
             store
                 .sessions(None)

@@ -362,9 +362,10 @@ mod tests {
         let (other, foreign) = store
             .create_session(None, &Value::Null, &asked("2"))
             .unwrap();
-        assert!(
-            matches!(store.start_turn(session, Some(foreign), &asked("3")), Err(StoreError::NoTurn(turn)) if turn == foreign)
-        );
+        assert!(matches!(
+            store.start_turn(session, Some(foreign), &asked("3")),
+            Err(StoreError::NoTurn(turn)) if turn == foreign
+        ));
         assert!(matches!(
             store.set_head(session, Some(foreign)),
             Err(StoreError::NoTurn(_))

@@ -15,6 +15,10 @@ use crate::wire::files;
 /// Columns before the URL of a source, and beside its title.
 const INDENT: &str = "    ";
 
+/// Rows that stay free below an image: for the footer, or for the prompt.
+const FOOTER: usize = 9;
+const PROMPT: usize = 2;
+
 impl Printer {
     /// Shows them below an answer. Paths go to stderr, because stdout is the answer; sources go
     /// where the answer is read.
@@ -57,14 +61,16 @@ impl Printer {
         }
     }
 
-    /// What shows an image on this terminal. Below a footer there is no room that stays.
+    /// What shows an image on this terminal: all of it above a footer.
     fn inline(&self, images: ImageProtocol, saved: &SavedMedia) -> Option<String> {
         let MediaPlace::File(path) = &saved.place else {
             return None;
         };
-        let is_shown = saved.kind == MediaKind::Image && self.stdout.is_styled && !footer::is_on();
+        let is_shown = saved.kind == MediaKind::Image && self.stdout.is_styled;
         let bytes = is_shown.then(|| files::read_bounded(path, inline_image::LARGEST).ok())??;
-        inline_image::sequence(images, &bytes, terminal::width())
+        let taken = if footer::is_on() { FOOTER } else { PROMPT };
+        let room = (terminal::width(), terminal::height().saturating_sub(taken));
+        inline_image::sequence(images, &bytes, room)
     }
 }
 

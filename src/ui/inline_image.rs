@@ -58,11 +58,15 @@ pub(super) fn protocol(environment: &Environment) -> Option<ImageProtocol> {
         .map(|(.., protocol)| *protocol)
 }
 
-/// What shows the image at the start of a row, and leaves the cursor below it; `None` for a form
-/// that the protocol does not have.
-pub(super) fn sequence(protocol: ImageProtocol, bytes: &[u8], width: usize) -> Option<String> {
+/// What shows the image at the start of a row, on at most so many columns and rows, and leaves the
+/// cursor below it; `None` for a form that the protocol does not have.
+pub(super) fn sequence(
+    protocol: ImageProtocol,
+    bytes: &[u8],
+    room: (usize, usize),
+) -> Option<String> {
     let size = png_size(bytes);
-    let (columns, rows) = cells(size.unwrap_or((640, 480)), width);
+    let (columns, rows) = cells(size.unwrap_or((640, 480)), room);
     match protocol {
         Kitty => size.map(|_| kitty(bytes, columns, rows)),
         ITerm2 => Some(format!(
@@ -94,15 +98,16 @@ fn kitty(bytes: &[u8], columns: usize, rows: usize) -> String {
 }
 
 /// Columns and rows for an image of so many pixels.
-fn cells((wide, high): (usize, usize), width: usize) -> (usize, usize) {
-    let most = width.saturating_sub(1).clamp(1, MOST_COLUMNS);
+fn cells((wide, high): (usize, usize), room: (usize, usize)) -> (usize, usize) {
+    let most = room.0.saturating_sub(1).clamp(1, MOST_COLUMNS);
+    let most_rows = room.1.clamp(1, MOST_ROWS);
     let rows_of = |columns: usize| (columns * high).div_ceil(wide.max(1) * 2).max(1);
     let columns = wide.div_ceil(PIXELS).clamp(1, most);
-    if rows_of(columns) <= MOST_ROWS {
+    if rows_of(columns) <= most_rows {
         return (columns, rows_of(columns));
     }
-    let columns = (MOST_ROWS * 2 * wide / high.max(1)).clamp(1, columns);
-    (columns, MOST_ROWS)
+    let columns = (most_rows * 2 * wide / high.max(1)).clamp(1, columns);
+    (columns, most_rows)
 }
 
 /// Width and height of a PNG image in pixels, each at most what its header can say in 16 bits.
@@ -130,10 +135,12 @@ mod tests {
 
     #[test]
     fn an_image_fits_the_screen() {
-        assert_eq!(cells((320, 320), 80), (40, 20));
-        assert_eq!(cells((2000, 1000), 80), (79, 20));
-        assert_eq!(cells((1000, 4000), 80), (12, MOST_ROWS));
-        assert_eq!(cells((1, 1), 80), (1, 1));
+        assert_eq!(cells((320, 320), (80, 50)), (40, 20));
+        assert_eq!(cells((320, 320), (80, 10)), (20, 10));
+        assert_eq!(cells((320, 320), (80, 0)), (2, 1));
+        assert_eq!(cells((2000, 1000), (80, 50)), (79, 20));
+        assert_eq!(cells((1000, 4000), (80, 50)), (12, MOST_ROWS));
+        assert_eq!(cells((1, 1), (80, 50)), (1, 1));
         assert_eq!(png_size(&png(640, 480)), Some((640, 480)));
         assert_eq!(png_size(&png(0, 480)), None);
     }
@@ -142,12 +149,12 @@ mod tests {
     fn kitty_gets_chunks_and_no_form_but_png() {
         let mut bytes = png(80, 16);
         bytes.extend(vec![0; 4000]);
-        let shown = sequence(Kitty, &bytes, 80).unwrap();
+        let shown = sequence(Kitty, &bytes, (80, 24)).unwrap();
         assert!(shown.starts_with("\n\x1b[1A\x1b_Ga=T,f=100,q=2,C=1,c=10,r=1,m=1;"));
         assert!(shown.contains("\x1b\\\x1b_Gm=0;"));
         assert!(shown.ends_with("\x1b\\\x1b[1B\r"));
-        assert_eq!(sequence(Kitty, b"\xff\xd8\xff", 80), None);
-        let iterm = sequence(ITerm2, b"\xff\xd8\xff", 80).unwrap();
+        assert_eq!(sequence(Kitty, b"\xff\xd8\xff", (80, 24)), None);
+        let iterm = sequence(ITerm2, b"\xff\xd8\xff", (80, 24)).unwrap();
         assert!(iterm.starts_with("\x1b]1337;File=inline=1;size=3;width=64;"));
     }
 }

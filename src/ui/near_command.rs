@@ -18,6 +18,8 @@ const HABITS: &[(&str, &str)] = &[
     ("resume", "chat -c"),
     ("settings", "config show"),
     ("cost", "usage"),
+    ("llm-profiles", "profiles list"),
+    ("use-llm", "profiles use"),
 ];
 
 /// Fewest characters of an abbreviated command.
@@ -53,10 +55,11 @@ pub(super) fn refuse(words: &[&str], definition: &Command) -> Result<(), Command
 
 /// The command line that was probably meant.
 fn meant(wanted: &str, rest: &[&str], definition: &Command) -> Option<String> {
-    if rest.is_empty()
-        && let Some((_, command)) = HABITS.iter().find(|(habit, _)| *habit == wanted)
-    {
-        return Some((*command).to_owned());
+    // A question may start with such a word, unless the word is no English one.
+    let is_meant = |habit: &str| habit == wanted && (rest.is_empty() || habit.contains('-'));
+    if let Some((_, command)) = HABITS.iter().find(|(habit, _)| is_meant(habit)) {
+        let line = [&[*command], rest].concat();
+        return Some(line.join(" "));
     }
     let commands = definition
         .get_subcommands()
@@ -144,6 +147,8 @@ mod tests {
             ("log", "amx login"),
             ("usgae", "amx usage"),
             ("init", "amx add-llm-profile"),
+            ("llm-profiles", "amx profiles list"),
+            ("use-llm work", "amx profiles use work"),
             ("profile list", "amx profiles list"),
             ("session show 3", "amx sessions show"),
             ("modles claude", "amx models claude"),

@@ -82,7 +82,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_active_gets_through_however_it_is_cut(chars in characters(), cut in 0_usize..60) {
+        fn nothing_active_gets_through_however_it_is_cut(
+            chars in characters(),
+            cut in 0_usize..60,
+        ) {
             let text: String = chars.iter().collect();
             let cut = text.char_indices().map(|(at, _)| at).nth(cut).unwrap_or(text.len());
             let mut out = String::new();

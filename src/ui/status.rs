@@ -2,6 +2,7 @@
 
 use crate::chat::turn::TurnState;
 use crate::ports::answer_report::{AnswerReport, SessionReport, count_words, failover_words};
+use crate::present::count::thousands;
 use crate::present::money::{cost_words, spent_words};
 
 /// The line, most important parts first; a narrow terminal breaks it between two of them.
@@ -26,9 +27,9 @@ fn parts(report: &AnswerReport<'_>) -> Vec<String> {
     if let Some(usage) = answer.usage {
         let detail = |tokens: Option<u64>, what: &str| match tokens {
             None | Some(0) => String::new(),
-            Some(tokens) => format!(" ({} {what})", grouped(tokens)),
+            Some(tokens) => format!(" ({} {what})", thousands(tokens)),
         };
-        let count = |tokens: Option<u64>, what| count_words(tokens.map(grouped), what);
+        let count = |tokens: Option<u64>, what| count_words(tokens.map(thousands), what);
         let cached = detail(usage.cached_tokens, "cached");
         parts.push(format!("{}{cached}", count(usage.prompt_tokens, "in")));
         let reasoning = detail(usage.reasoning_tokens, "reasoning");
@@ -48,30 +49,30 @@ fn parts(report: &AnswerReport<'_>) -> Vec<String> {
         None => format!("{total:.1} s"),
     });
     if let Some(session) = &report.session {
-        add_session(&mut parts, session);
+        add_session(&mut parts, session, answer.cost.usd.is_some());
     }
     parts
 }
 
-/// Adds what concerns the conversation of the answer.
-fn add_session(parts: &mut Vec<String>, session: &SessionReport) {
+/// Adds what concerns the conversation of the answer, whose cost may be unknown.
+fn add_session(parts: &mut Vec<String>, session: &SessionReport, is_cost_known: bool) {
     parts.extend(
         session
             .branch
             .as_ref()
             .map(|branch| format!("branch '{branch}'")),
     );
-    parts.extend(
-        session
-            .spent
-            .map(|spent| format!("session {}", spent_words(spent))),
-    );
+    // Two unknown costs are one.
+    let spent = session
+        .spent
+        .filter(|spent| spent.usd.is_some() || is_cost_known);
+    parts.extend(spent.map(|spent| format!("session {}", spent_words(spent))));
     parts.extend(session.today.iter().map(|today| format!("today {today}")));
     parts.extend(session.context.map(|context| {
         format!(
             "context {} % of {}",
             context.percent(),
-            grouped(context.window)
+            thousands(context.window)
         )
     }));
 }
@@ -94,19 +95,6 @@ fn wrapped(parts: &[String], width: usize) -> String {
         }
     }
     lines.join("\n")
-}
-
-/// `1234567` as `1,234,567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]
@@ -197,11 +185,20 @@ mod tests {
             total: Duration::from_secs(1),
             ..Answer::default()
         };
-        let report = AnswerReport {
+        let failed = |session: Option<SessionReport>| AnswerReport {
             state: TurnState::Failed,
-            session: None,
+            session,
             ..report(&answer)
         };
-        assert_eq!(line(&report, 80), "incomplete · a/b · cost unknown · 1.0 s");
+        let words = "incomplete · a/b · cost unknown · 1.0 s";
+        assert_eq!(line(&failed(None), 80), words);
+        let session = SessionReport {
+            label: "7".to_owned(),
+            branch: None,
+            spent: Some(Spent::default()),
+            today: None,
+            context: None,
+        };
+        assert_eq!(line(&failed(Some(session)), 80), words);
     }
 }

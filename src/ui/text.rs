@@ -10,6 +10,7 @@ use super::terminal::{self, Stream};
 use super::theme;
 use crate::chat::event::ChatEvent;
 use crate::ports::output::ReasoningDisplay;
+use crate::present::count::thousands;
 use crate::wire::redact::Redactor;
 
 /// The note for an event that holds nothing of the answer.
@@ -35,7 +36,9 @@ pub(super) fn note_of(event: &ChatEvent) -> Option<String> {
             ))
         }
         ChatEvent::LargerBudget { from, to } => Some(format!(
-            "all {from} tokens went into reasoning; retrying with {to}"
+            "all {} tokens went into reasoning; retrying with {}",
+            thousands((*from).into()),
+            thousands((*to).into())
         )),
         ChatEvent::Fallback { failed, to, .. } => {
             let why = if failed.is_repeated {

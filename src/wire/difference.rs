@@ -140,7 +140,9 @@ mod tests {
 
     #[test]
     fn the_path_leads_to_what_differs() {
-        let recorded = json!({"model": "a/b", "messages": [{"role": "user", "content": "hi"}], "provider": {"x-y": 1}});
+        let recorded = json!({
+            "model": "a/b", "messages": [{"role": "user", "content": "hi"}], "provider": {"x-y": 1},
+        });
         let with = |pointer: &str, value: Value| {
             let mut now = recorded.clone();
             *now.pointer_mut(pointer).unwrap() = value;
@@ -203,7 +205,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_is_equal_to_itself_and_to_nothing_else(one in "[a-c]{0,6}", other in "[a-c]{0,6}") {
+        fn a_text_is_equal_to_itself_and_to_nothing_else(
+            one in "[a-c]{0,6}",
+            other in "[a-c]{0,6}",
+        ) {
             prop_assert_eq!(first(&json!(one), &json!(other)).is_none(), one == other);
         }
     }

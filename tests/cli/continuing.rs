@@ -165,6 +165,19 @@ fn a_conversation_is_resumed_by_name_or_number() {
         .assert_failure(2)
         .assert_stderr_has("unknown session 'wrk'")
         .assert_stderr_has("did you mean 'work'?");
+    // A question is no name, also where nothing is saved.
+    for sandbox in [&sandbox, &Sandbox::with(&double).config(PROFILE)] {
+        sandbox
+            .run(["chat", "--resume", "why is it so?"])
+            .assert_failure(2)
+            .assert_stderr_has("--resume accepts the name or number of a conversation")
+            .assert_stderr_has("amx chat 'why is it so?' --resume")
+            .assert_stderr_has("amx chat -c 'why is it so?'");
+        sandbox
+            .run(["chat", "--resume", &"why? ".repeat(20)])
+            .assert_failure(2)
+            .assert_stderr_has("amx chat QUESTION --resume");
+    }
 }
 
 #[test]

@@ -64,9 +64,16 @@ fn usage() -> Value {
 #[test]
 fn bodies_with_one_value_of_the_wrong_kind() {
     let call = json!({"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}});
-    let message = json!({"content": "Hello", "reasoning": "hm", "reasoning_details": [{"type": "reasoning.text", "text": "hm"}], "tool_calls": [call]});
-    let choice = json!({"index": 0, "finish_reason": "stop", "native_finish_reason": "stop", "message": message});
-    let body = json!({"id": "gen-1", "model": "a/b", "provider": "P", "choices": [choice], "usage": usage()});
+    let message = json!({
+        "content": "Hello", "reasoning": "hm",
+        "reasoning_details": [{"type": "reasoning.text", "text": "hm"}], "tool_calls": [call],
+    });
+    let choice = json!({
+        "index": 0, "finish_reason": "stop", "native_finish_reason": "stop", "message": message,
+    });
+    let body = json!({
+        "id": "gen-1", "model": "a/b", "provider": "P", "choices": [choice], "usage": usage(),
+    });
     for body in distortions(&body) {
         assert_borne(&reply::json(body.clone()), &body, &["--no-stream"]);
     }
@@ -75,9 +82,14 @@ fn bodies_with_one_value_of_the_wrong_kind() {
 #[test]
 fn events_with_one_value_of_the_wrong_kind() {
     let logprobs = json!({"content": [{"token": "Hello", "logprob": -0.1}]});
-    let delta = json!({"content": "Hello", "reasoning": "hm", "reasoning_details": [{"type": "reasoning.encrypted", "data": "AA"}]});
+    let delta = json!({
+        "content": "Hello", "reasoning": "hm",
+        "reasoning_details": [{"type": "reasoning.encrypted", "data": "AA"}],
+    });
     let choice = json!({"index": 0, "finish_reason": "stop", "logprobs": logprobs, "delta": delta});
-    let event = json!({"id": "gen-1", "model": "a/b", "provider": "P", "choices": [choice], "usage": usage()});
+    let event = json!({
+        "id": "gen-1", "model": "a/b", "provider": "P", "choices": [choice], "usage": usage(),
+    });
     for event in distortions(&event) {
         let body = format!("data: {event}\n\ndata: [DONE]\n\n");
         assert_borne(&reply::page(200, "text/event-stream", &body), &event, &[]);
@@ -86,8 +98,15 @@ fn events_with_one_value_of_the_wrong_kind() {
 
 #[test]
 fn refusals_with_one_value_of_the_wrong_kind() {
-    let metadata = json!({"raw": {"error": {"message": "m"}}, "provider_name": "P", "headers": {"Retry-After": "0"}, "reasons": ["r"], "error_type": "t"});
-    let body = json!({"error": {"code": 400, "message": "m", "metadata": metadata, "availability": {"retry_after": 0}}});
+    let metadata = json!({
+        "raw": {"error": {"message": "m"}}, "provider_name": "P", "headers": {"Retry-After": "0"},
+        "reasons": ["r"], "error_type": "t",
+    });
+    let body = json!({
+        "error": {
+            "code": 400, "message": "m", "metadata": metadata, "availability": {"retry_after": 0},
+        },
+    });
     for body in distortions(&body) {
         assert_borne(&reply::json(body.clone()).status(400), &body, &[]);
     }

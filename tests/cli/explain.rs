@@ -341,7 +341,11 @@ fn check(layers: &Layers) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 64,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn what_is_explained_is_what_is_sent(layers in layers()) {
@@ -389,7 +393,8 @@ fn an_effort_that_is_not_sent_is_reported() {
 
 #[test]
 fn a_group_of_settings_is_explained_together() {
-    let config = "llm_profiles:\n  work:\n    model: a/b\n    max_cost: {per_request: 0.1, per_day: 2}\n    \
+    let config = "llm_profiles:\n  work:\n    model: a/b\n    \
+        max_cost: {per_request: 0.1, per_day: 2}\n    \
         price: {input: 3, output: 15}\n    openrouter: {top_k: 4}\nactive_llm_profile: work\n";
     let sandbox = Sandbox::new().config(config);
     for (group, lines) in [

@@ -120,7 +120,12 @@ impl Front {
         Self::start(|mut connection, seen| async move {
             let (head, _) = read_head(&mut connection).await?;
             lock(&seen).heads.push(head);
-            connection.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await?;
+            connection
+                .write_all(
+                    b"HTTP/1.1 407 Proxy Authentication Required\r\n\
+                                   content-length: 0\r\nconnection: close\r\n\r\n",
+                )
+                .await?;
             Ok((0, 0))
         })
     }

@@ -206,7 +206,7 @@ fn a_budget_spent_on_reasoning_is_raised_once() {
     outcome.assert_code(0).assert_stdout("Hello\n");
     assert_eq!(
         outcome.stderr(),
-        "note: all 32768 tokens went into reasoning; retrying with 131072\n"
+        "note: all 32,768 tokens went into reasoning; retrying with 131,072\n"
     );
     let bodies: Vec<Value> = double.requests().iter().map(Recorded::json).collect();
     let with_budget = |tokens: u64| {

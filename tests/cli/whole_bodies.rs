@@ -71,7 +71,10 @@ fn an_error_inside_a_200_counts_by_its_code() {
 
 #[test]
 fn an_error_beside_a_finish_reason_is_an_error() {
-    let choice = json!({"index": 0, "finish_reason": "error", "error": {"code": 400, "message": "upstream died"}, "message": {"content": "partial"}});
+    let choice = json!({
+        "index": 0, "finish_reason": "error", "error": {"code": 400, "message": "upstream died"},
+        "message": {"content": "partial"},
+    });
     let outcome = ask([reply::json(
         json!({"id": "gen-1", "model": "a/b", "choices": [choice]}),
     )]);
@@ -119,7 +122,17 @@ fn a_body_that_is_no_json_is_described() {
 
 #[test]
 fn unexpected_types_in_an_answer_are_accepted() {
-    let message = |content: Value| json!({"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}], "usage": []});
+    let message = |content: Value| {
+        json!({
+            "choices": [
+                {
+                    "index": 0, "finish_reason": "stop",
+                    "message": {"role": "assistant", "content": content},
+                },
+            ],
+            "usage": [],
+        })
+    };
     ask([reply::json(message(
         json!([{"type": "text", "text": "Hello"}]),
     ))])
@@ -128,7 +141,10 @@ fn unexpected_types_in_an_answer_are_accepted() {
     let mut odd = message(json!("Hello"));
     odd["model"] = json!(7);
     odd["id"] = Value::Null;
-    odd["usage"] = json!({"prompt_tokens": "many", "completion_tokens": -1, "cost": "free", "completion_tokens_details": null});
+    odd["usage"] = json!({
+        "prompt_tokens": "many", "completion_tokens": -1, "cost": "free",
+        "completion_tokens_details": null,
+    });
     ask([reply::json(odd)]).assert_answer("Hello\n");
 }
 
@@ -144,7 +160,12 @@ fn counts_that_are_missing_are_unknown_and_the_cost_with_them() {
         let object = outcome.json();
         (object["usage"].clone(), object["cost_usd"].clone())
     };
-    let counts = |prompt: Value, completion: Value, total: Value| json!({"prompt_tokens": prompt, "completion_tokens": completion, "reasoning_tokens": null, "cached_tokens": null, "total_tokens": total});
+    let counts = |prompt: Value, completion: Value, total: Value| {
+        json!({
+            "prompt_tokens": prompt, "completion_tokens": completion, "reasoning_tokens": null,
+            "cached_tokens": null, "total_tokens": total,
+        })
+    };
     let null = || Value::Null;
     for usage in [
         json!({}),
@@ -183,7 +204,13 @@ fn any_providers_word_for_the_limit_is_the_limit() {
 
 #[test]
 fn choices_after_the_first_are_ignored() {
-    let choices: Vec<Value> = (0..100_000).map(|index| json!({"index": index, "message": {"content": index.to_string()}, "finish_reason": "stop"})).collect();
+    let choices: Vec<Value> = (0..100_000)
+        .map(|index| {
+            json!({
+                "index": index, "message": {"content": index.to_string()}, "finish_reason": "stop",
+            })
+        })
+        .collect();
     ask([reply::json(json!({"choices": choices}))]).assert_answer("0\n");
 }
 
@@ -218,8 +245,14 @@ fn padding_without_end_is_stopped_by_either_limit() {
 #[test]
 fn an_answer_without_visible_text_names_what_helps() {
     for content in [json!(null), json!(""), json!(" \n")] {
-        let choice = json!({"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": content, "reasoning": "hm, well"}});
-        let usage = json!({"prompt_tokens": 9, "completion_tokens": 4096, "total_tokens": 4105, "completion_tokens_details": {"reasoning_tokens": 4096}});
+        let choice = json!({
+            "index": 0, "finish_reason": "length",
+            "message": {"role": "assistant", "content": content, "reasoning": "hm, well"},
+        });
+        let usage = json!({
+            "prompt_tokens": 9, "completion_tokens": 4096, "total_tokens": 4105,
+            "completion_tokens_details": {"reasoning_tokens": 4096},
+        });
         let outcome = ask([reply::json(
             json!({"id": "gen-1", "choices": [choice], "usage": usage}),
         )]);
@@ -229,17 +262,25 @@ fn an_answer_without_visible_text_names_what_helps() {
             .assert_stderr_has("4096");
         assert!(outcome.stdout().trim().is_empty(), "{outcome}");
     }
-    let choice = json!({"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": ""}});
+    let choice = json!({
+        "index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": ""},
+    });
     ask([reply::json(json!({"id": "gen-1", "choices": [choice]}))]).assert_failure(10);
 }
 
 #[test]
 fn a_filtered_answer_says_so() {
-    let choice = json!({"index": 0, "finish_reason": "content_filter", "message": {"role": "assistant", "content": ""}});
+    let choice = json!({
+        "index": 0, "finish_reason": "content_filter",
+        "message": {"role": "assistant", "content": ""},
+    });
     ask([reply::json(json!({"id": "gen-1", "choices": [choice]}))])
         .assert_failure(10)
         .assert_mentions("filter");
-    let choice = json!({"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": null, "refusal": "I will not do that."}});
+    let choice = json!({
+        "index": 0, "finish_reason": "stop",
+        "message": {"role": "assistant", "content": null, "refusal": "I will not do that."},
+    });
     ask([reply::json(json!({"id": "gen-1", "choices": [choice]}))])
         .assert_failure(10)
         .assert_stderr_has("I will not do that.");

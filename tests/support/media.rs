@@ -57,6 +57,8 @@ pub fn whole(text: &str, fields: Value) -> Reply {
         "model": "google/gemini-2.5-flash-image",
         "provider": "Google",
         "choices": [choice],
-        "usage": {"prompt_tokens": 5, "completion_tokens": 1290, "total_tokens": 1295, "cost": 0.03},
+        "usage": {
+            "prompt_tokens": 5, "completion_tokens": 1290, "total_tokens": 1295, "cost": 0.03,
+        },
     }))
 }

@@ -349,6 +349,20 @@ impl Terminal {
         send_signal(self.process, name);
     }
 
+    /// The leader of the process group that has the terminal, and is not stopped.
+    pub fn foreground(&self) -> Option<u32> {
+        let leader = u32::try_from(self.master.process_group_leader()?).ok()?;
+        // Where the system does not tell, it is taken to run.
+        let state = std::fs::read_to_string(format!("/proc/{leader}/stat")).unwrap_or_default();
+        let (_, state) = state.rsplit_once(')').unwrap_or_default();
+        (!state.trim_start().starts_with('T')).then_some(leader)
+    }
+
+    /// The process that was started.
+    pub fn process(&self) -> u32 {
+        self.process
+    }
+
     /// Whether a signal that was sent has not reached the program yet. Never where the system does
     /// not tell.
     pub fn has_signal_on_its_way(&self) -> bool {

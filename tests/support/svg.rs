@@ -190,11 +190,16 @@ fn frame(screen: &Screen, rows: usize, title: &str, colours: &Colours) -> String
         })
         .collect();
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"{title}\">\n\
-         <style>text{{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",monospace;fill:{ink}}}\
-         .b{{font-weight:bold}}.d{{opacity:.62}}.i{{font-style:italic}}.u{{text-decoration:underline}}</style>\n\
-         <rect x=\".5\" y=\".5\" width=\"{2}\" height=\"{3}\" rx=\"10\" fill=\"{ground}\" stroke=\"{edge}\"/>\n\
-         {dots}<text x=\"{middle}\" y=\"22\" text-anchor=\"middle\" class=\"d\">{title}</text>\n<g>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" \
+         viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"{title}\">\n\
+         <style>text{{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",\
+         monospace;fill:{ink}}}\
+         .b{{font-weight:bold}}.d{{opacity:.62}}.i{{font-style:italic}}\
+         .u{{text-decoration:underline}}</style>\n\
+         <rect x=\".5\" y=\".5\" width=\"{2}\" height=\"{3}\" rx=\"10\" \
+         fill=\"{ground}\" stroke=\"{edge}\"/>\n\
+         {dots}<text x=\"{middle}\" y=\"22\" text-anchor=\"middle\" \
+         class=\"d\">{title}</text>\n<g>\n",
         outer.0, outer.1, inner.0, inner.1
     )
 }

@@ -1,5 +1,5 @@
-//! Completion in real shells: Tab is pressed, Enter runs a function in place of the program, and the
-//! words that it gets are what the shell made of the candidates.
+//! Completion in real shells: Tab is pressed, Enter runs a function in place of the program, and
+//! the words that it gets are what the shell made of the candidates.
 //!
 //! Shells that are not installed are skipped, unless `AMX_TEST_SHELLS=1` is set.
 

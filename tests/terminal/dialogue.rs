@@ -189,7 +189,10 @@ fn reply(line: &str, gate: &Gate) -> Reply {
     for (way, how) in ways {
         reply = match way {
             "thinks" => reply.reasoning([how]),
-            "signed" => reply.late_detail(json!({"type": "reasoning.encrypted", "data": how, "format": "anthropic-claude-v1", "id": "r1", "index": 0})),
+            "signed" => reply.late_detail(json!({
+                "type": "reasoning.encrypted", "data": how, "format": "anthropic-claude-v1",
+                "id": "r1", "index": 0,
+            })),
             "model" => reply.served_by(how, "Scripted Cloud"),
             "cost" => reply.usage(11, 7, 0, how.parse().unwrap()),
             "refuses" => reply::refusal(how.parse().unwrap(), &text),

@@ -6,8 +6,10 @@ use crate::support::double::Double;
 use crate::support::gate::Gate;
 use crate::support::reply::{self, Reply};
 
-const MARKDOWN: &str = "# The Heading\n\nSome **boldword** and `codeword` here.\n\n- first item\n- second item\n\n\
-                        ```rust\nfn main() {\n    println!(\"**kept** - as is\");\n}\n```\n\nThe end.";
+const MARKDOWN: &str = "# The Heading\n\nSome **boldword** and `codeword` here.\n\n- first item\n\
+                        - second item\n\n\
+                        ```rust\nfn main() {\n    println!(\"**kept** - as is\");\n}\n```\n\n\
+                        The end.";
 
 /// The answer as a model sends it, a few characters at a time.
 fn in_pieces(answer: &str, length: usize) -> Reply {

@@ -427,7 +427,8 @@ fn a_terminal_that_goes_away_ends_every_state() {
         // the session dies of it, which tells everybody else; a second one outlives that and writes
         // down how the program ended.
         let scene = Scene::on(state, |sandbox| {
-            let script = "trap : HUP\n\"$AMX\" chat\ncode=$?\ntrap '' HUP\necho $code > code.new\nmv code.new code\n";
+            let script = "trap : HUP\n\"$AMX\" chat\ncode=$?\ntrap '' HUP\necho $code > code.new\n\
+                          mv code.new code\n";
             std::fs::write(sandbox.home().join("script"), script).unwrap();
             let mut variables = sandbox.environment().clone();
             variables.insert("AMX".into(), env!("CARGO_BIN_EXE_amx").into());

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::pty::{Events, Terminal, USUAL};
+use crate::pty::{Events, SMALL, Terminal, USUAL};
 use crate::stage;
 use crate::support::double::Double;
 use crate::support::gate::Gate;
@@ -168,5 +168,46 @@ fn an_image_is_shown_where_the_terminal_says_it_can() {
         terminal.wait_for("image: amx-image-1.png (image/png, ");
         terminal.wait_for("[1] A page");
         terminal.assert_restored();
+    }
+}
+
+#[test]
+fn an_image_above_the_footer_is_in_the_transcript_once() {
+    let image = json!({"images": [media::image("image/png", media::PNG)]});
+    for (variable, start) in [
+        (("TERM", "xterm-kitty"), "\x1b_Ga=T"),
+        (("TERM_PROGRAM", "iTerm.app"), "\x1b]1337;File=inline=1;"),
+    ] {
+        let double = Double::start([
+            media::stream("A cat.", [image.clone()]),
+            reply::stream(["The end."]),
+        ]);
+        let sandbox = stage::ready(&double)
+            .without("AMX_NO_FOOTER")
+            .env(variable.0, variable.1);
+        let terminal = stage::terminal(&sandbox, &["chat", "--no-save"], SMALL);
+        for (question, answer) in [("draw", "amx-image-1.png"), ("more", "The end.")] {
+            terminal.wait_until("the prompt", |seen| {
+                let screen = seen.screen().contents();
+                screen.contains("amx ›") && terminal.modes().gives_keys()
+            });
+            terminal.answer(question);
+            terminal.wait_for(answer);
+        }
+        terminal.wait_until("the end", |seen| {
+            !seen.screen().contents().contains("esc to stop") && terminal.modes().gives_keys()
+        });
+        terminal.type_text("\x04");
+        assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+        terminal.assert_restored();
+        let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
+        assert_eq!(raw.matches(start).count(), 1, "{variable:?}: {raw:?}");
+        let transcript = terminal.transcript();
+        for once in ["A cat.", "image: amx-image-1.png", "The end."] {
+            assert_eq!(transcript.matches(once).count(), 1, "{once}: {transcript}");
+        }
+        for trace in ["amx ›", "esc to stop", "this session"] {
+            assert!(!transcript.contains(trace), "{trace} in:\n{transcript}");
+        }
     }
 }

@@ -222,7 +222,13 @@ fn foreign_controls(terminal: &Terminal, cases: &[&Case]) -> Vec<String> {
 }
 
 fn is_foreign(c: char) -> bool {
-    let is_hidden = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    let is_hidden = matches!(
+        c,
+        '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    );
     is_hidden || c.is_control() && !matches!(c, '\n' | '\t')
 }
 

@@ -314,7 +314,8 @@ fn references_of_the_ancestor_are_read() {
     }
     let service = SecretService::unlocked();
     let double = Double::start([reply::stream(["a scripted answer"])]);
-    let config = "llm_profiles:\n  old:\n    model: a/b\n    api_key: keyring:llm_profiles/old/api_key\nactive_llm_profile: old\n";
+    let config = "llm_profiles:\n  old:\n    model: a/b\n    \
+                  api_key: keyring:llm_profiles/old/api_key\nactive_llm_profile: old\n";
     let sandbox = stage::keyless(&double)
         .env(BUS, service.address())
         .config(config);

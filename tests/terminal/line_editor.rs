@@ -374,7 +374,11 @@ fn vi_keys_show_their_mode() {
 #[test]
 fn the_line_can_be_edited_outside() {
     let double = answering(1);
-    let sandbox = stage_for(&double).script("editor", "echo \"${OPENROUTER_API_KEY:-no key}\" >> \"$1\"\necho 'a mark \\' >> \"$1\"\necho end >> \"$1\"\n");
+    let sandbox = stage_for(&double).script(
+        "editor",
+        "echo \"${OPENROUTER_API_KEY:-no key}\" >> \"$1\"\n\
+         echo 'a mark \\' >> \"$1\"\necho end >> \"$1\"\n",
+    );
     let editor = sandbox.home().join("editor");
     let sandbox = sandbox.env("VISUAL", format!("sh {}", editor.display()));
     let terminal = opened(&sandbox, USUAL);

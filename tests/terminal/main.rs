@@ -50,6 +50,7 @@ mod shell_command;
 mod shell_init;
 mod spending;
 mod stage;
+mod suspended;
 mod window;
 mod without_keyring;
 mod wizard;

@@ -17,11 +17,13 @@ struct Document {
 const PARTS: &[(&str, &str)] = &[
     ("# Heading number {n}\n\n", "Heading number {n}"),
     (
-        "Some **bold{n} words** and *slanted{n}* ones, `code{n} span` too, snake_{n}_case and 2 * {n} * 3.\n\n",
+        "Some **bold{n} words** and *slanted{n}* ones, `code{n} span` too, snake_{n}_case and 2 * \
+         {n} * 3.\n\n",
         "Some bold{n} words and slanted{n} ones, code{n} span too, snake_{n}_case and 2 * {n} * 3.",
     ),
     (
-        "- item{n} one goes on for a while so that it wraps\n  - nested{n} **two** `three`\n    1. numbered{n} four\n",
+        "- item{n} one goes on for a while so that it wraps\n  - nested{n} **two** `three`\n    1. \
+         numbered{n} four\n",
         "• item{n} one goes on for a while so that it wraps • nested{n} two three 1. numbered{n} \
         four",
     ),
@@ -30,12 +32,16 @@ const PARTS: &[(&str, &str)] = &[
         "☐ open{n} task ☑ done{n} task",
     ),
     (
-        "```rust\nfn call{n}(x: &str) -> Result<(), Error> {\n    println!(\"**kept{n}** {}\", x); // why{n}\n}\n```\n\n",
-        "{label} rust fn call{n}(x: &str) -> Result<(), Error> { println!(\"**kept{n}** {}\", x); // why{n} }",
+        "```rust\nfn call{n}(x: &str) -> Result<(), Error> {\n    println!(\"**kept{n}** {}\", x); \
+         // why{n}\n}\n```\n\n",
+        "{label} rust fn call{n}(x: &str) -> Result<(), Error> { println!(\"**kept{n}** {}\", x); \
+         // why{n} }",
     ),
     (
-        "1. step{n}\n   ~~~sh\n   make step{n} | tee log{n} # a comment that is far longer than the terminal is wide\n   ~~~\n\n",
-        "1. step{n} {label} sh make step{n} | tee log{n} # a comment that is far longer than the terminal is \
+        "1. step{n}\n   ~~~sh\n   make step{n} | tee log{n} # a comment that is far longer than \
+         the terminal is wide\n   ~~~\n\n",
+        "1. step{n} {label} sh make step{n} | tee log{n} # a comment that is far longer than the \
+         terminal is \
         wide",
     ),
     (
@@ -47,7 +53,8 @@ const PARTS: &[(&str, &str)] = &[
         "日本語{n}のテキストはどこでも折り返すことができますから見てください。e\u{301}{n} 👩‍👩‍👧{n} 🇩🇪",
     ),
     (
-        "see [the page{n}](https://example.com/a_very/long_path/to_{n}/something_that_is_wide?q=1) and <https://x{n}.example>.\n\n",
+        "see [the page{n}](https://example.com/a_very/long_path/to_{n}/something_that_is_wide?q=1) \
+         and <https://x{n}.example>.\n\n",
         "see the page{n} (https://example.com/a_very/long_path/to_{n}/something_that_is_wide?q=1) \
         and https://x{n}.example.",
     ),

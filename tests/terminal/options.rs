@@ -84,10 +84,15 @@ fn every_row_is_set_saved_and_removed() {
         .collect();
     let sent = all_sent();
     let dialogue = format!(
-        "terminal 200x50\n$ amx chat --session all\n{set_all}> One.\n< 1\nsent\n  user: One.\n{sent}> /exit\nexit 0\n\
-         $ amx chat --session all\n? One.\n> Two.\n< 2\nsent\n  user: One.\n  assistant: 1\n  user: Two.\n{sent}\
-         {taken_back}> /set private on\n? private: true (/set)\n> Three.\n< 3\nsent\n  user: One.\n  assistant: 1\n  user: Two.\n  assistant: 2\n  user: Three.\n\
-         {absent}  .provider.data_collection deny\n  .provider.zdr true\n  .max_tokens 4096\n> /exit\nexit 0\n",
+        "terminal 200x50\n$ amx chat --session all\n{set_all}> One.\n< 1\n\
+         sent\n  user: One.\n{sent}\
+         > /exit\nexit 0\n\
+         $ amx chat --session all\n? One.\n> Two.\n< 2\n\
+         sent\n  user: One.\n  assistant: 1\n  user: Two.\n{sent}\
+         {taken_back}> /set private on\n? private: true (/set)\n> Three.\n< 3\n\
+         sent\n  user: One.\n  assistant: 1\n  user: Two.\n  assistant: 2\n  user: Three.\n\
+         {absent}  .provider.data_collection deny\n  .provider.zdr true\n  .max_tokens 4096\n\
+         > /exit\nexit 0\n",
         set_all = set_all(),
     );
     hold_text("every row", &dialogue);
@@ -119,7 +124,8 @@ fn a_bad_value_stays_at_the_prompt() {
     hold_text(
         "bad values",
         &format!(
-            "terminal 200x50\n$ amx chat\n{lines}> One.\n< 1\nsent\n  user: One.\n  .seed absent\n  .provider absent\n  .temperature absent\n> /exit\nexit 0\n"
+            "terminal 200x50\n$ amx chat\n{lines}> One.\n< 1\nsent\n  user: One.\n\
+             \x20 .seed absent\n  .provider absent\n  .temperature absent\n> /exit\nexit 0\n"
         ),
     );
 }

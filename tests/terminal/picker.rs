@@ -1,4 +1,5 @@
-//! The list to pick from: what is on the terminal while it is open, and after every way to close it.
+//! The list to pick from: what is on the terminal while it is open, and after every way to close
+//! it.
 
 use serde_json::{Value, json};
 

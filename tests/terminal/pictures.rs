@@ -36,8 +36,10 @@ pub(crate) const SIZE: Size = Size {
 
 const ANSWER: &str = "# Undoing a commit\n\n\
     If nobody has it yet, take it back and **keep the changes**:\n\n\
-    ```sh\ngit reset --soft HEAD~1      # still staged\ngit reset --mixed HEAD~1     # not staged\n```\n\n\
-    | form | history | working tree |\n|---|---|---|\n| `--soft` | rewound | kept |\n| `--hard` | rewound | *lost* |\n| `git revert` | one more commit | undone |\n\n\
+    ```sh\ngit reset --soft HEAD~1      # still staged\n\
+    git reset --mixed HEAD~1     # not staged\n```\n\n\
+    | form | history | working tree |\n|---|---|---|\n| `--soft` | rewound | kept |\n\
+    | `--hard` | rewound | *lost* |\n| `git revert` | one more commit | undone |\n\n\
     1. Look first: `git log -1 --stat`\n2. When it was pushed, use `git revert`, never a reset\n";
 
 const THOUGHTS: &[&str] = &[
@@ -193,7 +195,8 @@ fn leave(terminal: &Terminal) {
 
 /// Two turns, with the background that the terminal reports.
 fn converse(name: &str, background: &str, colours: &Colours) {
-    let first = "A function without a name that **captures** what it uses:\n\n```rust\nlet limit = 10;\nlet small = |n: i32| n < limit;\n```\n";
+    let first = "A function without a name that **captures** what it uses:\n\n\
+                 ```rust\nlet limit = 10;\nlet small = |n: i32| n < limit;\n```\n";
     let second = "Only with `move` or for `Copy` types. Otherwise it *borrows*.";
     let double = Double::start([
         reply::stream(first.split_inclusive(' ')).usage(19, 54, 0, 0.00091),
@@ -309,7 +312,11 @@ fn every_image_is_drawn_here_and_shown_in_a_document() {
 #[test]
 fn columns_styles_and_marks_are_drawn_where_they_stand() {
     let mut terminal = vt100::Parser::new(3.try_into().unwrap(), 30.try_into().unwrap(), 0);
-    terminal.process("日本 a\x1b[1;31m<b>\x1b[0m  \x1b[2mdim\x1b[0m\r\n\x1b[7m x \x1b[0m \x1b[38;5;196mred\x1b[0m".as_bytes());
+    terminal.process(
+        "日本 a\x1b[1;31m<b>\x1b[0m  \x1b[2mdim\x1b[0m\r\n\x1b[7m x \x1b[0m \
+         \x1b[38;5;196mred\x1b[0m"
+            .as_bytes(),
+    );
     let picture = svg::window(terminal.screen(), "a & b", true, &DARK);
     // Columns are 8.4 wide after a margin of 16; a wide character is a run of its own.
     for wanted in [

@@ -20,7 +20,8 @@ const QUESTION: &str = "How do I sort a HashMap by value in Rust?";
 
 const ANSWER: &str = "## Sort the entries\n\n\
     A `HashMap` has **no order**: collect its entries and sort them.\n\n\
-    ```rust\nlet mut entries: Vec<_> = map.iter().collect();\nentries.sort_by_key(|(_, count)| **count);\n```\n\n\
+    ```rust\nlet mut entries: Vec<_> = map.iter().collect();\n\
+    entries.sort_by_key(|(_, count)| **count);\n```\n\n\
     - [x] stable, $O(n \\log n)$\n- [ ] keep it sorted? use a `BTreeMap`\n";
 
 const NEXT: &str = "and the largest first?";

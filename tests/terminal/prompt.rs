@@ -84,6 +84,13 @@ fn assert_no_foreign_events(terminal: &Terminal) {
     assert!(events.titles.iter().all(is_own), "{:?}", events.titles);
 }
 
+/// With a template named `review`.
+fn with_template(sandbox: Sandbox) -> Sandbox {
+    let sandbox = sandbox.config("keys: emacs\n");
+    std::fs::create_dir(sandbox.home().join(".amx/templates")).unwrap();
+    sandbox.file(".amx/templates/review.md", "Review this: {{input}}")
+}
+
 fn paste(text: &str) -> String {
     format!("\x1b[200~{}\x1b[201~", text.replace('\n', "\r"))
 }
@@ -338,9 +345,7 @@ fn a_replay_runs_no_command() {
 fn the_start_of_a_command_is_enough_and_an_argument_is_not_guessed() {
     for has_footer in [false, true] {
         let double = answering(1);
-        let sandbox = stage_for(&double, has_footer).config("keys: emacs\n");
-        std::fs::create_dir(sandbox.home().join(".amx/templates")).unwrap();
-        let sandbox = sandbox.file(".amx/templates/review.md", "Review this: {{input}}");
+        let sandbox = with_template(stage_for(&double, has_footer));
         let terminal = opened(&sandbox);
         terminal.type_text("/temper 0.5\r");
         terminal.wait_for("Temperature: 0.5");
@@ -368,9 +373,18 @@ fn ctrl_c_clears_a_draft_into_the_history() {
         terminal.type_text("a draft");
         terminal.wait_for("a draft");
         terminal.press_ctrl_c();
-        wait_for_line(&terminal, "+1 ›");
+        let attached = if has_footer {
+            // The row above the line names the attachment.
+            terminal.wait_until("the name of the attachment", |seen| {
+                seen.screen().contents().contains(" notes.md · 9 B · about")
+            });
+            "amx"
+        } else {
+            "amx +1"
+        };
+        wait_for_line(&terminal, &format!("{attached} ›"));
         terminal.type_text("\x1b[A");
-        wait_for_line(&terminal, "+1 › a draft");
+        wait_for_line(&terminal, &format!("{attached} › a draft"));
         terminal.press_enter();
         leave_after(&terminal, &double, 1);
         assert_eq!(
@@ -498,7 +512,12 @@ fn backspace_on_an_empty_line_removes_the_last_attachment() {
         .file("other.md", "other");
     let terminal = opened(&sandbox);
     terminal.type_text("/file notes.md other.md\r");
-    terminal.wait_for("+2 ›");
+    terminal.wait_until("the names of the attachments", |seen| {
+        let screen = seen.screen().contents();
+        screen
+            .lines()
+            .any(|row| row.starts_with(" notes.md") && row.contains("  other.md"))
+    });
     terminal.type_text("\x7f");
     terminal.wait_for("- other.md");
     terminal.type_text("what?\r");
@@ -548,4 +567,109 @@ fn ctrl_r_lists_what_matches_and_takes_a_paste() {
     terminal.press_enter();
     leave_after(&terminal, &double, 4);
     assert_eq!(parts(&double)[3], ["explain traits"]);
+}
+
+#[test]
+fn mentions_of_a_template_and_of_an_edited_question_are_attached() {
+    for has_footer in [false, true] {
+        let double = answering(3);
+        let sandbox = stage_for(&double, has_footer)
+            .file("notes.md", "the notes")
+            .file("other.md", "other")
+            .script("editor", "printf 'what about @other.md?' > \"$1\"");
+        let editor = sandbox.home().join("editor").into_os_string();
+        let sandbox = with_template(sandbox.env("EDITOR", editor));
+        let terminal = opened(&sandbox);
+        terminal.type_text("/review see @notes.md \r");
+        terminal.wait_for("+ notes.md · 9 B");
+        terminal.wait_for("an answer");
+        // What is pasted is data, also behind the name of a template.
+        wait_for_line(&terminal, "amx ›");
+        terminal.type_text("/template review ");
+        terminal.type_text(&paste("see @notes.md"));
+        terminal.type_text(" now\r");
+        terminal.wait_until("two answers", |seen| {
+            seen.transcript().matches("an answer").count() == 2
+        });
+        wait_for_line(&terminal, "amx ›");
+        terminal.type_text("/edit\r");
+        terminal.wait_for("+ other.md · 5 B");
+        leave_after(&terminal, &double, 3);
+        let sent = parts(&double);
+        let notes = "notes.md:\n```\nthe notes\n```";
+        let other = "other.md:\n```\nother\n```";
+        assert_eq!(sent[0], ["Review this: see @notes.md", notes]);
+        assert_eq!(sent[1], ["Review this: see @notes.md now"]);
+        assert_eq!(sent[2], ["what about @other.md?", other]);
+    }
+}
+
+#[test]
+fn a_mention_that_cannot_be_read_keeps_the_template_on_the_line() {
+    let double = answering(1);
+    let sandbox = with_template(stage_for(&double, true)).file("big.bin", [0_u8, 159, 146, 150]);
+    let terminal = opened(&sandbox);
+    terminal.type_text("/review see @big.bin \r");
+    wait_for_line(&terminal, "amx › /template review see @big.bin");
+    assert_eq!(double.requests().len(), 0);
+    terminal.type_text("\x15plain\r");
+    leave_after(&terminal, &double, 1);
+    assert_eq!(parts(&double), [["plain"]]);
+}
+
+#[test]
+fn only_what_will_be_attached_is_listed_below_the_transcript() {
+    let double = answering(1);
+    let sandbox = with_template(stage_for(&double, true)).file("notes.md", "the notes");
+    let terminal = opened(&sandbox);
+    let is_listed = |terminal: &Terminal| {
+        let screen = terminal.screen();
+        screen.lines().any(|row| row.starts_with(" notes.md · 9 B"))
+    };
+    for (typed, listed) in [
+        ("see @notes.md now", true),
+        ("/review see @notes.md now", true),
+        ("/system see @notes.md now", false),
+        ("!cat @notes.md now", false),
+    ] {
+        terminal.type_text(&format!("{typed}!"));
+        wait_for_line(&terminal, &format!("› {typed}!"));
+        assert_eq!(is_listed(&terminal), listed, "{typed}");
+        terminal.type_text("\x15");
+        wait_for_line(&terminal, "amx ›");
+    }
+    terminal.type_text("/review see @no");
+    terminal.wait_until("the menu of files", |seen| {
+        let screen = seen.screen().contents();
+        screen.lines().any(|row| row.trim() == "notes.md")
+    });
+    terminal.type_text("\r\r");
+    leave_after(&terminal, &double, 1);
+    let notes = "notes.md:\n```\nthe notes\n```";
+    assert_eq!(parts(&double), [["Review this: see @notes.md", notes]]);
+}
+
+#[test]
+fn a_program_that_needs_the_whole_screen_is_not_shown_and_not_sent() {
+    for has_footer in [false, true] {
+        let double = answering(1);
+        let sandbox = stage_for(&double, has_footer).script(
+            "draws",
+            "printf '\\033[?1049h\\033[?25l\\033[?2004h'; stty raw -echo; printf drawing\n\
+             dd bs=1 count=1 2> /dev/null; stty sane; printf '\\033[?1049l'",
+        );
+        let terminal = opened(&sandbox);
+        terminal.type_text("!./draws\r");
+        terminal.wait_for("then press Ctrl-Z for your shell");
+        terminal.type_text("q");
+        wait_for_line(&terminal, "amx ›");
+        terminal.type_text("hello\r");
+        leave_after(&terminal, &double, 1);
+        assert_eq!(parts(&double), [["hello"]]);
+        let transcript = terminal.transcript();
+        assert!(!transcript.contains("drawing"), "{transcript}");
+        let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
+        assert!(!raw.contains("\x1b[?1049h"), "{raw:?}");
+        terminal.assert_restored();
+    }
 }

@@ -39,7 +39,8 @@ fn serve(texts: &[&str]) -> (String, JoinHandle<()>) {
         "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
     );
     let answer = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\
+         content-length: {}\r\n\r\n{body}",
         body.len()
     );
     let server = std::thread::spawn(move || {
@@ -174,7 +175,8 @@ fn a_new_provider_gets_nothing_of_the_old_one() {
     // Fails this test when anybody asks it anything.
     let old = Double::start([]);
     let config = format!(
-        "llm_profiles:\n  a: {{provider: local, model: m, base_url: '{}', api_key: '${{OLD_KEY}}'}}\nactive_llm_profile: a\n",
+        "llm_profiles:\n  a: {{provider: local, model: m, base_url: '{}', \
+         api_key: '${{OLD_KEY}}'}}\nactive_llm_profile: a\n",
         old.base_url()
     );
     let sandbox = stage::bare()

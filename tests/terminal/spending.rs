@@ -78,7 +78,9 @@ fn a_conversation_is_in_the_ledger_turn_by_turn() {
 #[test]
 fn the_daily_cap_applies_in_a_conversation() {
     let double = Double::start([reply::stream(["first answer"]).usage(11, 7, 0, 0.2)]);
-    let capped = "llm_profiles:\n  work: {model: a/b, max_tokens: 1000, price: {input: 0, output: 100}, max_cost: {per_day: 0.25}}\nactive_llm_profile: work\n";
+    let capped = "llm_profiles:\n  work: {model: a/b, max_tokens: 1000, \
+                  price: {input: 0, output: 100}, max_cost: {per_day: 0.25}}\n\
+                  active_llm_profile: work\n";
     let sandbox = stage::ready(&double).config(capped);
     let terminal = stage::terminal(&sandbox, &["chat"], USUAL);
     terminal.wait_for("work ›");

@@ -8,9 +8,13 @@ use crate::ask::template::ChosenTemplate;
 use crate::commands::chat_setup::ChatSetup;
 use crate::commands::{session_picker, session_store, setup};
 use crate::config::{Home, Settings};
+use crate::platform::system::System;
 use crate::ports::context::Context;
-use crate::ports::error::CommandError;
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{SessionSummary, Store};
+
+/// Longest question that a hint repeats, in characters.
+const LONGEST_QUESTION: usize = 40;
 
 /// Resolves configuration and flags, and finds the conversation that they name. On a terminal, an
 /// unconfigured program first asks for a profile.
@@ -76,8 +80,10 @@ fn find_session(
     match (args.resume.as_deref(), &args.session) {
         (Some(""), _) => pick(context).map(Some),
         (Some(name), _) => {
-            let store = session_store::opened(context)?.ok_or_else(none_saved)?;
-            let found = session_store::find(name, &store)?;
+            let explained = |error| explain(error, name, args);
+            let store = session_store::opened(context)?.ok_or_else(none_saved);
+            let store = store.map_err(explained)?;
+            let found = session_store::find(name, &store).map_err(explained)?;
             Ok(Some((store, found)))
         }
         (None, Some(name)) => named(name, args, context),
@@ -96,6 +102,27 @@ fn pick(context: &mut Context<'_>) -> Result<(Store, SessionSummary), CommandErr
     let mut store = session_store::opened(context)?.ok_or_else(none_saved)?;
     let picked = session_picker::pick(&mut store, None, context)?.ok_or_else(none_saved)?;
     Ok((store, picked))
+}
+
+/// The error of `--resume` with a question in place of a name: with what asks it.
+fn explain(error: CommandError, name: &str, args: &ChatArgs) -> CommandError {
+    let is_question = args.prompt.is_empty() && name.contains(char::is_whitespace);
+    if error.kind != ErrorKind::Usage || !is_question {
+        return error;
+    }
+    let fits = name.chars().count() <= LONGEST_QUESTION && !name.contains(char::is_control);
+    let question = if fits {
+        System::CURRENT.quoted(name)
+    } else {
+        "QUESTION".to_owned()
+    };
+    CommandError::usage("--resume accepts the name or number of a conversation, not a question")
+        .hint(format!(
+            "amx chat {question} --resume   (picks the conversation)"
+        ))
+        .hint(format!(
+            "amx chat -c {question}   (the latest conversation)"
+        ))
 }
 
 fn none_saved() -> CommandError {

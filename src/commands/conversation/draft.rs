@@ -35,19 +35,41 @@ impl Conversation {
     }
 
     /// Attaches what a question mentions.
-    fn attach_mentioned(
+    ///
+    /// # Errors
+    /// When it cannot be read, or is too large.
+    pub(super) fn attach_mentioned(
         &mut self,
         question: &EnteredText,
         context: &mut Context<'_>,
     ) -> Result<(), CommandError> {
-        let words: Vec<PathBuf> = mentions(question)
-            .into_iter()
-            .map(|mention| mention.word)
-            .collect();
+        let words = mentioned_words(question);
         if words.is_empty() {
             return Ok(());
         }
         self.attach_words(&words, context)
+    }
+
+    /// Adds what a text mentions to the parts of a question, which has some of it already.
+    ///
+    /// # Errors
+    /// When it cannot be read, or all of it together is too large.
+    pub(super) fn add_mentioned(
+        &self,
+        parts: &mut Vec<ContentPart>,
+        text: &EnteredText,
+        context: &mut Context<'_>,
+    ) -> Result<(), CommandError> {
+        let words = mentioned_words(text);
+        if words.is_empty() {
+            return Ok(());
+        }
+        let mut read = AttachmentReader::at_prompt(self.form.force).read(&words, context)?;
+        read.retain(|attached| !parts.contains(&attached.part));
+        attachments::check(&read)?;
+        show(&read, context);
+        parts.extend(read.into_iter().map(|attached| attached.part));
+        Ok(())
     }
 
     fn attach_words(
@@ -56,11 +78,8 @@ impl Conversation {
         context: &mut Context<'_>,
     ) -> Result<(), CommandError> {
         let read = AttachmentReader::at_prompt(self.form.force).read(words, context)?;
-        let described: Vec<String> = read.iter().map(Attachment::description).collect();
-        self.attach(read)?;
-        for described in described {
-            context.output.aside(&format!("+ {described}"));
-        }
+        self.attach(read.clone())?;
+        show(&read, context);
         Ok(())
     }
 
@@ -95,5 +114,18 @@ impl Conversation {
         std::iter::once(question)
             .chain(self.attached.iter().map(|attached| attached.part.clone()))
             .collect()
+    }
+}
+
+fn mentioned_words(question: &EnteredText) -> Vec<PathBuf> {
+    let mentioned = mentions(question).into_iter();
+    mentioned.map(|mention| mention.word).collect()
+}
+
+fn show(attached: &[Attachment], context: &mut Context<'_>) {
+    for attached in attached {
+        context
+            .output
+            .aside(&format!("+ {}", attached.description()));
     }
 }

@@ -133,7 +133,8 @@ impl MenuSource for ConversationMenus {
     fn menu(&mut self, text: &EnteredText, cursor: usize) -> Menu {
         let before = text.slice(0..cursor);
         let is_command = before.text.starts_with('/') && text.is_typed(0..1);
-        if is_command && !before.text.contains('\n') {
+        let is_mention = || takes_mentions(&before) && open_mention(&before).is_some();
+        if is_command && !before.text.contains('\n') && !is_mention() {
             // In the middle of a name, and before an argument that is there, nothing is offered.
             let rest = &text.text[cursor..];
             let mut rows = if before.text.contains(char::is_whitespace) {
@@ -149,7 +150,7 @@ impl MenuSource for ConversationMenus {
                 ..Menu::default()
             };
         }
-        if before.text.starts_with('!') && text.is_typed(0..1) {
+        if !takes_mentions(&before) {
             return Menu::default();
         }
         match open_mention(&before) {
@@ -159,7 +160,27 @@ impl MenuSource for ConversationMenus {
     }
 
     fn chips(&mut self, text: &EnteredText) -> Vec<String> {
-        mentioned(text)
+        if takes_mentions(text) {
+            mentioned(text)
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+/// Whether what a line mentions is attached: a question, or a template with words.
+fn takes_mentions(line: &EnteredText) -> bool {
+    let text = line.text.as_str();
+    if !line.is_typed(0..1) {
+        return true;
+    }
+    match text.strip_prefix('/') {
+        Some(rest) if !rest.starts_with('/') => {
+            let (name, argument) = rest.split_once(' ').unwrap_or((rest, ""));
+            let is_template = find(name).is_none_or(|command| command.name == "template");
+            !argument.is_empty() && is_template
+        }
+        _ => !text.starts_with('!'),
     }
 }
 

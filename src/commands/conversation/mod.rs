@@ -13,6 +13,7 @@ mod state;
 mod status_row;
 mod title;
 mod title_request;
+mod whole_screen;
 
 use std::path::PathBuf;
 
@@ -184,6 +185,7 @@ fn execute(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
+    entry.clone_into(&mut conversation.entry);
     match slash::parse(entry, &|name| slash::is_command(name, context)) {
         slash::Parsed::Nothing => Ok(Next::Prompt),
         slash::Parsed::Command { name, argument } => {

@@ -4,7 +4,7 @@
 //! The command reads from the terminal and writes into a pipe. So it can ask for input, and stays
 //! in the program's process group, which Ctrl-C and Ctrl-Z reach. It does not write to the terminal
 //! itself: its output is made inert and can be kept. Programs that draw on the whole screen do not
-//! work this way; Ctrl-Z leads to the shell for them.
+//! work this way: what they draw is not shown, and a note leads to the shell for them.
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::state::Conversation;
+use super::whole_screen::WholeScreen;
 use crate::attachments::CommandOutput;
 use crate::platform::system::System;
 use crate::ports::context::Context;
@@ -31,6 +32,18 @@ const LOOK: Duration = Duration::from_millis(20);
 /// Time for the last output to arrive after the command has ended. A process that it left in the
 /// background may keep the pipe open for ever.
 const GRACE: Duration = Duration::from_millis(100);
+
+/// The note about a program that draws on the whole screen.
+const WHOLE_SCREEN: &str = "a program that needs the whole screen cannot be shown here; leave it \
+    as usual (:q in vi), then press Ctrl-Z for your shell";
+
+/// What a command has done.
+struct Ran {
+    status: ExitStatus,
+    output: CommandOutput,
+    /// It has drawn on the whole screen, from then on unseen.
+    has_drawn: bool,
+}
 
 /// Runs a command. With `is_sent` its output is attached to the next question.
 ///
@@ -53,18 +66,17 @@ pub(super) fn run(
             .hint("run the conversation without --replay"));
     }
     context.input.lend_terminal();
-    let mut output = CommandOutput::default();
-    let status = pull(command, &mut output, context)?;
-    let ended = words(status, context.equipment.interrupt.is_pending());
+    let ran = pull(command, context)?;
+    let ended = words(ran.status, context.equipment.interrupt.is_pending());
     // A Ctrl-C was meant for the command.
     context.equipment.interrupt.acknowledge();
-    if !is_sent {
-        if !status.success() {
+    if !is_sent || ran.has_drawn {
+        if !ran.status.success() {
             context.output.aside(&ended);
         }
         return Ok(());
     }
-    let attachment = output.attachment(command, &ended);
+    let attachment = ran.output.attachment(command, &ended);
     let described = attachment.description();
     conversation.attach(vec![attachment])?;
     context.output.aside(&format!(
@@ -74,20 +86,23 @@ pub(super) fn run(
 }
 
 /// Runs the command to its end, and shows its output as it arrives.
-fn pull(
-    command: &str,
-    output: &mut CommandOutput,
-    context: &mut Context<'_>,
-) -> Result<ExitStatus, CommandError> {
+fn pull(command: &str, context: &mut Context<'_>) -> Result<Ran, CommandError> {
     let (mut child, pieces) = start(command, context)?;
+    let (mut output, mut screen) = (CommandOutput::default(), WholeScreen::default());
     let mut ended = None;
     loop {
         match pieces.recv_timeout(if ended.is_some() { GRACE } else { LOOK }) {
             Ok(piece) => {
                 let text = output.push(&piece);
-                context.output.program_text(Some(&text));
+                if let Some(text) = screen.push(&piece, text) {
+                    context.output.program_text(Some(&text));
+                }
             }
             Err(RecvTimeoutError::Timeout) if ended.is_some() => break,
+            Err(RecvTimeoutError::Timeout) if screen.is_found_out() => {
+                context.output.program_text(None);
+                context.output.note(WHOLE_SCREEN);
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
                 ended = Some(child.wait().map_err(lost)?);
@@ -105,17 +120,23 @@ fn pull(
             return Err(signal.into());
         }
     }
-    let rest = output.finish();
-    context.output.program_text(Some(&rest));
+    if let Some(rest) = screen.finish(output.finish()) {
+        context.output.program_text(Some(&rest));
+    }
     if context.equipment.interrupt.is_pending() {
         // The terminal has written `^C`.
         context.output.program_text(Some("\n"));
     }
     context.output.program_text(None);
-    match ended {
-        Some(status) => Ok(status),
-        None => child.wait().map_err(lost),
-    }
+    let status = match ended {
+        Some(status) => status,
+        None => child.wait().map_err(lost)?,
+    };
+    Ok(Ran {
+        status,
+        output,
+        has_drawn: screen.is_drawn(),
+    })
 }
 
 /// Starts the command, and a thread that reads what it writes.

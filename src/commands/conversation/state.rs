@@ -16,6 +16,7 @@ use crate::config::{ConfigFile, Overrides, Settings, defaults};
 use crate::platform::system::System;
 use crate::ports::answer_report::ContextUse;
 use crate::ports::context::Context;
+use crate::ports::entered_text::EnteredText;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::{EditorOptions, LineEditor, PromptEntry};
 use crate::present::text::as_document;
@@ -41,6 +42,8 @@ pub(crate) struct Conversation {
     pub session: Session,
     /// The cost of summaries and rejected alternatives, which are not turns.
     pub extra_spent: Spent,
+    /// What was entered last, for commands whose argument is a question with mentions.
+    pub entry: EnteredText,
     /// Attachments of the next question.
     pub attached: Vec<Attachment>,
     pub is_multiline: bool,
@@ -122,6 +125,7 @@ impl Conversation {
             settings,
             session,
             extra_spent: Spent::default(),
+            entry: EnteredText::default(),
             attached: Vec::new(),
             is_multiline: false,
             form,
@@ -217,15 +221,10 @@ impl Conversation {
         };
         let status = self.status_parts(context);
         self.editor.show_status(status);
-        let attached = if self.attached.is_empty() {
-            String::new()
-        } else {
-            format!(" +{}", self.attached.len())
-        };
         let described = self.attached.iter().map(Attachment::description);
-        self.editor.show_attached(described.collect());
+        let described: Vec<String> = described.collect();
         self.update_completer();
-        Ok(self.editor.read(&format!("{prompt}{attached}"))?)
+        Ok(self.editor.read(&prompt, &described)?)
     }
 
     pub(crate) fn editor(&mut self) -> &mut dyn LineEditor {

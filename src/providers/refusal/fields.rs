@@ -97,7 +97,10 @@ mod tests {
                 vec!["seed"],
             ),
             (
-                json!({"name": "ZodError", "message": "[{\"path\":[\"messages\",0],\"message\":\"x\"}]"}),
+                json!({
+                    "name": "ZodError",
+                    "message": "[{\"path\":[\"messages\",0],\"message\":\"x\"}]",
+                }),
                 vec!["messages.0"],
             ),
             (

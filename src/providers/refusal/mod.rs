@@ -215,7 +215,10 @@ mod tests {
     fn said(status: u16, message: &str, metadata: &Value) -> Refusal {
         refusal(
             status,
-            &json!({"error": {"code": status, "message": message, "metadata": metadata}, "user_id": "user_x"}),
+            &json!({
+                "error": {"code": status, "message": message, "metadata": metadata},
+                "user_id": "user_x",
+            }),
         )
     }
 
@@ -247,7 +250,9 @@ mod tests {
             said(402, "Prompt tokens limit exceeded: 9 > 5.", &none).kind,
             RefusalKind::PromptUnaffordable
         );
-        let in_flight = json!({"limit_source": "openrouter_in_flight_budget", "reason": "in_flight_budget_exhausted"});
+        let in_flight = json!({
+            "limit_source": "openrouter_in_flight_budget", "reason": "in_flight_budget_exhausted",
+        });
         let in_flight = said(
             402,
             "This request would exceed your available credits given your current in-flight \
@@ -258,7 +263,9 @@ mod tests {
             (in_flight.is_retryable(), in_flight.kind),
             (true, RefusalKind::InFlight)
         );
-        let heavy = json!({"limit_source": "openrouter_in_flight_budget", "reason": "weight_exceeds_budget"});
+        let heavy = json!({
+            "limit_source": "openrouter_in_flight_budget", "reason": "weight_exceeds_budget",
+        });
         let heavy = said(402, "This request would exceed", &heavy);
         assert_eq!(
             (heavy.is_retryable(), heavy.kind),
@@ -277,7 +284,12 @@ mod tests {
 
     #[test]
     fn the_sources_of_429() {
-        let daily = json!({"headers": {"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1900003600000"}});
+        let daily = json!({
+            "headers": {
+                "X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "0",
+                "X-RateLimit-Reset": "1900003600000",
+            },
+        });
         let daily = said(
             429,
             "Rate limit exceeded: free-models-per-day. Add 10 credits",
@@ -291,7 +303,10 @@ mod tests {
                 Some(Duration::from_secs(3600))
             )
         );
-        let upstream = json!({"raw": "model is temporarily rate-limited upstream", "provider_name": "Chutes", "limit_source": "upstream_provider_shared_pool", "retry_after_seconds": 7});
+        let upstream = json!({
+            "raw": "model is temporarily rate-limited upstream", "provider_name": "Chutes",
+            "limit_source": "upstream_provider_shared_pool", "retry_after_seconds": 7,
+        });
         let upstream = said(429, "Provider returned error", &upstream);
         assert_eq!(upstream.kind, RefusalKind::RateLimited(RateLimit::Upstream));
         assert_eq!(
@@ -322,16 +337,22 @@ mod tests {
             per_minute.kind,
             RefusalKind::RateLimited(RateLimit::FreePerMinute)
         );
-        let capacity = refusal(
-            429,
-            &json!({"error": {"code": 429, "message": "busy", "availability": {"code": "capacity_exhausted", "retry_after": 3}}}),
-        );
-        assert_eq!(capacity.wait, Some(Duration::from_secs(3)));
+    }
+
+    #[test]
+    fn a_429_waits_as_long_as_the_capacity_takes() {
+        let busy = json!({"error": {
+            "code": 429, "message": "busy",
+            "availability": {"code": "capacity_exhausted", "retry_after": 3},
+        }});
+        assert_eq!(refusal(429, &busy).wait, Some(Duration::from_secs(3)));
     }
 
     #[test]
     fn the_header_wins_over_other_hints() {
-        let body = json!({"error": {"code": 429, "message": "x", "metadata": {"retry_after_seconds": 50}}});
+        let body = json!({
+            "error": {"code": 429, "message": "x", "metadata": {"retry_after_seconds": 50}},
+        });
         assert_eq!(
             with_headers(429, &body, &[("retry-after", "2")]).wait,
             Some(Duration::from_secs(2))
@@ -385,7 +406,17 @@ mod tests {
             said(404, "No endpoints found for a/b.", &json!(null)).kind,
             RefusalKind::UnknownModel
         );
-        let funnel = |step: &str| json!({"routing_funnel": [{"step": "all", "endpoint_count": 3}, {"step": step, "endpoint_count": 0}]});
+    }
+
+    #[test]
+    fn the_funnel_says_which_rule_left_nothing() {
+        let funnel = |step: &str| {
+            json!({
+                "routing_funnel": [
+                    {"step": "all", "endpoint_count": 3}, {"step": step, "endpoint_count": 0},
+                ],
+            })
+        };
         for (step, rule) in [
             ("data_policy:zdr", RoutingRule::Privacy),
             ("quantization", RoutingRule::Quantizations),
@@ -400,7 +431,12 @@ mod tests {
                 "{step}"
             );
         }
-        let excluded = json!({"error": {"code": 404, "message": "No endpoints found", "availability": {"excluded_by": ["allowed_providers"]}}});
+        let excluded = json!({
+            "error": {
+                "code": 404, "message": "No endpoints found",
+                "availability": {"excluded_by": ["allowed_providers"]},
+            },
+        });
         assert_eq!(
             refusal(404, &excluded).kind,
             RefusalKind::NoEndpoint {
@@ -436,7 +472,10 @@ mod tests {
             said(400, "a/x is not a valid model ID", &json!(null)).kind,
             RefusalKind::UnknownModel
         );
-        let raw = json!({"raw": "{\"error\":{\"message\":\"`temperature` may not be 3\"}}", "provider_name": "Anthropic"});
+        let raw = json!({
+            "raw": "{\"error\":{\"message\":\"`temperature` may not be 3\"}}",
+            "provider_name": "Anthropic",
+        });
         let provider = said(400, "Provider returned error", &raw);
         assert_eq!(provider.message, "Anthropic: `temperature` may not be 3");
         assert_eq!(
@@ -449,7 +488,8 @@ mod tests {
 
     #[test]
     fn every_form_of_body_gives_a_readable_message() {
-        let zod = json!({"success": false, "error": {"name": "ZodError", "message": "[{\"code\":\"invalid_type\",\"path\":[\"messages\",0],\"message\":\"Required\"}]"}});
+        let issue = r#"[{"code":"invalid_type","path":["messages",0],"message":"Required"}]"#;
+        let zod = json!({"success": false, "error": {"name": "ZodError", "message": issue}});
         assert_eq!(refusal(400, &zod).message, "messages.0: Required");
         let text_code = json!({"error": {"code": "rate_limit_exceeded", "message": "slow down"}});
         assert_eq!(inside_200(&text_code["error"]).status, 429);
@@ -500,20 +540,27 @@ mod tests {
         assert_rows(&[
             (
                 400,
-                json!([{"error": {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT",
-                    "details": [{"reason": "API_KEY_INVALID"}]}}]),
+                json!([{"error": {
+                    "code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT",
+                    "details": [{"reason": "API_KEY_INVALID"}],
+                }}]),
                 RefusalKind::Authentication,
                 "API key not valid.",
             ),
             (
                 422,
-                json!({"detail": [{"loc": ["body", "stream_options"], "msg": "extra fields not permitted"}]}),
+                json!({"detail": [{
+                    "loc": ["body", "stream_options"], "msg": "extra fields not permitted",
+                }]}),
                 field("stream_options"),
                 "stream_options: extra fields not permitted",
             ),
             (
                 422,
-                json!({"object": "error", "message": {"detail": [{"loc": ["body", "top_k"], "msg": "Extra inputs"}]}}),
+                json!({
+                    "object": "error",
+                    "message": {"detail": [{"loc": ["body", "top_k"], "msg": "Extra inputs"}]},
+                }),
                 field("top_k"),
                 "top_k: Extra inputs",
             ),
@@ -537,8 +584,10 @@ mod tests {
             ),
             (
                 400,
-                json!({"error": {"message": "Use 'max_completion_tokens' instead.", "param": "max_tokens",
-                    "code": "unsupported_parameter"}}),
+                json!({"error": {
+                    "message": "Use 'max_completion_tokens' instead.", "param": "max_tokens",
+                    "code": "unsupported_parameter",
+                }}),
                 field("max_tokens"),
                 "Use 'max_completion_tokens' instead.",
             ),
@@ -573,7 +622,9 @@ mod tests {
         for (status, message, kind) in rows {
             assert_eq!(refusal(status, &error(message)).kind, kind, "{message}");
         }
-        let llama = json!({"error": {"code": 400, "type": "exceed_context_size_error", "message": "too many"}});
+        let llama = json!({
+            "error": {"code": 400, "type": "exceed_context_size_error", "message": "too many"},
+        });
         assert_eq!(refusal(400, &llama).kind, RefusalKind::ContextLength);
         let studio = json!({"error": "Unexpected endpoint or method. (POST /chat/completions)"});
         let studio = inside_200(object(&studio));
@@ -582,7 +633,12 @@ mod tests {
 
     #[test]
     fn quotas_of_other_providers_are_told_apart() {
-        let empty = json!({"error": {"type": "insufficient_quota", "code": "insufficient_quota", "message": "You exceeded your current quota"}});
+        let empty = json!({
+            "error": {
+                "type": "insufficient_quota", "code": "insufficient_quota",
+                "message": "You exceeded your current quota",
+            },
+        });
         let empty = refusal(429, &empty);
         assert_eq!(empty.kind, RefusalKind::Credits);
         assert!(!empty.is_retryable());

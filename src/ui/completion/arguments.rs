@@ -238,8 +238,8 @@ mod tests {
     use super::*;
     use crate::ui::cli;
 
-    /// Arguments whose values nothing can offer: texts, numbers, times and new names. Options of the
-    /// table without words are no part of it.
+    /// Arguments whose values nothing can offer: texts, numbers, times and new names. Options of
+    /// the table without words are no part of it.
     const FREE: &[&str] = &[
         "api_key_ref",
         "base_url",

@@ -198,8 +198,9 @@ fn stop(flags: &Flags) {
     });
     let keyboard = input_mode::keyboard();
     input_mode::restore();
-    // To ourselves: it cannot fail.
-    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+    // To this thread: one for the process may reach another thread first, and this one would draw
+    // the footer again before it stops. It cannot fail.
+    let _ = nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP);
     // Here the shell has continued the program.
     flags.continues.store(false, Ordering::Release);
     match keyboard {

@@ -39,7 +39,6 @@ pub(super) struct FooterPrompt {
     term: Option<String>,
     is_multiline: bool,
     status: Vec<String>,
-    attached: Vec<String>,
     /// For a terminal that does not report its cursor.
     plain: Option<PlainEditor>,
 }
@@ -64,7 +63,6 @@ impl FooterPrompt {
                 .map(str::to_owned),
             is_multiline: false,
             status: Vec::new(),
-            attached: Vec::new(),
             plain: None,
         }
     }
@@ -107,7 +105,6 @@ impl FooterPrompt {
         screen.painter.synchronises = synchronises;
         screen.begin_at(column);
         screen.footer.editor.set_multiline(self.is_multiline);
-        screen.footer.chips.clone_from(&self.attached);
         screen.footer.status.clone_from(&self.status);
         screen.waiting = events;
         screen::replace(Some(screen));
@@ -219,11 +216,15 @@ impl FooterPrompt {
 }
 
 impl LineEditor for FooterPrompt {
-    fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError> {
+    fn read(&mut self, prompt: &str, attached: &[String]) -> Result<PromptEntry, InputError> {
         self.start()?;
         if let Some(plain) = &mut self.plain {
-            return plain.read(prompt);
+            return plain.read(prompt, attached);
         }
+        screen::with(|screen| {
+            screen.footer.chips = attached.to_vec();
+            screen.footer.mentioned.clear();
+        });
         let prefilled = std::mem::take(&mut self.prefilled);
         if !prefilled.text.is_empty() {
             screen::with(|screen| screen.footer.editor.set_text(prefilled));
@@ -241,14 +242,6 @@ impl LineEditor for FooterPrompt {
             Some(plain) => plain.prefill(text),
             None => text.clone_into(&mut self.prefilled),
         }
-    }
-
-    fn show_attached(&mut self, attached: Vec<String>) {
-        screen::with(|screen| {
-            screen.footer.chips.clone_from(&attached);
-            screen.footer.mentioned.clear();
-        });
-        self.attached = attached;
     }
 
     fn set_multiline(&mut self, is_on: bool) {

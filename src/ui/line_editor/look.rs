@@ -60,6 +60,14 @@ impl Look {
     }
 }
 
+/// The words of a prompt that has no room for the names of attachments: with their number.
+pub(super) fn counted(prompt: &str, attached: &[String]) -> String {
+    match attached.len() {
+        0 => prompt.to_owned(),
+        count => format!("{prompt} +{count}"),
+    }
+}
+
 /// The prompt, for reedline.
 pub(super) struct EntryPrompt {
     words: String,

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
-use super::look::Look;
+use super::look::{Look, counted};
 use super::{entry, paste};
 use crate::ports::entered_text::EnteredText;
 use crate::ports::input::{InputError, LineEditor, PromptEntry};
@@ -111,7 +111,7 @@ impl PlainEditor {
 }
 
 impl LineEditor for PlainEditor {
-    fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError> {
+    fn read(&mut self, prompt: &str, attached: &[String]) -> Result<PromptEntry, InputError> {
         input_mode::take_lines();
         // From here on the prompt handles Ctrl-C.
         if signals::noticed(&self.interrupt) {
@@ -121,7 +121,7 @@ impl LineEditor for PlainEditor {
         let mut text = prefilled.text.clone();
         let mut before = format!(
             "{}{}{}",
-            self.look.words(prompt),
+            self.look.words(&counted(prompt, attached)),
             self.look.indicator(),
             inert(&text)
         );

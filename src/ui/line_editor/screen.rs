@@ -6,7 +6,7 @@ use reedline::{EditCommand, HistoryItem, Reedline, Signal};
 use super::completion::{self, InertCompleter};
 use super::history::LineHistory;
 use super::keys::{EDIT, KeyReader, PASTE_IMAGE, SUSPEND};
-use super::look::{EntryPrompt, HistoryHint, InertText, Look};
+use super::look::{EntryPrompt, HistoryHint, InertText, Look, counted};
 use super::plain::PlainEditor;
 use super::state::SharedState;
 use super::tracker::PasteTracker;
@@ -106,7 +106,7 @@ impl ScreenEditor {
     }
 
     /// Continues line by line, with what has been typed.
-    fn fall_back(&mut self, prompt: &str) -> Result<PromptEntry, InputError> {
+    fn fall_back(&mut self, prompt: &str, attached: &[String]) -> Result<PromptEntry, InputError> {
         let mut typed: Vec<Event> = self.state.lock().waiting.drain(..).collect();
         while crossterm::event::poll(std::time::Duration::ZERO).is_ok_and(|is_there| is_there) {
             typed.extend(crossterm::event::read());
@@ -116,7 +116,7 @@ impl ScreenEditor {
         }
         let mut plain = PlainEditor::new(self.look, self.interrupt.clone());
         plain.take_over(&typed, &self.prefilled, self.state.lock().is_multiline);
-        self.plain.insert(plain).read(prompt)
+        self.plain.insert(plain).read(prompt, attached)
     }
 
     fn set_line(&mut self, text: &EnteredText) {
@@ -203,21 +203,22 @@ impl ScreenEditor {
 }
 
 impl LineEditor for ScreenEditor {
-    fn read(&mut self, prompt: &str) -> Result<PromptEntry, InputError> {
+    fn read(&mut self, prompt: &str, attached: &[String]) -> Result<PromptEntry, InputError> {
         if let Some(plain) = &mut self.plain {
-            return plain.read(prompt);
+            return plain.read(prompt, attached);
         }
         if !self.answers {
             self.take_keyboard();
         }
         if self.cannot_paint() {
-            return self.fall_back(prompt);
+            return self.fall_back(prompt, attached);
         }
         let prefilled = std::mem::take(&mut self.prefilled);
         if !prefilled.text.is_empty() {
             self.set_line(&paste::cleaned_entry(prefilled));
         }
-        let prompt = EntryPrompt::new(prompt, self.look, self.state.clone());
+        let prompt = counted(prompt, attached);
+        let prompt = EntryPrompt::new(&prompt, self.look, self.state.clone());
         loop {
             if let Some(entry) = self.round(&prompt)? {
                 return Ok(entry);

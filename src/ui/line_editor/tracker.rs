@@ -60,7 +60,12 @@ impl PasteTracker {
     /// The line is now this one, with its cursor at a byte.
     pub(in crate::ui) fn observe(&mut self, line: &str, cursor: usize) {
         self.cursor = cursor;
-        self.change(line, Self::origin_of);
+        if self.line.text != line {
+            let (mut now, inserted, rest) = self.line.change(line);
+            now.push(&self.origin_of(&line[inserted]));
+            now.push(&rest);
+            self.line = now;
+        }
         if line.is_empty() {
             // What was killed can still be yanked, so the pastes stay.
             self.announced = 0;
@@ -69,28 +74,7 @@ impl PasteTracker {
 
     /// The line was edited in another program: what is new and has several lines is data.
     pub(in crate::ui) fn edited(&mut self, line: &str) {
-        self.change(line, |_, piece| {
-            if piece.contains('\n') {
-                EnteredText::data(piece)
-            } else {
-                EnteredText::typed(piece)
-            }
-        });
-    }
-
-    fn change(&mut self, line: &str, origin_of: impl FnOnce(&mut Self, &str) -> EnteredText) {
-        let before = self.line.text.as_str();
-        if before == line {
-            return;
-        }
-        let start = common_prefix(before, line);
-        let end = common_suffix(&before[start..], &line[start..]);
-        let rest = self.line.slice(before.len() - end..before.len());
-        let mut now = self.line.slice(0..start);
-        let inserted = start..line.len() - end;
-        now.push(&origin_of(self, &line[inserted]));
-        now.push(&rest);
-        self.line = now;
+        self.line = self.line.edited(line);
     }
 
     /// What of an inserted piece is data.
@@ -128,23 +112,6 @@ impl PasteTracker {
         piece.chars().nth(SHORTEST_PIECE - 1).is_some()
             && self.pastes.iter().any(|paste| paste.contains(piece))
     }
-}
-
-fn common_prefix(left: &str, right: &str) -> usize {
-    let same = left
-        .char_indices()
-        .zip(right.chars())
-        .find(|((_, left), right)| left != right);
-    same.map_or(left.len().min(right.len()), |((at, _), _)| at)
-}
-
-fn common_suffix(left: &str, right: &str) -> usize {
-    left.chars()
-        .rev()
-        .zip(right.chars().rev())
-        .take_while(|(left, right)| left == right)
-        .map(|(c, _)| c.len_utf8())
-        .sum()
 }
 
 #[cfg(test)]

@@ -54,7 +54,13 @@ fn source() -> impl Strategy<Value = String> {
         Just("é"),
         Just("\"")
     ];
-    let piece = prop_oneof![4 => "[a-z]{1,8}", 3 => Just(" ".to_owned()), 2 => Just("\n".to_owned()), 3 => marks.prop_map(str::to_owned), 1 => forms().prop_map(str::to_owned)];
+    let piece = prop_oneof![
+        4 => "[a-z]{1,8}",
+        3 => Just(" ".to_owned()),
+        2 => Just("\n".to_owned()),
+        3 => marks.prop_map(str::to_owned),
+        1 => forms().prop_map(str::to_owned),
+    ];
     proptest::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 
@@ -106,13 +112,20 @@ proptest! {
     }
 
     #[test]
-    fn the_outcome_does_not_depend_on_the_cut(source in source(), width in 1_usize..60, form in form(), lengths in proptest::collection::vec(1_usize..9, 1..9)) {
+    fn the_outcome_does_not_depend_on_the_cut(
+        source in source(),
+        width in 1_usize..60,
+        form in form(),
+        lengths in proptest::collection::vec(1_usize..9, 1..9),
+    ) {
         let whole = joined(render_as(form, &[&source], width));
         let letters: Vec<char> = source.chars().collect();
         for length in lengths {
-            let pieces: Vec<String> = letters.chunks(length).map(|piece| piece.iter().collect()).collect();
+            let pieces: Vec<String> =
+                letters.chunks(length).map(|piece| piece.iter().collect()).collect();
             let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
-            prop_assert_eq!(joined(render_as(form, &pieces, width)), whole.clone(), "in pieces of {}", length);
+            let shown = joined(render_as(form, &pieces, width));
+            prop_assert_eq!(shown, whole.clone(), "in pieces of {}", length);
         }
     }
 
@@ -134,10 +147,13 @@ proptest! {
     }
 
     #[test]
-    fn every_word_is_shown_once_and_in_order(words in proptest::collection::vec("[a-z]{1,9}", 1..60), width in 10_usize..60) {
+    fn every_word_is_shown_once_and_in_order(
+        words in proptest::collection::vec("[a-z]{1,9}", 1..60),
+        width in 10_usize..60,
+    ) {
         let source = words.join(" ");
         let shown = plain(&source, width);
-        prop_assert_eq!(shown.split_whitespace().collect::<Vec<_>>(), words.iter().map(String::as_str).collect::<Vec<_>>());
+        prop_assert_eq!(shown.split_whitespace().collect::<Vec<_>>(), words);
         prop_assert!(shown.lines().all(|line| line.len() <= width));
     }
 
@@ -158,18 +174,29 @@ proptest! {
     #[test]
     fn text_is_as_wide_as_the_terminal_at_most(source in source(), width in 8_usize..60) {
         // What must not be broken may be wider: code, addresses, and words that are.
-        let is_simple = !["`", "~~~", "    ", "\t", "://", "<kbd>"].iter().any(|mark| source.contains(mark));
+        let is_simple = !["`", "~~~", "    ", "\t", "://", "<kbd>"]
+            .iter()
+            .any(|mark| source.contains(mark));
         if is_simple {
             for line in plain(&source, width).lines() {
                 // Bars, bullets and numbers stand before the word.
-                let words = line.split(' ').filter(|word| word.chars().any(char::is_alphabetic)).count();
-                prop_assert!(line.width() <= width || words <= 1, "{:?} is wider than {}", line, width);
+                let words = line
+                    .split(' ')
+                    .filter(|word| word.chars().any(char::is_alphabetic))
+                    .count();
+                let fits = line.width() <= width || words <= 1;
+                prop_assert!(fits, "{:?} is wider than {}", line, width);
             }
         }
     }
 
     #[test]
-    fn anything_at_any_width_is_shown(source in any::<String>(), more in source(), width in 0_usize..300, next in 0_usize..300) {
+    fn anything_at_any_width_is_shown(
+        source in any::<String>(),
+        more in source(),
+        width in 0_usize..300,
+        next in 0_usize..300,
+    ) {
         let mut markdown = Markdown::new(width, LinkForm::Written);
         let mut out = Vec::new();
         markdown.push(&source, &mut out);
@@ -184,7 +211,11 @@ proptest! {
     }
 
     #[test]
-    fn code_is_what_was_written(lines in proptest::collection::vec("[a-z \"'(){}/*#<>=\\\\日é]{0,40}", 0..12), language in prop_oneof![Just("rust"), Just("sh"), Just("py"), Just("html"), Just("")], width in 10_usize..60) {
+    fn code_is_what_was_written(
+        lines in proptest::collection::vec("[a-z \"'(){}/*#<>=\\\\日é]{0,40}", 0..12),
+        language in prop_oneof![Just("rust"), Just("sh"), Just("py"), Just("html"), Just("")],
+        width in 10_usize..60,
+    ) {
         let code: String = lines.iter().map(|line| format!("{line}\n")).collect();
         prop_assert_eq!(plain(&format!("```{language}\n{code}```\n"), width), code);
     }

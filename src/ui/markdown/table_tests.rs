@@ -22,14 +22,17 @@ fn tables_are_aligned_when_they_fit() {
 
 #[test]
 fn cells_of_a_wide_table_are_wrapped() {
-    let source = "| name | what it does |\n|---|---|\n| first | takes a long time to tell all |\n| second | short |\n";
-    let shown = "name    what it does\n──────  ────────────\nfirst   takes a long\n        time to tell\n        all\n\nsecond  short\n";
+    let source = "| name | what it does |\n|---|---|\n| first | takes a long time to tell all |\n\
+                  | second | short |\n";
+    let shown = "name    what it does\n──────  ────────────\n\
+                 first   takes a long\n        time to tell\n        all\n\nsecond  short\n";
     assert_eq!(plain(source, 20), shown);
 }
 
 #[test]
 fn a_table_too_wide_for_columns_becomes_records() {
-    let source = "| name | address |\n|---|---|\n| **a** | https://example.com/a |\n| b | https://example.com/b |\n";
+    let source = "| name | address |\n|---|---|\n| **a** | https://example.com/a |\n\
+                  | b | https://example.com/b |\n";
     assert_eq!(
         plain(source, 20),
         "name: a\naddress:\n  https://example.com/a\n\nname: b\naddress:\n  https://example.com/b\n"

@@ -139,10 +139,12 @@ fn escaped_marks_are_shown_without_the_escape() {
 
 #[test]
 fn code_is_verbatim_and_never_wrapped() {
-    let source = "```rust\nfn  main() { /* **not bold** */ } // a very long line that is longer than the width\n\n```\nafter\n";
+    let source = "```rust\nfn  main() { /* **not bold** */ } // a very long line that is longer \
+                  than the width\n\n```\nafter\n";
     assert_eq!(
         plain(source, 20),
-        "fn  main() { /* **not bold** */ } // a very long line that is longer than the width\n\nafter\n"
+        "fn  main() { /* **not bold** */ } // a very long line that is longer than the width\n\n\
+         after\n"
     );
 }
 

@@ -139,7 +139,7 @@ fn edited(
     };
     let mut editor = context.input.line_editor(options)?;
     editor.prefill(&EnteredText::typed(text));
-    let entry = match editor.read("command") {
+    let entry = match editor.read("command", &[]) {
         Err(InputError::Interrupted) => return Ok(None),
         entry => entry?,
     };

@@ -40,14 +40,16 @@ pub(super) fn list(
 }
 
 /// Lets the user pick a model of the provider; without its list, a model of a profile or turn.
+/// `None` for no change.
 ///
 /// # Errors
 /// When the user cancels.
 pub(super) fn choose(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
-) -> Result<String, CommandError> {
+) -> Result<Option<String>, CommandError> {
     let current = conversation.settings.model.value.clone();
+    let mut is_listed = true;
     let models = match catalogue(conversation, context) {
         Ok(models) => models,
         Err(error) if error.is_quiet() => return Err(error),
@@ -56,6 +58,7 @@ pub(super) fn choose(
                 "the model catalogue could not be fetched: {}",
                 error.message
             ));
+            is_listed = false;
             conversation
                 .known_models()
                 .into_iter()
@@ -72,7 +75,18 @@ pub(super) fn choose(
         typed: Some(&check),
         ..ModelQuestion::of(&models)
     };
-    model_picker::pick(&question, context)
+    let id = model_picker::pick(&question, context)?;
+    let is_typo = is_listed && find(&models, &id).is_none();
+    // The list is that of the current provider, which may not be the profile's.
+    let written = if conversation.settings.is_foreign {
+        format!("{}:{id}", conversation.settings.entry.name)
+    } else {
+        id
+    };
+    if is_typo {
+        return confirmed(&written, conversation, context);
+    }
+    Ok(Some(written))
 }
 
 /// The model to switch to for one that was typed: the same if the catalogue has it or there is
@@ -127,10 +141,7 @@ fn ask_instead(
     let items: Vec<String> = near
         .iter()
         .map(|id| (*id).to_owned())
-        .chain([
-            format!("{wanted} all the same"),
-            "no other model".to_owned(),
-        ])
+        .chain([format!("{wanted} anyway"), "no other model".to_owned()])
         .collect();
     // Without a suggestion Enter changes nothing.
     let default = usize::from(near.is_empty());

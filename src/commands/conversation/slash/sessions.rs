@@ -91,6 +91,14 @@ pub(super) fn list(
         }),
         context,
     )?;
+    let store = stored::opened(context)?;
+    let is_any =
+        store.is_some_and(|store| store.sessions(Some(1)).is_ok_and(|any| !any.is_empty()));
+    if is_any {
+        context
+            .output
+            .aside("/resume picks one; /search WORDS finds one by what was said");
+    }
     Ok(Next::Prompt)
 }
 

@@ -28,22 +28,16 @@ pub(super) fn model(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    let id = match argument {
-        // The list is that of the current provider, which may not be the profile's.
-        "" if conversation.settings.is_foreign => format!(
-            "{}:{}",
-            conversation.settings.entry.name,
-            models::choose(conversation, context)?
-        ),
+    let chosen = match argument {
         "" => models::choose(conversation, context)?,
         written => {
             model_spec::check(written)
                 .map_err(|why| CommandError::usage(why).hint("/model anthropic/claude-sonnet-4"))?;
-            match models::confirmed(written, conversation, context)? {
-                Some(id) => id,
-                None => return Ok(confirm("Model unchanged", context)),
-            }
+            models::confirmed(written, conversation, context)?
         }
+    };
+    let Some(id) = chosen else {
+        return Ok(confirm("Model unchanged", context));
     };
     let mut overrides = conversation.overrides.clone();
     overrides.choose_model(id, &conversation.config);

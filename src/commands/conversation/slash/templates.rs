@@ -68,22 +68,52 @@ pub(super) fn send(
         let value = context.input.text(&name, None, &not_blank)?;
         chosen.fill(&name, value);
     }
-    let question = ContentPart::Text(chosen.question(words, None)?.into());
-    let mut parts = conversation.with_attached(question);
+    let text = chosen.question(words, None)?;
+    let entered = entered_words(words, &conversation.entry);
+    let before = conversation.session.path.len();
+    let attached = conversation.attached.clone();
+    let outcome = conversation
+        .attach_mentioned(&entered, context)
+        .and_then(|()| ask(text, &chosen, conversation, context));
+    if outcome.is_err() && conversation.session.path.len() == before {
+        conversation.attached = attached;
+        let before_words = &argument[..argument.len() - words.len()];
+        let mut entry = EnteredText::typed(format!("/template {before_words}"));
+        entry.push(&entered);
+        conversation.editor().prefill(&entry);
+    }
+    outcome.map(|()| Next::Prompt)
+}
+
+/// Sends the text of a template with its files and settings.
+fn ask(
+    text: String,
+    chosen: &ChosenTemplate,
+    conversation: &mut Conversation,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let mut parts = conversation.with_attached(ContentPart::Text(text.into()));
     let attached = AttachmentReader::at_prompt(false).read(&chosen.files(), context)?;
     parts.splice(1..1, attached.into_iter().map(|attached| attached.part));
     // For this question, the template overrides what was chosen earlier.
     let mut overrides = conversation.overrides.clone();
     overrides.give_way_to(chosen.layer()?);
     context.output.question(&question_words(&parts));
-    let before = conversation.session.path.len();
-    let outcome = conversation.ask_with(parts, &overrides, context);
-    if outcome.is_err() && conversation.session.path.len() == before {
-        conversation
-            .editor()
-            .prefill(&EnteredText::typed(format!("/template {argument}")));
+    conversation
+        .ask_with(parts, &overrides, context)
+        .map(|_| ())
+}
+
+/// The words at the end of what was entered: what of them was typed.
+fn entered_words(words: &str, entry: &EnteredText) -> EnteredText {
+    let end = entry.text.trim_end().len();
+    let start = end.saturating_sub(words.len());
+    let found = entry.slice(start..end);
+    if found.text == words {
+        found
+    } else {
+        EnteredText::data(words)
     }
-    outcome.map(|_| Next::Prompt)
 }
 
 fn not_blank(text: &str) -> Result<(), String> {

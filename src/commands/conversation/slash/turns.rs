@@ -120,14 +120,22 @@ pub(super) fn edit(
         context.output.aside("Question unchanged; nothing was sent");
         return Ok(Next::Prompt);
     };
-    // Attachments stay; all texts were edited as one.
+    // Attachments stay; all texts were edited as one. What the old text mentions is among them.
     question.retain(|part| !matches!(part, ContentPart::Text(_)));
-    question.insert(0, ContentPart::Text(edited.as_str().into()));
-    context.output.question(&question_words(&question));
-    let overrides = conversation.overrides.clone();
-    let outcome = conversation.ask_instead(question, &overrides, context);
+    let entered = EnteredText::data(text.trim_end()).edited(&edited);
+    let outcome = conversation
+        .add_mentioned(&mut question, &entered, context)
+        .and_then(|()| {
+            question.insert(0, ContentPart::Text(edited.into()));
+            context.output.question(&question_words(&question));
+            let overrides = conversation.overrides.clone();
+            conversation.ask_instead(question, &overrides, context)
+        });
     if outcome.is_err() {
-        conversation.editor().prefill(&EnteredText::data(edited));
+        // Its first character starts no command.
+        let first = entered.text.chars().next().map_or(0, char::len_utf8);
+        let entered = entered.with_data(std::slice::from_ref(&(0..first)));
+        conversation.editor().prefill(&entered);
     }
     outcome.map(|_| Next::Prompt)
 }

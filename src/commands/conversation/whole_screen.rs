@@ -1,0 +1,133 @@
+//! Recognises a program that draws on the whole screen, whose output is no text to show.
+//!
+//! It switches to the alternate screen, and then waits for keys. A text that has such a switch in
+//! it, as a recording of a terminal has, ends or goes on: until that is decided it is held back.
+
+use std::time::{Duration, Instant};
+
+/// The switches to the alternate screen.
+const SWITCHES: [&[u8]; 3] = [b"\x1b[?1049h", b"\x1b[?1047h", b"\x1b[?47h"];
+
+/// After this time without an end the program waits for keys.
+const WAITING: Duration = Duration::from_millis(300);
+
+/// Most text that is held back, in bytes: more is not drawn on one screen.
+const MOST_HELD: usize = 64 * 1024;
+
+/// What the output of a command is, as far as it is known.
+#[derive(Debug, Default)]
+pub(super) enum WholeScreen {
+    /// Text, so far.
+    #[default]
+    Text,
+    /// Text with a switch in it, too much for one screen.
+    LongText,
+    /// Since when text is held back.
+    Held(Instant, String),
+    /// A drawing.
+    Drawn,
+}
+
+impl WholeScreen {
+    /// What is to be shown of a piece of output and its text.
+    pub(super) fn push(&mut self, piece: &[u8], text: String) -> Option<String> {
+        if matches!(self, Self::Text) && has_switch(piece) {
+            *self = Self::Held(Instant::now(), String::new());
+        }
+        match self {
+            Self::Text | Self::LongText => Some(text),
+            Self::Drawn => None,
+            Self::Held(_, held) => {
+                held.push_str(&text);
+                if held.len() <= MOST_HELD {
+                    return None;
+                }
+                let held = std::mem::take(held);
+                *self = Self::LongText;
+                Some(held)
+            }
+        }
+    }
+
+    /// Nothing arrives, and the program runs: whether that makes it one that draws.
+    pub(super) fn is_found_out(&mut self) -> bool {
+        let is_drawn = matches!(self, Self::Held(since, _) if since.elapsed() >= WAITING);
+        if is_drawn {
+            *self = Self::Drawn;
+        }
+        is_drawn
+    }
+
+    /// The program has ended: what is left to show of its output, with the rest of its text.
+    pub(super) fn finish(&mut self, rest: String) -> Option<String> {
+        match self {
+            Self::Text | Self::LongText => Some(rest),
+            Self::Drawn => None,
+            Self::Held(_, held) => {
+                held.push_str(&rest);
+                Some(std::mem::take(held))
+            }
+        }
+    }
+
+    pub(super) fn is_drawn(&self) -> bool {
+        matches!(self, Self::Drawn)
+    }
+}
+
+fn has_switch(piece: &[u8]) -> bool {
+    let has = |switch: &&[u8]| piece.windows(switch.len()).any(|part| part == *switch);
+    SWITCHES.iter().any(has)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SWITCH: &[u8] = b"Vim: \x1b[?1049h";
+
+    fn pushed(screen: &mut WholeScreen, piece: &[u8]) -> Option<String> {
+        screen.push(piece, String::from_utf8_lossy(piece).into_owned())
+    }
+
+    #[test]
+    fn switches_to_the_alternate_screen_are_found() {
+        for drawn in ["\x1b[?1049h", "Vim: \x1b[?1049h\x1b[2J", "\x1b[?47h"] {
+            assert!(has_switch(drawn.as_bytes()), "{drawn:?}");
+        }
+        for other in ["", "\x1b[?1049l", "\x1b[1m1049h", "[?1049h"] {
+            assert!(!has_switch(other.as_bytes()), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_with_a_switch_is_shown_at_its_end() {
+        let mut screen = WholeScreen::default();
+        assert_eq!(pushed(&mut screen, b"a").as_deref(), Some("a"));
+        assert_eq!(pushed(&mut screen, SWITCH), None);
+        assert_eq!(pushed(&mut screen, b"b"), None);
+        assert!(!screen.is_found_out() && !screen.is_drawn());
+        let rest = screen.finish("c".to_owned());
+        assert_eq!(rest.as_deref(), Some("Vim: \x1b[?1049hbc"));
+    }
+
+    #[test]
+    fn a_long_text_with_a_switch_is_shown_as_it_arrives() {
+        let mut screen = WholeScreen::default();
+        assert_eq!(pushed(&mut screen, SWITCH), None);
+        let long = vec![b'x'; MOST_HELD];
+        let shown = pushed(&mut screen, &long).unwrap_or_default();
+        assert_eq!(shown.len(), SWITCH.len() + MOST_HELD);
+        assert!(pushed(&mut screen, SWITCH).is_some());
+    }
+
+    #[test]
+    fn a_program_that_waits_has_drawn() {
+        let since = Instant::now().checked_sub(2 * WAITING).unwrap();
+        let mut screen = WholeScreen::Held(since, "held".to_owned());
+        assert!(screen.is_found_out() && screen.is_drawn());
+        assert!(!screen.is_found_out());
+        assert_eq!(pushed(&mut screen, b"more"), None);
+        assert_eq!(screen.finish("rest".to_owned()), None);
+    }
+}
