@@ -22,7 +22,6 @@ mod locate;
 pub(crate) mod mcp_server;
 mod merge;
 mod misspelt;
-pub(crate) mod mcp_server;
 pub(crate) mod model_choice;
 mod model_place;
 pub(crate) mod model_spec;
