@@ -13,6 +13,7 @@ pub(crate) mod confidence;
 pub(crate) mod conversation;
 pub(crate) mod cost;
 pub(crate) mod count;
+mod deadlines;
 pub(crate) mod declaration;
 pub(crate) mod delta;
 pub(crate) mod error;

@@ -7,9 +7,10 @@ use tokio::time::Instant;
 use crate::chat::answer::Answer;
 use crate::chat::attempt_status::AttemptStatus;
 use crate::chat::bill::Bill;
+use crate::chat::deadlines::Deadlines;
 use crate::chat::error::{ChatError, ChatFailure};
 use crate::chat::event::ChatEvent;
-use crate::chat::reply::{Deadlines, LiveReply};
+use crate::chat::reply::LiveReply;
 use crate::chat::target::{AskOptions, Target};
 use crate::chat::target_state::TargetState;
 
