@@ -90,7 +90,7 @@ pub struct Profile {
     /// Names and patterns of the tools that the model may call.
     pub tools: Option<Vec<String>>,
     /// How often the model may be asked again after results of tools.
-    pub max_steps: Option<u8>,
+    pub max_steps: Option<u32>,
     pub tool_search: Option<ToolSearch>,
     pub price: Option<Price>,
     pub max_cost: Option<MaxCost>,

@@ -86,7 +86,7 @@ pub struct Settings {
     /// Names and patterns of the tools that the model may call.
     pub tools: Option<Setting<Vec<String>>>,
     /// How often the model may be asked again after results of tools.
-    pub max_steps: Setting<u8>,
+    pub max_steps: Setting<u32>,
     pub tool_search: Setting<ToolSearch>,
     pub price: Option<Price>,
     pub max_cost: Option<Setting<f64>>,

@@ -34,7 +34,7 @@ impl ToolLayers<'_> {
         Setting::stack([flag(of_flag, option), file(of_file, self.label)])
     }
 
-    pub(super) fn max_steps(&self) -> Setting<u8> {
+    pub(super) fn max_steps(&self) -> Setting<u32> {
         let set = Setting::stack([
             flag(self.overrides.max_steps, "--max-steps"),
             file(self.profile.max_steps, self.label),
