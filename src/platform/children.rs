@@ -136,7 +136,10 @@ pub(crate) fn end_all() {
         let groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
         let ids: Vec<u64> = groups.running.iter().map(|running| running.id).collect();
         drop(groups);
-        let is_over = ids.into_iter().fold(true, |all, id| step(id) && all);
+        let mut is_over = true;
+        for id in ids {
+            is_over &= step(id);
+        }
         if is_over || Instant::now() >= deadline {
             return;
         }
