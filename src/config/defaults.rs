@@ -27,6 +27,9 @@ pub(crate) const REASONING_FLOOR: u32 = 32_768;
 /// Longest silence without a data event.
 pub(crate) const SILENCE: Duration = Duration::from_secs(180);
 
+/// How often a model may be asked again after results of tools.
+pub(crate) const MAX_STEPS: u32 = 25;
+
 pub(crate) const LOGPROB_HIGH: f64 = 0.85;
 pub(crate) const LOGPROB_MEDIUM: f64 = 0.50;
 

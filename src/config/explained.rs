@@ -64,6 +64,7 @@ impl Settings {
         lines.extend(optional("pdf_engine", self.pdf_engine.as_ref()));
         lines.extend(optional("web", self.services.web.as_ref()));
         lines.extend(optional("cache", self.services.cache.as_ref()));
+        lines.extend(self.explained_tools());
         lines.extend(optional("max_cost.per_request", self.max_cost.as_ref()));
         lines.extend(self.explained_day_cap());
         lines.extend(self.explained_price());
@@ -182,6 +183,18 @@ impl Settings {
             .into_iter()
             .chain(self.headers.iter().map(header))
             .collect()
+    }
+
+    /// The tools, and their limits where there are any.
+    fn explained_tools(&self) -> Vec<Explained> {
+        let Some(tools) = self.tools.as_ref().filter(|tools| !tools.value.is_empty()) else {
+            return Vec::new();
+        };
+        vec![
+            listed("tools", tools),
+            explained("max_steps", &self.max_steps, ToString::to_string),
+            explained("tool_search", &self.tool_search, ToString::to_string),
+        ]
     }
 
     /// The daily cap, which only a profile has.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_yaml::Value;
 
 use super::aliases::{Aliases, WrittenAlias};
+use super::command_tool::CommandTool;
 use super::error::{ConfigError, Position};
 use super::footer::{self, StatusPart, WrittenStatus};
 use super::home::{FILE_NAME, Home};
@@ -56,6 +57,8 @@ pub struct ConfigFile {
     pub window: WindowSettings,
     /// Other names for models.
     pub aliases: Aliases,
+    /// The command tools by name. None is run unless a profile or a flag names it.
+    pub tools: BTreeMap<String, CommandTool>,
     /// Probable mistakes, each with its place.
     pub warnings: Vec<String>,
     /// As it is written.
@@ -174,6 +177,7 @@ impl ConfigFile {
                 notification: typed.notifications.unwrap_or_default(),
             },
             aliases,
+            tools: BTreeMap::new(),
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
             root,
@@ -183,6 +187,8 @@ impl ConfigFile {
         file.check_spelling()?;
         file.check_booleans()?;
         file.check_profiles()?;
+        file.tools = file.read_command_tools()?;
+        file.check_tool_names()?;
         file.warnings = file.collect_warnings(typed.schema_version);
         Ok(file)
     }

@@ -52,6 +52,7 @@ const TOP_LEVEL_KEYS: &[&str] = &[
     "active_llm_profile",
     "schema_version",
     "model_aliases",
+    "tools",
     "keys",
     "theme",
     "footer",
@@ -202,6 +203,7 @@ impl ConfigFile {
                 warnings.push(self.unknown_setting(&[key], &[meant]));
             }
         }
+        self.warn_about_tools(&mut warnings);
         for (name, profile) in &self.profiles {
             self.warn_about_profile(name, &mut warnings);
             for (field, meant) in profile.openrouter.iter().flat_map(options::check::typos) {
@@ -355,12 +357,12 @@ impl ConfigFile {
     }
 
     /// The line of a key behind the name of the file: `:3`.
-    fn line_of(&self, path: &[&str]) -> String {
+    pub(super) fn line_of(&self, path: &[&str]) -> String {
         locate::position_of_key(&self.text, path)
             .map_or_else(String::new, |position| format!(":{}", position.line))
     }
 
-    fn unknown_setting(&self, path: &[&str], known: &[&'static str]) -> String {
+    pub(super) fn unknown_setting(&self, path: &[&str], known: &[&'static str]) -> String {
         let key = path.last().copied().unwrap_or_default();
         let line = self.line_of(path);
         let suggestion = closest(key, known.iter().copied())

@@ -26,6 +26,9 @@ pub struct Overrides {
     pub web: Option<bool>,
     pub cache: Option<CacheChoice>,
     pub max_cost: Option<f64>,
+    /// The names of `--tool`; empty for `--no-tools`.
+    pub tools: Option<Vec<String>>,
+    pub max_steps: Option<u32>,
     pub schema: Option<SchemaChoice>,
     /// Fields of the body by their own names (`-o`, their flags, `/set`).
     pub body: Map<String, Value>,

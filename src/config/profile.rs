@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::command_tool::ToolSearch;
 use super::generation::GenerationSettings;
 use super::generation_fields;
 use super::options::{ValueKind, path};
@@ -13,6 +14,12 @@ use crate::chat::reasoning::{Effort, ReasoningMode};
 
 /// How many alternatives one question may have.
 pub(crate) const ALTERNATIVES: ValueKind = ValueKind::Integer { least: 1, most: 5 };
+
+/// How often a model may be asked again after results of tools.
+pub(crate) const STEPS: ValueKind = ValueKind::Integer {
+    least: 1,
+    most: 200,
+};
 
 /// USD per million tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -80,6 +87,11 @@ pub struct Profile {
     pub private: Option<bool>,
     /// Fields of OpenRouter's body.
     pub openrouter: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Names and patterns of the tools that the model may call.
+    pub tools: Option<Vec<String>>,
+    /// How often the model may be asked again after results of tools.
+    pub max_steps: Option<u32>,
+    pub tool_search: Option<ToolSearch>,
     pub price: Option<Price>,
     pub max_cost: Option<MaxCost>,
 }
@@ -113,6 +125,9 @@ pub(crate) const KEYS: &[&str] = &[
     "headers",
     "private",
     "openrouter",
+    "tools",
+    "max_steps",
+    "tool_search",
     "price",
     "max_cost",
 ];

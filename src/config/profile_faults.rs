@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::options::{OPTIONS, ValueKind};
-use super::profile::{ALTERNATIVES, App, Profile};
+use super::profile::{ALTERNATIVES, App, Profile, STEPS};
 use super::{headers, model_spec};
 use crate::secrets::Reference;
 
@@ -88,6 +88,7 @@ impl Faults {
             ALTERNATIVES,
             profile.n_alternatives.map(Value::from),
         );
+        self.check(&["max_steps"], STEPS, profile.max_steps.map(Value::from));
         if let (Some(high), Some(medium)) = (high, medium)
             && medium > high
         {

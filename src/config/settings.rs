@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::command_tool::ToolSearch;
 use super::defaults;
 use super::env::{AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT, Environment};
 use super::error::ConfigError;
@@ -21,6 +22,7 @@ use super::schema_choice::SchemaChoice;
 use super::server::Server;
 use super::services::Services;
 use super::template::TemplateLayer;
+use super::tool_settings::ToolLayers;
 use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::{Effort, ReasoningMode};
 use crate::providers::ProviderEntry;
@@ -81,6 +83,11 @@ pub struct Settings {
     pub body: Map<String, Value>,
     /// Where those came from, with notes and warnings.
     pub options: MergedOptions,
+    /// Names and patterns of the tools that the model may call.
+    pub tools: Option<Setting<Vec<String>>>,
+    /// How often the model may be asked again after results of tools.
+    pub max_steps: Setting<u32>,
+    pub tool_search: Setting<ToolSearch>,
     pub price: Option<Price>,
     pub max_cost: Option<Setting<f64>>,
     pub max_cost_per_day: Option<f64>,
@@ -201,6 +208,9 @@ impl Layers<'_> {
             headers: profile.headers.clone().into_iter().flatten().collect(),
             body: options.body.clone(),
             options,
+            tools: self.tools().tools(),
+            max_steps: self.tools().max_steps(),
+            tool_search: self.tools().search(),
             price: profile.price,
             max_cost: self.max_cost(),
             max_cost_per_day: profile.max_cost.and_then(|MaxCost { per_day, .. }| per_day),
@@ -333,6 +343,14 @@ impl Layers<'_> {
             flag(self.overrides.max_cost, "--max-cost"),
             file(caps.per_request, self.label),
         ])
+    }
+
+    fn tools(&self) -> ToolLayers<'_> {
+        ToolLayers {
+            overrides: self.overrides,
+            profile: &self.found.profile,
+            label: self.label,
+        }
     }
 
     fn floor(&self) -> Result<Setting<u32>, ConfigError> {

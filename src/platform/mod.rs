@@ -1,6 +1,10 @@
-//! What differs between operating systems in texts: commands, words of a command line, paths.
+//! The operating system: child processes, and what differs in texts: commands, words of a command
+//! line, paths.
 
+pub(crate) mod beneath;
+pub(crate) mod children;
 pub(crate) mod commands;
 pub(crate) mod paths;
+pub(crate) mod processes;
 pub(crate) mod shell;
 pub(crate) mod system;

@@ -62,6 +62,7 @@ use std::process::ExitCode;
 
 use crate::commands;
 use crate::config::Environment;
+use crate::platform::children;
 use crate::ports::context::Context;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -89,6 +90,7 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
     panics::report(&environment, cli::wants_json(&arguments));
     let outcome = obey(arguments, environment, &mut printer);
     printer.restore();
+    children::end_all();
     match outcome {
         Ok(()) => 0,
         Err(error) => {

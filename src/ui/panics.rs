@@ -2,6 +2,7 @@
 //! The program is built without unwinding, so this is the last code that runs.
 
 use crate::config::Environment;
+use crate::platform::children;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ui::printer::Printer;
 
@@ -20,6 +21,7 @@ pub(super) fn report(environment: &Environment, json: Option<bool>) {
         }
         printer.restore();
         printer.report(&error);
+        children::end_all();
         end(&error);
     }));
 }

@@ -23,6 +23,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGURG};
 use signal_hook::iterator::Signals;
 
 use super::{footer, input_mode, window};
+use crate::platform::children;
 use crate::ports::interrupt::{Interrupt, Signal};
 use crate::wire::background;
 
@@ -206,6 +207,7 @@ pub(super) fn noticed(interrupt: &Interrupt) -> bool {
 )]
 pub(super) fn end(code: u8) -> ! {
     restore_terminal();
+    children::end_all();
     std::process::exit(i32::from(code));
 }
 

@@ -9,6 +9,7 @@ mod shape;
 mod short_form;
 mod strict;
 mod subschemas;
+mod value;
 mod wrapping;
 
 pub(crate) use check::Violation;
@@ -16,3 +17,4 @@ pub(crate) use form::{Form, Way};
 pub(crate) use repair::ask_again;
 pub(crate) use shape::Schema;
 pub(crate) use short_form::read as read_short_form;
+pub(crate) use value::{fault_of, violations_of};

@@ -1,0 +1,199 @@
+//! Replaces the references of a JSON Schema by what they name.
+
+use serde_json::{Map, Value, json};
+
+/// How deep references inside references are followed. Deeper, any value is allowed: a call is
+/// checked against the schema of the author in any case.
+const DEEPEST: usize = 8;
+
+/// Largest schema, in values: references can multiply.
+const LARGEST: usize = 20_000;
+
+/// Keywords that hold named schemas for references.
+const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
+
+/// The schema without references.
+///
+/// # Errors
+/// Why it cannot be written without them.
+pub(super) fn inlined(schema: &Value) -> Result<Value, String> {
+    let mut inliner = Inliner {
+        root: schema,
+        values: 0,
+    };
+    inliner.inline(schema, 0)
+}
+
+struct Inliner<'a> {
+    root: &'a Value,
+    values: usize,
+}
+
+/// What a value inside a schema is.
+#[derive(Clone, Copy)]
+enum Role {
+    /// A schema, or a list of them.
+    Schema,
+    /// A mapping of names to schemas.
+    Named,
+    /// Data, also when it looks like a schema.
+    Data,
+}
+
+/// Keywords whose value is no schema; that of any other one may be.
+const ROLES: &[(&str, Role)] = &[
+    ("properties", Role::Named),
+    ("patternProperties", Role::Named),
+    ("dependentSchemas", Role::Named),
+    ("enum", Role::Data),
+    ("const", Role::Data),
+    ("default", Role::Data),
+    ("examples", Role::Data),
+    ("required", Role::Data),
+];
+
+impl Inliner<'_> {
+    fn inline(&mut self, value: &Value, depth: usize) -> Result<Value, String> {
+        self.values += 1;
+        if self.values > LARGEST {
+            return Err("its references make it too large".to_owned());
+        }
+        match value {
+            Value::Object(fields) => match fields.get("$ref").and_then(Value::as_str) {
+                Some(target) => self.referred(fields, target, depth),
+                None => self.keywords(fields, depth).map(Value::Object),
+            },
+            Value::Array(items) => items
+                .iter()
+                .map(|item| self.inline(item, depth))
+                .collect::<Result<_, _>>()
+                .map(Value::Array),
+            other => Ok(other.clone()),
+        }
+    }
+
+    fn keywords(
+        &mut self,
+        fields: &Map<String, Value>,
+        depth: usize,
+    ) -> Result<Map<String, Value>, String> {
+        let mut inlined = Map::new();
+        for (keyword, value) in fields {
+            if keyword == "$ref" || DEFINITIONS.contains(&keyword.as_str()) {
+                continue;
+            }
+            let role = ROLES.iter().find(|(name, _)| name == keyword);
+            let value = match (role.map_or(Role::Schema, |(_, role)| *role), value) {
+                (Role::Data, data) => data.clone(),
+                (Role::Named, Value::Object(named)) => {
+                    let mut schemas = Map::new();
+                    for (name, schema) in named {
+                        schemas.insert(name.clone(), self.inline(schema, depth)?);
+                    }
+                    Value::Object(schemas)
+                }
+                (_, schema) => self.inline(schema, depth)?,
+            };
+            inlined.insert(keyword.clone(), value);
+        }
+        Ok(inlined)
+    }
+
+    /// What a reference names, with what is written next to it above that.
+    fn referred(
+        &mut self,
+        fields: &Map<String, Value>,
+        target: &str,
+        depth: usize,
+    ) -> Result<Value, String> {
+        let found = target
+            .strip_prefix('#')
+            .and_then(|pointer| self.root.pointer(pointer))
+            .ok_or_else(|| format!("it refers to {target}, which is not in it"))?;
+        let mut inlined = if depth < DEEPEST {
+            self.inline(found, depth + 1)?
+        } else {
+            opened(found)
+        };
+        let own = self.keywords(fields, depth)?;
+        if let Some(inlined) = inlined.as_object_mut() {
+            inlined.extend(own);
+        }
+        Ok(inlined)
+    }
+}
+
+/// A schema reduced to its type.
+fn opened(schema: &Value) -> Value {
+    match schema.get("type") {
+        Some(kind) => json!({"type": kind}),
+        None => json!({}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_replaced_by_what_they_name() {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "a": {"$ref": "#/$defs/n", "description": "own"},
+                "b": {"type": "array", "items": {"$ref": "#/definitions/m"}},
+            },
+            "$defs": {"n": {"type": "integer", "description": "theirs"}},
+            "definitions": {"m": {"anyOf": [{"$ref": "#/$defs/n"}, {"type": "null"}]}},
+        });
+        assert_eq!(
+            inlined(&schema).unwrap(),
+            json!({
+                "type": "object",
+                "properties": {
+                    "a": {"type": "integer", "description": "own"},
+                    "b": {"type": "array", "items": {"anyOf": [
+                        {"type": "integer", "description": "theirs"}, {"type": "null"},
+                    ]}},
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn properties_and_data_with_the_names_of_keywords_stay() {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "$ref": {"type": "string"}, "definitions": {"type": "string"},
+                "a": {"enum": [{"$ref": "#/x"}], "default": {"$defs": 1}},
+            },
+        });
+        assert_eq!(inlined(&schema).unwrap(), schema);
+    }
+
+    #[test]
+    fn a_schema_that_refers_to_itself_is_open_at_some_depth() {
+        let tree = json!({
+            "type": "object", "properties": {"child": {"$ref": "#"}},
+        });
+        let mut at = &inlined(&tree).unwrap();
+        for _ in 0..DEEPEST {
+            at = &at["properties"]["child"];
+        }
+        assert_eq!(at["properties"]["child"], json!({"type": "object"}));
+        let many: Map<String, Value> = (0..10)
+            .map(|n| (format!("p{n}"), json!({"$ref": "#"})))
+            .collect();
+        let explosive = json!({"type": "object", "properties": many});
+        assert!(inlined(&explosive).unwrap_err().contains("too large"));
+    }
+
+    #[test]
+    fn what_is_not_in_the_schema_is_an_error() {
+        for target in ["#/$defs/none", "https://x.example/y", "other.json"] {
+            let schema = json!({"properties": {"a": {"$ref": target}}});
+            assert!(inlined(&schema).unwrap_err().contains(target));
+        }
+    }
+}
