@@ -11,11 +11,12 @@ use super::aliases::{Aliases, WrittenAlias};
 use super::error::{ConfigError, Position};
 use super::footer::{self, StatusPart, WrittenStatus};
 use super::home::{FILE_NAME, Home};
+use super::mcp_server::McpServer;
 use super::places::invalid;
 use super::profile::Profile;
 use super::theme::ThemeName;
 use super::window::{Notification, Titles, WindowSettings};
-use super::{locate, merge, places, trust, yaml};
+use super::{locate, mcp_servers, merge, places, trust, yaml};
 use crate::catalog::nearest::closest;
 use crate::wire::api_key::remember;
 use crate::wire::files::{self, BoundedFile, ReadError};
@@ -56,6 +57,8 @@ pub struct ConfigFile {
     pub window: WindowSettings,
     /// Other names for models.
     pub aliases: Aliases,
+    /// The MCP servers by name. None is started unless a profile or a flag names it.
+    pub mcp_servers: BTreeMap<String, McpServer>,
     /// Probable mistakes, each with its place.
     pub warnings: Vec<String>,
     /// As it is written.
@@ -139,6 +142,7 @@ impl ConfigFile {
         keys_in(&text).for_each(remember);
         let root = parse_root(&path, &text)?;
         let merged = merge_keys(&path, &text, &root)?;
+        mcp_servers::plain_secrets(merged.as_ref().unwrap_or(&root)).for_each(remember);
         let typed: Root = match (&root, &merged) {
             (Value::Null, _) => Root::default(),
             (_, Some(merged)) => serde_path_to_error::deserialize(merged.clone())
@@ -174,6 +178,7 @@ impl ConfigFile {
                 notification: typed.notifications.unwrap_or_default(),
             },
             aliases,
+            mcp_servers: BTreeMap::new(),
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
             root,
@@ -183,6 +188,7 @@ impl ConfigFile {
         file.check_spelling()?;
         file.check_booleans()?;
         file.check_profiles()?;
+        file.mcp_servers = file.read_mcp_servers()?;
         file.warnings = file.collect_warnings(typed.schema_version);
         Ok(file)
     }

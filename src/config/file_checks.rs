@@ -52,6 +52,8 @@ const TOP_LEVEL_KEYS: &[&str] = &[
     "active_llm_profile",
     "schema_version",
     "model_aliases",
+    "mcp_servers",
+    "mcpServers",
     "keys",
     "theme",
     "footer",
@@ -202,6 +204,7 @@ impl ConfigFile {
                 warnings.push(self.unknown_setting(&[key], &[meant]));
             }
         }
+        self.warn_about_servers(&mut warnings);
         for (name, profile) in &self.profiles {
             self.warn_about_profile(name, &mut warnings);
             for (field, meant) in profile.openrouter.iter().flat_map(options::check::typos) {
@@ -360,7 +363,7 @@ impl ConfigFile {
             .map_or_else(String::new, |position| format!(":{}", position.line))
     }
 
-    fn unknown_setting(&self, path: &[&str], known: &[&'static str]) -> String {
+    pub(super) fn unknown_setting(&self, path: &[&str], known: &[&'static str]) -> String {
         let key = path.last().copied().unwrap_or_default();
         let line = self.line_of(path);
         let suggestion = closest(key, known.iter().copied())

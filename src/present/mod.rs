@@ -2,6 +2,7 @@
 
 pub(crate) mod code_blocks;
 pub(crate) mod count;
+pub(crate) mod duration;
 pub(crate) mod fuzzy;
 pub(crate) mod money;
 pub(crate) mod page;
