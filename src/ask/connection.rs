@@ -1,11 +1,11 @@
 //! The connection settings of a profile: headers, API key and HTTP client options.
 
 use super::services;
+use crate::config::Settings;
+pub(crate) use crate::config::env::key_variables;
 use crate::config::headers::is_secret_header;
-use crate::config::{Settings, env};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
-use crate::providers::registry::PROVIDERS;
 use crate::secrets::Credential;
 use crate::wire::options::ClientOptions;
 
@@ -40,15 +40,6 @@ pub(crate) fn headers(settings: &Settings) -> Vec<(String, String)> {
         headers.push((name.clone(), value.clone()));
     }
     headers
-}
-
-/// The environment variables that hold API keys; child processes do not inherit them.
-pub(crate) fn key_variables() -> Vec<&'static str> {
-    PROVIDERS
-        .iter()
-        .map(|entry| entry.key_variable)
-        .chain([env::AMX_LLM_API_KEY.name])
-        .collect()
 }
 
 /// Registers the value of a secret header for redaction.

@@ -17,6 +17,7 @@ pub(crate) mod generate;
 mod key_origin;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod mcp;
 mod model_picker;
 mod model_table;
 pub(crate) mod models;
@@ -49,6 +50,9 @@ pub(crate) enum Command {
     Profiles(profiles::ProfilesCommand),
     /// List and search models, their features and prices
     Models(Box<models::ModelsArgs>),
+    /// List, add, import and remove MCP servers, which have tools for models
+    #[command(subcommand)]
+    Mcp(mcp::McpCommand),
     /// Log in to OpenRouter with the browser
     Login(login::LoginArgs),
     /// Remove the key of a profile from the keyring
@@ -85,6 +89,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Com
         Command::AddLlmProfile(args) => add_llm_profile::run(args, context),
         Command::Profiles(command) => profiles::run(command, context),
         Command::Models(args) => models::run(&args, context),
+        Command::Mcp(command) => mcp::run(command, context),
         Command::Login(args) => login::run(&args, context),
         Command::Logout(args) => logout::run(&args, context),
         Command::Doctor(args) => doctor::run(&args, context),

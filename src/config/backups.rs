@@ -5,6 +5,7 @@ use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::headers::is_secret_header;
 use super::home::Home;
+use super::mcp_servers;
 use super::private_file::write_atomically;
 use crate::secrets::Reference;
 use crate::secrets::reference::{REMOVED_FROM_BACKUP, looks_like_a_key};
@@ -62,6 +63,7 @@ pub(crate) fn without_plain_keys(current: &ConfigFile) -> String {
         .map(|(_, value)| value.as_str());
     let text = keys
         .chain(headers)
+        .chain(mcp_servers::plain_secrets(current.meant()))
         .filter(|secret| secret.len() >= 4)
         .fold(text, |text, secret| {
             text.replace(secret, REMOVED_FROM_BACKUP)

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::headers::is_secret_header;
 use crate::wire::client::is_loopback;
 use crate::wire::control_characters::is_hidden_in_name;
 use crate::wire::redact::cut;
@@ -15,7 +16,49 @@ pub(crate) fn parse_base_url(text: &str, allow_insecure: bool) -> Result<Url, St
     checked(text, allow_insecure).map_err(|problem| format!("'{}' {problem}", shown(text)))
 }
 
+/// Checks the URL of a server that is called as it is written: as a base URL, but it may have a
+/// query, in which a key may be only where a variable `is_expanded`.
+pub(crate) fn parse_server_url(text: &str, is_expanded: bool) -> Result<Url, String> {
+    called(text, is_expanded).map_err(|problem| format!("'{}' {problem}", shown(text)))
+}
+
+fn called(text: &str, is_expanded: bool) -> Result<Url, String> {
+    let url = well_formed(text)?;
+    if url.fragment().is_some() {
+        Err("must not have a fragment".to_owned())
+    } else if !is_expanded
+        && url
+            .query_pairs()
+            .any(|(name, text)| is_secret_header(&name, &text))
+    {
+        Err("has a key in its query; use a header, or a variable such as ?key=${NAME}".to_owned())
+    } else if url.scheme() == "http" && !is_loopback(&url) {
+        Err("is plain http to another machine, which exposes the exchange; use https".to_owned())
+    } else {
+        Ok(url)
+    }
+}
+
 fn checked(text: &str, allow_insecure: bool) -> Result<Url, String> {
+    let url = well_formed(text)?;
+    let path = url.path().trim_end_matches('/');
+    if url.query().is_some() || url.fragment().is_some() {
+        Err("must not have a query or fragment".to_owned())
+    } else if path.ends_with("/chat/completions") || path.ends_with("/completions") {
+        Err("must end before /chat/completions, which amx adds".to_owned())
+    } else if url.scheme() == "http" && !allow_insecure && !is_loopback(&url) {
+        Err(
+            "is plain http to another machine, which exposes the key; use https, or set \
+            allow_insecure: true in the profile"
+                .to_owned(),
+        )
+    } else {
+        Ok(url)
+    }
+}
+
+/// A URL of `http` or `https` with a server name that is read as it is written, and no user.
+fn well_formed(text: &str) -> Result<Url, String> {
     if text.trim() != text
         || text
             .chars()
@@ -44,20 +87,7 @@ fn checked(text: &str, allow_insecure: bool) -> Result<Url, String> {
     }
     let url = Url::parse(text).map_err(|_| not_a_url())?;
     check_host(host, url.host_str().unwrap_or_default())?;
-    let path = url.path().trim_end_matches('/');
-    if url.query().is_some() || url.fragment().is_some() {
-        Err("must not have a query or fragment".to_owned())
-    } else if path.ends_with("/chat/completions") || path.ends_with("/completions") {
-        Err("must end before /chat/completions, which amx adds".to_owned())
-    } else if url.scheme() == "http" && !allow_insecure && !is_loopback(&url) {
-        Err(
-            "is plain http to another machine, which exposes the key; use https, or set \
-            allow_insecure: true in the profile"
-                .to_owned(),
-        )
-    } else {
-        Ok(url)
-    }
+    Ok(url)
 }
 
 /// The server name, and the text after its `:`.

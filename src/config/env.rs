@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::error::ConfigError;
 use super::generation::{self, GenerationSettings};
 use crate::platform::system::System;
+use crate::providers::registry::PROVIDERS;
 use crate::wire::redact::cut;
 
 /// A variable with its documentation.
@@ -111,6 +112,15 @@ pub const ALL: &[&Variable] = &[
     &PAGER,
     &AMX_LOG,
 ];
+
+/// The environment variables that hold API keys; child processes do not inherit them.
+pub(crate) fn key_variables() -> Vec<&'static str> {
+    PROVIDERS
+        .iter()
+        .map(|entry| entry.key_variable)
+        .chain([AMX_LLM_API_KEY.name])
+        .collect()
+}
 
 /// The environment as it was when the program started. An empty variable counts as unset.
 #[derive(Debug, Clone, Default)]

@@ -12,11 +12,12 @@ use super::command_tool::CommandTool;
 use super::error::{ConfigError, Position};
 use super::footer::{self, StatusPart, WrittenStatus};
 use super::home::{FILE_NAME, Home};
+use super::mcp_server::McpServer;
 use super::places::invalid;
 use super::profile::Profile;
 use super::theme::ThemeName;
 use super::window::{Notification, Titles, WindowSettings};
-use super::{locate, merge, places, trust, yaml};
+use super::{locate, mcp_servers, merge, places, trust, yaml};
 use crate::catalog::nearest::closest;
 use crate::wire::api_key::remember;
 use crate::wire::files::{self, BoundedFile, ReadError};
@@ -59,6 +60,8 @@ pub struct ConfigFile {
     pub aliases: Aliases,
     /// The command tools by name. None is run unless a profile or a flag names it.
     pub tools: BTreeMap<String, CommandTool>,
+    /// The MCP servers by name. None is started unless a profile or a flag names it.
+    pub mcp_servers: BTreeMap<String, McpServer>,
     /// Probable mistakes, each with its place.
     pub warnings: Vec<String>,
     /// As it is written.
@@ -142,6 +145,7 @@ impl ConfigFile {
         keys_in(&text).for_each(remember);
         let root = parse_root(&path, &text)?;
         let merged = merge_keys(&path, &text, &root)?;
+        mcp_servers::plain_secrets(merged.as_ref().unwrap_or(&root)).for_each(remember);
         let typed: Root = match (&root, &merged) {
             (Value::Null, _) => Root::default(),
             (_, Some(merged)) => serde_path_to_error::deserialize(merged.clone())
@@ -178,6 +182,7 @@ impl ConfigFile {
             },
             aliases,
             tools: BTreeMap::new(),
+            mcp_servers: BTreeMap::new(),
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
             root,
@@ -189,6 +194,7 @@ impl ConfigFile {
         file.check_profiles()?;
         file.tools = file.read_command_tools()?;
         file.check_tool_names()?;
+        file.mcp_servers = file.read_mcp_servers()?;
         file.warnings = file.collect_warnings(typed.schema_version);
         Ok(file)
     }

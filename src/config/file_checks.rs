@@ -53,6 +53,8 @@ const TOP_LEVEL_KEYS: &[&str] = &[
     "schema_version",
     "model_aliases",
     "tools",
+    "mcp_servers",
+    "mcpServers",
     "keys",
     "theme",
     "footer",
@@ -204,6 +206,7 @@ impl ConfigFile {
             }
         }
         self.warn_about_tools(&mut warnings);
+        self.warn_about_servers(&mut warnings);
         for (name, profile) in &self.profiles {
             self.warn_about_profile(name, &mut warnings);
             for (field, meant) in profile.openrouter.iter().flat_map(options::check::typos) {

@@ -8,6 +8,7 @@ use super::error::{CommandError, ErrorKind};
 use super::fetched::FetchedCatalogs;
 use super::interrupt::Interrupt;
 use crate::config::{Environment, Home, env};
+use crate::secrets::value::Values;
 use crate::secrets::{Keyring, SecretStore};
 use crate::wire::options::ClientOptions;
 use crate::wire::tape::Tape;
@@ -84,6 +85,18 @@ impl Equipment {
         Arc::new(Keyring {
             disabled: self.environment.is_set(&env::AMX_NO_KEYRING),
         })
+    }
+
+    /// What resolves the values of tools and servers.
+    pub(crate) fn values(&self) -> Values {
+        let environment = self.environment.clone();
+        Values {
+            store: self.keyring(),
+            variable: Box::new(move |name| {
+                environment.named(name).ok().flatten().map(str::to_owned)
+            }),
+            withheld_variables: env::key_variables(),
+        }
     }
 
     /// How to set up HTTP, as the environment says.

@@ -332,6 +332,13 @@ impl From<SecretError> for CommandError {
             SecretError::VariableUnset { name, .. } => {
                 command_error.hint(SET_VARIABLE.with([&name, "…"]))
             }
+            SecretError::Malformed { .. } => command_error.hint("amx config edit"),
+            SecretError::ValueNotStored { reference } => {
+                let name = reference.rsplit('/').nth(1).unwrap_or("NAME");
+                command_error
+                    .hint(format!("amx mcp remove {name}, then amx mcp add {name} …"))
+                    .hint("amx config edit   (${VARIABLE} and cmd:PROGRAM are possible too)")
+            }
             SecretError::RemovedFromBackup { .. } => command_error.hint(
                 "amx add-llm-profile NAME   \
                 (stores the key again)",

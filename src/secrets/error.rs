@@ -11,6 +11,9 @@ pub enum SecretError {
     Invalid { place: String, source: InvalidKey },
     #[error("{place} refers to ${{{name}}}, which is not set")]
     VariableUnset { place: String, name: String },
+    /// A value that is no text, variable or reference; `what` follows its name.
+    #[error("{place} {what}")]
+    Malformed { place: String, what: String },
     #[error("{place}: the key was removed from the backup")]
     RemovedFromBackup { place: String },
     #[error("the command `{program}` returned no key")]
@@ -35,6 +38,9 @@ pub enum SecretError {
     Keyring(#[from] KeyringError),
     #[error("the keyring has no key under {reference}")]
     NotStored { reference: String },
+    /// The value of a tool or a server.
+    #[error("the keyring has nothing under {reference}")]
+    ValueNotStored { reference: String },
     /// The profile's base URL is not the one the key was stored for.
     #[error("the stored key is bound to {stored} and would be sent to {asked}")]
     BoundElsewhere { stored: String, asked: String },
@@ -54,6 +60,10 @@ impl SecretError {
                 place: place.clone(),
                 name: name.clone(),
             },
+            Self::Malformed { place, what } => Self::Malformed {
+                place: place.clone(),
+                what: what.clone(),
+            },
             Self::RemovedFromBackup { place } => Self::RemovedFromBackup {
                 place: place.clone(),
             },
@@ -71,6 +81,9 @@ impl SecretError {
             },
             Self::Keyring(error) => Self::Keyring(error.clone()),
             Self::NotStored { reference } => Self::NotStored {
+                reference: reference.clone(),
+            },
+            Self::ValueNotStored { reference } => Self::ValueNotStored {
                 reference: reference.clone(),
             },
             Self::BoundElsewhere { stored, asked } => Self::BoundElsewhere {

@@ -9,6 +9,7 @@ pub(crate) mod keyring;
 mod memory;
 pub(crate) mod reference;
 mod shared;
+pub(crate) mod value;
 
 pub(crate) use credential::{Credential, KeySource};
 pub(crate) use error::SecretError;

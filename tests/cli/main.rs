@@ -47,6 +47,8 @@ mod ledger;
 mod limits;
 mod machine;
 mod machine_output;
+mod mcp_config;
+mod mcp_import;
 mod measured;
 mod merged_config;
 mod model_forms;

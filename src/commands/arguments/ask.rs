@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::groups;
 use super::recording::RecordingArgs;
 use super::settings::SettingArgs;
 use super::template::TemplateArgs;
-use super::{duration, groups};
 use crate::ask::question::Checks;
 use crate::ask::run::RunOptions;
 use crate::chat::keep::Keep;
+use crate::present::duration;
 
 /// How a question is asked.
 #[derive(Debug, Default, Args)]

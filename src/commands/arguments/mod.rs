@@ -2,7 +2,6 @@
 
 pub(crate) mod ask;
 pub(crate) mod attachments;
-pub(crate) mod duration;
 pub(crate) mod groups;
 pub(crate) mod option_flags;
 pub(crate) mod recording;

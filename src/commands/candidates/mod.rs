@@ -7,11 +7,13 @@ mod option_words;
 mod options;
 mod saved;
 
+use crate::config::mcp_server::McpServer;
 use crate::config::options::RequestOption;
 use crate::config::profile::{KEYS, NESTED_KEYS};
 use crate::config::{ConfigFile, Environment, Home, defaults};
 use crate::providers::registry::PROVIDERS;
 use crate::store::ReadOnlyStore;
+use crate::wire::redact::without_keys;
 
 pub(crate) use candidate::{Candidate, TypedWord};
 pub(crate) use saved::templates;
@@ -29,6 +31,7 @@ pub(crate) enum Completes {
     Words(&'static [&'static str]),
     Providers,
     Profiles,
+    McpServers,
     /// Models as `--model` takes them: with prefixes, lists and parameters.
     Models,
     /// Models, as soon as a part of an ID is typed.
@@ -82,6 +85,7 @@ fn of_home(
     let text = word.text;
     match completes {
         Completes::Profiles => starting_with(text, profiles(home)),
+        Completes::McpServers => starting_with(text, mcp_servers(home)),
         Completes::Models => models::specifications(word, environment, home),
         Completes::ModelQuery if text.is_empty() => Vec::new(),
         Completes::ModelQuery => models::matching(word, environment, home),
@@ -135,6 +139,14 @@ fn profiles(home: &Home) -> Vec<(String, String)> {
         ));
     }
     names
+}
+
+/// Each MCP server with its command or URL.
+fn mcp_servers(home: &Home) -> Vec<(String, String)> {
+    let config = ConfigFile::load_for_edit(home);
+    let servers = config.map(|config| config.mcp_servers).unwrap_or_default();
+    let row = |server: &McpServer| (server.name.clone(), without_keys(&server.target()));
+    servers.values().map(row).collect()
 }
 
 /// The settings of a profile; the options of a request once a part of their name is typed.

@@ -1,0 +1,221 @@
+//! `amx mcp add`: a server from its command or URL; its secrets go to the keyring.
+
+use super::args::AddArgs;
+use super::write::{self, Existing};
+use crate::config::ConfigFile;
+use crate::config::base_url::parse_server_url;
+use crate::config::home::user_home;
+use crate::config::mcp_draft::{Answers, DraftTarget, DraftText, InputAnswer, Part, ServerDraft};
+use crate::config::mcp_server::OAuthSettings;
+use crate::config::mcp_servers::{NAME_FORM, is_server_name};
+use crate::platform::paths::shown_below;
+use crate::platform::system::System;
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::secrets::value::Values;
+
+const FLAGS: &str = "amx mcp add NAME -- COMMAND ARGUMENTS, or amx mcp add NAME URL";
+
+/// Program and arguments, or a URL.
+enum Target {
+    Command(Vec<String>),
+    Url(String),
+}
+
+pub(super) fn run(args: AddArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let config = context.config()?;
+    let (name, target, is_guided) = match (args.name.clone(), given(&args)) {
+        (Some(name), Some(target)) => (checked(name)?, target, false),
+        (name, target) => {
+            context.require_terminal("mcp add", FLAGS)?;
+            let name = name.map(checked).transpose()?;
+            let name = name.map_or_else(|| ask_name(context), Ok)?;
+            (name, target.map_or_else(|| ask_target(context), Ok)?, true)
+        }
+    };
+    let is_replaced = config.mcp_servers.contains_key(&name);
+    if is_replaced && !args.yes {
+        let exists = format!("MCP server '{name}' already exists");
+        let question = format!("{exists}. Replace it?");
+        if !context.input.can_ask() {
+            return Err(CommandError::usage(exists)
+                .hint(format!("amx mcp remove {name}"))
+                .hint("amx mcp add --yes …   (replaces it)"));
+        }
+        if !context.input.confirm(&question, false)? {
+            return Err(CommandError::new(ErrorKind::No, "nothing was changed"));
+        }
+    }
+    let mut answers = Answers::new();
+    let draft = draft(name, target, &args, is_guided, &mut answers, context)?;
+    let values = context.equipment.values();
+    let prepared = [write::prepare(&draft, &answers, &values)?];
+    let is_same = matches!(write::existing(&prepared[0], &config), Existing::Same);
+    write::write(&prepared, &values, context)?;
+    let written = context.config()?;
+    let before = config.mcp_servers.get(&draft.name).filter(|_| !is_same);
+    if let Some(before) = before {
+        let after = written.mcp_servers.get(&draft.name);
+        write::delete_secrets(before, after, values.store.as_ref())?;
+    }
+    warn_about_values(&draft.name, &written, &values, context);
+    let path = shown_below(user_home().as_deref(), &written.path);
+    let verb = if is_replaced { "Replaced" } else { "Added" };
+    Ok(context
+        .output
+        .line(&format!("✓ {verb} MCP server '{}' in {path}", draft.name))?)
+}
+
+/// Warns about values that cannot be resolved now, such as a variable that is not set.
+fn warn_about_values(name: &str, config: &ConfigFile, values: &Values, context: &mut Context<'_>) {
+    let server = config.mcp_servers.get(name);
+    if let Some(Err(error)) = server.map(|server| server.resolved(values)) {
+        let error = CommandError::from(error);
+        context.output.warning(&error.in_one_line());
+    }
+}
+
+/// The target that the arguments have.
+fn given(args: &AddArgs) -> Option<Target> {
+    match &args.url {
+        Some(url) => Some(Target::Url(url.clone())),
+        None if args.command.is_empty() => None,
+        None => Some(Target::Command(args.command.clone())),
+    }
+}
+
+fn checked(name: String) -> Result<String, CommandError> {
+    check_name(&name).map_err(|why| CommandError::usage(why).hint(FLAGS))?;
+    Ok(name)
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    if is_server_name(name) {
+        Ok(())
+    } else {
+        let name = name.escape_debug();
+        Err(format!("'{name}' is not a server name: {NAME_FORM}"))
+    }
+}
+
+fn ask_name(context: &mut Context<'_>) -> Result<String, CommandError> {
+    Ok(context.input.text("Name", None, &check_name)?)
+}
+
+fn ask_target(context: &mut Context<'_>) -> Result<Target, CommandError> {
+    let parsed = |text: &str| match System::CURRENT.words(text) {
+        _ if is_url(text) => parse_server_url(text, false).map(|_| Target::Url(text.to_owned())),
+        Some(words) if !words.is_empty() => Ok(Target::Command(words)),
+        Some(_) => Err("type a command or a URL, or press Ctrl-C".to_owned()),
+        None => Err("the command has an unclosed quote".to_owned()),
+    };
+    let check = |text: &str| parsed(text).map(|_| ());
+    let typed = context
+        .input
+        .text("Command that starts it, or its URL", None, &check)?;
+    parsed(&typed).map_err(CommandError::usage)
+}
+
+fn is_url(text: &str) -> bool {
+    ["http://", "https://"]
+        .iter()
+        .any(|scheme| text.to_ascii_lowercase().starts_with(scheme))
+}
+
+fn draft(
+    name: String,
+    target: Target,
+    args: &AddArgs,
+    is_guided: bool,
+    answers: &mut Answers,
+    context: &mut Context<'_>,
+) -> Result<ServerDraft, CommandError> {
+    let wrong = |flag: &str, kind: &str| {
+        CommandError::usage(format!("{flag} is for servers with a {kind}")).hint(FLAGS)
+    };
+    let target = match target {
+        Target::Command(_) if !args.header.is_empty() => return Err(wrong("--header", "URL")),
+        Target::Url(_) if !args.env.is_empty() => return Err(wrong("--env", "command")),
+        Target::Url(_) if args.cwd.is_some() => return Err(wrong("--cwd", "command")),
+        Target::Command(command) => {
+            let mut pairs = args.env.clone();
+            if is_guided && pairs.is_empty() {
+                pairs = ask_variables(context)?;
+            }
+            DraftTarget::Stdio {
+                command: command.into_iter().map(DraftText::plain).collect(),
+                env: entered(&pairs, '=', answers, context)?,
+                cwd: args.cwd.as_ref().map(|path| path.display().to_string()),
+            }
+        }
+        Target::Url(url) => {
+            if !is_url(&url) && !url.starts_with("${") {
+                return Err(CommandError::usage(format!(
+                    "'{}' is not a URL; a command stands after --",
+                    url.escape_debug()
+                ))
+                .hint(FLAGS));
+            }
+            if !url.contains("${") {
+                parse_server_url(&url, false).map_err(CommandError::usage)?;
+            }
+            DraftTarget::Http {
+                url: DraftText::plain(url),
+                headers: entered(&args.header, ':', answers, context)?,
+                oauth: OAuthSettings::default(),
+            }
+        }
+    };
+    Ok(ServerDraft {
+        name,
+        target,
+        timeout: args.timeout,
+        start_timeout: args.start_timeout,
+        only: Vec::new(),
+        except: Vec::new(),
+    })
+}
+
+fn ask_variables(context: &mut Context<'_>) -> Result<Vec<String>, CommandError> {
+    let question = "Variables with keys that it needs, separated by blanks (Enter for none)";
+    let typed = context.input.text(question, Some(""), &|_| Ok(()))?;
+    Ok(typed.split_whitespace().map(str::to_owned).collect())
+}
+
+/// Names and texts; a name alone is prompted for.
+fn entered(
+    pairs: &[String],
+    separator: char,
+    answers: &mut Answers,
+    context: &mut Context<'_>,
+) -> Result<Vec<(String, DraftText)>, CommandError> {
+    let mut entered = Vec::new();
+    for pair in pairs {
+        let text = match pair.split_once(separator) {
+            Some((name, text)) => (name.trim(), DraftText::plain(text.trim_start())),
+            None => {
+                let name = pair.trim();
+                let flag = if separator == '=' {
+                    "--env"
+                } else {
+                    "--header"
+                };
+                let given = format!("{flag} '{name}{separator}${{VARIABLE}}'");
+                context.require_terminal("a value that is not given", &given)?;
+                let check = |text: &str| match text.is_empty() {
+                    true => Err("type a value, or press Ctrl-C".to_owned()),
+                    false => Ok(()),
+                };
+                let text = context.input.secret(name, false, &check)?;
+                let answer = InputAnswer {
+                    text,
+                    is_secret: true,
+                };
+                answers.insert(name.to_owned(), answer);
+                (name, DraftText(vec![Part::Input(name.to_owned())]))
+            }
+        };
+        entered.push((text.0.to_owned(), text.1));
+    }
+    Ok(entered)
+}

@@ -1,0 +1,77 @@
+//! The options of the `mcp` commands.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use crate::config::mcp_import::IDS;
+use crate::present::duration;
+
+pub(super) const ADD_EXAMPLES: &str = "\
+Examples:
+  amx mcp add files -- npx -y @modelcontextprotocol/server-filesystem ~/notes
+  amx mcp add github --env GITHUB_TOKEN -- docker run -i --rm -e GITHUB_TOKEN IMAGE
+  amx mcp add docs https://mcp.example.com/mcp
+  amx mcp add docs https://mcp.example.com/mcp --header 'Authorization: Bearer ${TOKEN}'
+
+A variable or a header without a value is prompted for, and stored in the keyring.";
+
+pub(super) const IMPORT_EXAMPLES: &str = "\
+Examples:
+  amx mcp import                       look for files of all programs, show, ask
+  amx mcp import .vscode/mcp.json
+  amx mcp import --from zed --yes";
+
+#[derive(Debug, Args)]
+pub(crate) struct AddArgs {
+    /// Name of the server
+    pub name: Option<String>,
+    /// URL of the server
+    #[arg(value_name = "URL")]
+    pub url: Option<String>,
+    /// Variable of the command: NAME=VALUE, or NAME to be prompted for the value
+    #[arg(short, long, value_name = "NAME[=VALUE]")]
+    pub env: Vec<String>,
+    /// Header for the URL: 'NAME: VALUE', or NAME to be prompted for the value
+    #[arg(short = 'H', long, value_name = "NAME[: VALUE]")]
+    pub header: Vec<String>,
+    /// Folder in which the command runs
+    #[arg(long, value_name = "DIR")]
+    pub cwd: Option<PathBuf>,
+    /// Longest call (60s)
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub timeout: Option<Duration>,
+    /// Longest start (30s)
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub start_timeout: Option<Duration>,
+    /// Replace a server of this name without asking
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Program that starts the server, and its arguments
+    #[arg(last = true, value_name = "COMMAND", conflicts_with = "url")]
+    pub command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// File to import; without it, the files of all programs are searched
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Program that the file is of
+    #[arg(long, value_name = "PROGRAM", value_parser = PossibleValuesParser::new(IDS))]
+    pub from: Option<String>,
+    /// Import everything without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RemoveArgs {
+    /// Name of the server
+    pub name: String,
+    /// Do not ask for confirmation
+    #[arg(short, long)]
+    pub yes: bool,
+}

@@ -1,0 +1,41 @@
+//! `amx mcp`: the servers of the Model Context Protocol, whose tools a model may call.
+
+mod add;
+mod args;
+mod import;
+mod list;
+mod named;
+mod remove;
+mod write;
+
+use args::{AddArgs, ImportArgs, RemoveArgs};
+use clap::Subcommand;
+
+use super::arguments::JsonArgs;
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum McpCommand {
+    /// List the servers of config.yml
+    #[command(after_help = "Example:\n  amx mcp list --json")]
+    List(JsonArgs),
+    /// Add a server: a command that starts it, or a URL
+    #[command(after_help = args::ADD_EXAMPLES)]
+    Add(AddArgs),
+    /// Import the servers of Claude Code, Claude Desktop, Cursor, VS Code, Zed, gemini-cli or Codex
+    #[command(after_help = args::IMPORT_EXAMPLES)]
+    Import(ImportArgs),
+    /// Remove a server and its secrets in the keyring
+    #[command(after_help = "Example:\n  amx mcp remove github --yes")]
+    Remove(RemoveArgs),
+}
+
+pub(crate) fn run(command: McpCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
+    match command {
+        McpCommand::List(args) => list::run(args.json, context),
+        McpCommand::Add(args) => add::run(args, context),
+        McpCommand::Import(args) => import::run(&args, context),
+        McpCommand::Remove(args) => remove::run(&args, context),
+    }
+}

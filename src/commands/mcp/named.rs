@@ -1,0 +1,18 @@
+//! The server of a name, or the error that says which there are.
+
+use crate::catalog::nearest::closest;
+use crate::config::ConfigFile;
+use crate::ports::error::{CommandError, ErrorKind};
+
+/// The error for a server that config.yml does not have.
+pub(super) fn no_server(name: &str, config: &ConfigFile) -> CommandError {
+    let message = format!("there is no MCP server '{}'", name.escape_debug());
+    let error = CommandError::new(ErrorKind::Config, message);
+    match closest(name, config.mcp_servers.keys().map(String::as_str)) {
+        Some(nearest) => error
+            .hint(format!("did you mean '{nearest}'?"))
+            .hint("amx mcp list"),
+        None if config.mcp_servers.is_empty() => error.hint("amx mcp add NAME -- COMMAND"),
+        None => error.hint("amx mcp list"),
+    }
+}

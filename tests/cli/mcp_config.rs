@@ -1,0 +1,240 @@
+//! MCP servers in config.yml, and `amx mcp list`, `add` and `remove`.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::secret_service::{SecretService, is_wanted};
+use crate::support::sandbox::Sandbox;
+
+const CONFIG: &str = "\
+# first comment
+mcp_servers:
+  # about github
+  github:
+    command: docker # beside
+    args: [run, -i, --rm, ghcr.io/github/github-mcp-server]
+    env: {GITHUB_TOKEN: \"keyring://amx/mcp/github/GITHUB_TOKEN\"}
+mcpServers:
+  docs: {type: http, url: \"https://docs.example.com/mcp\"}
+# last comment
+";
+
+fn config(sandbox: &Sandbox) -> String {
+    fs::read_to_string(sandbox.home().join(".amx/config.yml")).unwrap()
+}
+
+#[test]
+fn servers_of_both_sections_are_listed() {
+    let sandbox = Sandbox::new().config(CONFIG);
+    let listed = sandbox.run(["mcp", "list"]);
+    listed.assert_code(0);
+    assert!(
+        listed
+            .stdout()
+            .contains("github  stdio  docker run -i --rm ghcr.io"),
+        "{listed}"
+    );
+    let rows = sandbox.run(["mcp", "list", "--json"]).json();
+    assert_eq!(rows[0]["name"], "docs");
+    assert_eq!(rows[0]["kind"], "http");
+    assert_eq!(rows[0]["target"], "https://docs.example.com/mcp");
+    assert_eq!(
+        rows[1]["target"],
+        "docker run -i --rm ghcr.io/github/github-mcp-server"
+    );
+    let none = Sandbox::new().run(["mcp", "list"]);
+    none.assert_code(0).assert_stderr_has("amx mcp import");
+    assert_eq!(
+        Sandbox::new().run(["mcp", "list", "--json"]).json(),
+        json!([])
+    );
+}
+
+#[test]
+fn a_server_is_added_and_removed_and_comments_stay() {
+    let sandbox = Sandbox::new().config(CONFIG);
+    let add = [
+        "mcp",
+        "add",
+        "files",
+        "--timeout",
+        "90s",
+        "--env",
+        "LEVEL=2",
+        "--",
+    ];
+    let add = add.iter().chain(&["npx", "-y", "server files", "~/notes"]);
+    sandbox
+        .run(add)
+        .assert_answer("✓ Added MCP server 'files' in ~/.amx/config.yml\n");
+    let added = "  files:\n    command: npx\n    args:\n      - -y\n      - server files\n      - ~/notes\n";
+    let written = config(&sandbox);
+    assert!(written.contains("command: npx"), "{written}");
+    assert!(written.contains("LEVEL: '2'"), "{added}{written}");
+    for comment in [
+        "# first comment",
+        "# about github",
+        "# beside",
+        "# last comment",
+    ] {
+        assert!(written.contains(comment), "{written}");
+    }
+    let row = sandbox.run(["mcp", "list", "--json"]).json();
+    assert_eq!(row[1]["target"], "npx -y server files ~/notes");
+    sandbox
+        .run([
+            "mcp",
+            "add",
+            "web",
+            "https://mcp.example.com/mcp",
+            "-H",
+            "X-Team: core",
+        ])
+        .assert_code(0);
+    assert!(config(&sandbox).contains("X-Team: core"));
+    for name in ["files", "web"] {
+        sandbox
+            .run(["mcp", "remove", name, "--yes"])
+            .assert_answer(&format!("✓ Removed MCP server '{name}'\n"));
+    }
+    assert_eq!(config(&sandbox), CONFIG);
+}
+
+#[test]
+fn the_first_server_makes_the_file() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(["mcp", "add", "fs", "--", "server"])
+        .assert_code(0);
+    assert_eq!(
+        config(&sandbox),
+        "mcp_servers:\n  fs:\n    command: server\n"
+    );
+}
+
+#[test]
+fn what_cannot_be_added_is_said_and_nothing_is_written() {
+    for (arguments, says) in [
+        (&["add"][..], "mcp add needs a terminal"),
+        (&["add", "fs"], "mcp add needs a terminal"),
+        (&["add", "Fs", "--", "x"], "'Fs' is not a server name"),
+        (
+            &["add", "fs", "npx"],
+            "'npx' is not a URL; a command stands after --",
+        ),
+        (
+            &["add", "fs", "http://mcp.example.com"],
+            "is plain http to another machine",
+        ),
+        (
+            &["add", "fs", "https://h", "--env", "A=b"],
+            "--env is for servers with a command",
+        ),
+        (
+            &["add", "fs", "-H", "A: b", "--", "x"],
+            "--header is for servers with a URL",
+        ),
+        (
+            &["add", "fs", "--env", "TOKEN", "--", "x"],
+            "needs a terminal",
+        ),
+        (
+            &["add", "github", "--", "x"],
+            "MCP server 'github' already exists",
+        ),
+        (&["remove", "github"], "mcp remove needs a terminal"),
+    ] {
+        let sandbox = Sandbox::new().config(CONFIG);
+        let arguments = ["mcp"].iter().chain(arguments);
+        sandbox
+            .run(arguments)
+            .assert_failure(2)
+            .assert_stderr_has(says);
+        assert_eq!(config(&sandbox), CONFIG);
+    }
+    Sandbox::new()
+        .config(CONFIG)
+        .run(["mcp", "remove", "gihub", "--yes"])
+        .assert_failure(3)
+        .assert_stderr_has("did you mean 'github'?");
+}
+
+#[test]
+fn a_variable_that_is_not_set_is_warned_about() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(["mcp", "add", "fs", "--env", "TOKEN=${NO_SUCH}", "--", "x"])
+        .assert_code(0)
+        .assert_stderr_has("mcp_servers.fs.env.TOKEN refers to ${NO_SUCH}, which is not set");
+    assert!(config(&sandbox).contains("TOKEN: ${NO_SUCH}"));
+}
+
+/// A secret in the file is masked wherever the file is shown, and not in its backups.
+#[test]
+fn a_secret_in_plain_text_is_never_shown() {
+    let secret = "hunter2-is-a-secret";
+    let text = format!(
+        "mcp_servers:\n  a:\n    command: x\n    env: {{MY_TOKEN: {secret}}}\n  b:\n    url: \
+        https://h.example\n    headers: {{X-Api-Key: {secret}2}}\n"
+    );
+    let sandbox = Sandbox::new().config(text);
+    for arguments in [
+        &["config", "show"][..],
+        &["config", "show", "--json"],
+        &["mcp", "list", "--json"],
+    ] {
+        let outcome = sandbox.run(arguments);
+        outcome.assert_code(0);
+        assert!(!outcome.stdout().contains(secret), "{outcome}");
+    }
+    sandbox.run(["mcp", "add", "c", "--", "x"]).assert_code(0);
+    let backup = fs::read_to_string(sandbox.home().join(".amx/config.yml.bak.1")).unwrap();
+    assert!(!backup.contains(secret), "{backup}");
+    assert!(
+        config(&sandbox).contains(secret),
+        "the user's own line stays"
+    );
+}
+
+#[test]
+fn removing_a_server_deletes_its_secrets() {
+    if !is_wanted("removing_a_server_deletes_its_secrets") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    service.store("mcp/github/GITHUB_TOKEN", "hunter2-hunter2");
+    service.store("mcp/other/GITHUB_TOKEN", "hunter2-hunter2");
+    let sandbox = Sandbox::new()
+        .config(CONFIG)
+        .env("DBUS_SESSION_BUS_ADDRESS", service.address());
+    sandbox
+        .run(["mcp", "remove", "github", "--yes"])
+        .assert_code(0);
+    assert_eq!(service.lookup("mcp/github/GITHUB_TOKEN"), None);
+    assert!(service.lookup("mcp/other/GITHUB_TOKEN").is_some());
+    // A key on the command line goes to the keyring, not to the file.
+    sandbox
+        .run([
+            "mcp",
+            "add",
+            "git",
+            "--env",
+            "GIT_TOKEN=hunter2-hunter2",
+            "--",
+            "x",
+        ])
+        .assert_code(0);
+    let user = "mcp/git/GIT_TOKEN";
+    assert_eq!(service.lookup(user).as_deref(), Some("hunter2-hunter2"));
+    assert!(config(&sandbox).contains("GIT_TOKEN: keyring://amx/mcp/git/GIT_TOKEN"));
+}
+
+#[test]
+fn names_are_completed() {
+    let sandbox = Sandbox::new().config(CONFIG);
+    let outcome = sandbox
+        .env("AMX_COMPLETE", "fish")
+        .run(["--", "amx", "mcp", "remove", "g"]);
+    assert!(outcome.stdout().contains("github"), "{outcome}");
+}
