@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use super::permissions::{DecidedBy, Permissions, Ruling, StoredRule};
-use crate::config::Home;
+use crate::config::{Environment, Home};
 use crate::ports::approval::{Approver, CallToApprove, Decision};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{CallEnd, LoggedCall, LoggedCallId, Store, StoredApproval};
@@ -51,15 +51,16 @@ pub(crate) struct Decided {
 /// The rules, the approvals and the log of one run.
 pub(crate) struct Gate {
     pub permissions: Permissions,
-    home: Home,
+    environment: Environment,
     store: Option<Store>,
 }
 
 impl Gate {
-    pub(crate) fn new(home: Home, permissions: Permissions) -> Self {
+    /// Opens nothing: the store is in the home of this environment.
+    pub(crate) fn new(environment: Environment, permissions: Permissions) -> Self {
         Self {
             permissions,
-            home,
+            environment,
             store: None,
         }
     }
@@ -204,7 +205,7 @@ impl Gate {
     fn store(&mut self) -> Result<&mut Store, CommandError> {
         let store = match self.store.take() {
             Some(store) => store,
-            None => Store::open(&self.home)?,
+            None => Store::open(&Home::find(&self.environment)?)?,
         };
         Ok(self.store.insert(store))
     }
@@ -271,8 +272,9 @@ mod tests {
     }
 
     fn gate(directory: &TempDir) -> Gate {
-        let home = Home::at(directory.path().join("amx"));
-        Gate::new(home, Permissions::default())
+        let home = directory.path().join("amx");
+        let environment = Environment::from_pairs([("AMX_CONFIG_DIR", home.to_str().unwrap())]);
+        Gate::new(environment, Permissions::default())
     }
 
     fn call(tool: &str, description: &str, standing: Standing) -> CallToApprove {
