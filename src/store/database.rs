@@ -531,32 +531,25 @@ mod tests {
         assert!(!recovery::is_suspected(&home.database_file()));
     }
 
-    /// The home in which the child processes of a test meet.
-    const MEETING: &str = "AMX_TEST_STORE_HOME";
-
     #[test]
     #[ignore = "the child process of the test below, which starts it by name"]
     fn opens_and_writes() {
-        let home = Home::at(std::env::var_os(MEETING).unwrap());
         // All of them start at once: when the parent has started the last.
-        let mut line = String::new();
-        std::io::stdin().read_line(&mut line).unwrap();
-        Store::open(&home)
+        let mut home = String::new();
+        std::io::stdin().read_line(&mut home).unwrap();
+        Store::open(&Home::at(home.trim()))
             .unwrap()
-            .create_session(None, &Value::Null, &asked(line.trim()))
+            .create_session(None, &Value::Null, &asked("q"))
             .unwrap();
     }
 
-    /// Processes, as a thread does not see the locks of another one on the files of SQLite.
-    #[test]
-    fn concurrent_processes_move_a_damaged_file_once() {
-        let (_directory, home) = home();
-        std::fs::write(home.database_file(), b"no database\n".repeat(1000)).unwrap();
+    /// Processes that open the store at once, and write. A thread does not see the locks of another
+    /// one on the files of SQLite.
+    fn open_in_processes(home: &Home) {
         let start = |_| {
             std::process::Command::new(std::env::current_exe().unwrap())
                 .args(["--ignored", "--exact", "--nocapture"])
                 .arg("store::database::tests::opens_and_writes")
-                .env(MEETING, home.directory())
                 .stdin(std::process::Stdio::piped())
                 .stdout(std::process::Stdio::null())
                 .stderr(std::process::Stdio::piped())
@@ -564,23 +557,33 @@ mod tests {
                 .unwrap()
         };
         let mut children: Vec<_> = (0..8).map(start).collect();
-        for (number, child) in children.iter_mut().enumerate() {
+        for child in &mut children {
             let mut stdin = child.stdin.take().unwrap();
-            writeln!(stdin, "{number}").unwrap();
+            writeln!(stdin, "{}", home.directory().display()).unwrap();
         }
         for child in children {
             let output = child.wait_with_output().unwrap();
             let words = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{words}");
         }
-        assert_eq!(Store::open(&home).unwrap().sessions(None).unwrap().len(), 8);
-        assert_eq!(
-            names(&home)
-                .iter()
-                .filter(|name| name.contains(".corrupt-"))
-                .count(),
-            1
-        );
+        assert_eq!(Store::open(home).unwrap().sessions(None).unwrap().len(), 8);
+    }
+
+    #[test]
+    fn concurrent_processes_create_the_file_once() {
+        let (_directory, home) = home();
+        open_in_processes(&home);
+        assert!(!names(&home).iter().any(|name| name.contains(".corrupt-")));
+    }
+
+    #[test]
+    fn concurrent_processes_move_a_damaged_file_once() {
+        let (_directory, home) = home();
+        std::fs::write(home.database_file(), b"no database\n".repeat(1000)).unwrap();
+        open_in_processes(&home);
+        let names = names(&home);
+        let moved = names.iter().filter(|name| name.contains(".corrupt-"));
+        assert_eq!(moved.count(), 1);
     }
 
     #[test]

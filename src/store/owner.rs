@@ -19,7 +19,11 @@ pub(super) fn check_owner(
     path: &Path,
     known: i64,
 ) -> Result<i64, StoreError> {
-    let read = || Ok((version(connection)?, count_names(connection)?));
+    // Both of one moment: another process may be creating the schema.
+    let read = || {
+        let moment = connection.unchecked_transaction()?;
+        Ok((version(&moment)?, count_names(&moment)?))
+    };
     let (version, (all, own)) = read().map_err(|source| StoreError::of(OPENING, path, source))?;
     let is_own = match version {
         0 => all == 0,
