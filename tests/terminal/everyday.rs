@@ -61,6 +61,8 @@ fn the_blocks_of_the_last_answer_are_copied_by_number() {
         copied(seen.events()).as_deref() == Some("ls -l\npwd\n")
     });
     terminal.wait_for("Copied 2 lines through the terminal (OSC 52)");
+    // In line mode, which the question leaves, Ctrl-D is the end of an empty line.
+    terminal.wait_until("keys", |_| terminal.modes().gives_keys());
     terminal.type_text("\x04");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     terminal.assert_restored();
