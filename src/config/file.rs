@@ -13,6 +13,7 @@ use super::footer::{self, StatusPart, WrittenStatus};
 use super::home::{FILE_NAME, Home};
 use super::places::invalid;
 use super::profile::Profile;
+use super::serve::ServeSettings;
 use super::theme::ThemeName;
 use super::window::{Notification, Titles, WindowSettings};
 use super::{locate, merge, places, trust, yaml};
@@ -56,6 +57,8 @@ pub struct ConfigFile {
     pub window: WindowSettings,
     /// Other names for models.
     pub aliases: Aliases,
+    /// The settings of `amx serve`.
+    pub serve: ServeSettings,
     /// Probable mistakes, each with its place.
     pub warnings: Vec<String>,
     /// As it is written.
@@ -79,6 +82,7 @@ struct Root {
     prompt_marks: Option<bool>,
     notifications: Option<Notification>,
     model_aliases: Option<Vec<WrittenAlias>>,
+    serve: Option<ServeSettings>,
 }
 
 impl ConfigFile {
@@ -174,6 +178,7 @@ impl ConfigFile {
                 notification: typed.notifications.unwrap_or_default(),
             },
             aliases,
+            serve: typed.serve.unwrap_or_default(),
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
             root,
