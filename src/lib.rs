@@ -6,6 +6,7 @@
 //! |---|---|
 //! | how it looks | `ui` |
 //! | what is typed | `commands` |
+//! | the profiles behind one URL | `gateway` |
 //! | how an answer comes about | `ask` |
 //! | what goes along and what may be called | `attachments`, `tools`, `mcp` |
 //! | what is asked of the outside | `ports`, `store` |
@@ -20,6 +21,8 @@
 mod ui;
 
 mod commands;
+
+mod gateway;
 
 mod ask;
 

@@ -87,8 +87,8 @@ impl Login {
     }
 
     /// Opens a local port for the callback, and returns the page to open.
-    pub(crate) async fn listen(&self) -> Result<(Url, LoginCallback), LoginError> {
-        let server = Loopback::bind().await.map_err(LoginError::Port)?;
+    pub(crate) fn listen(&self) -> Result<(Url, LoginCallback), LoginError> {
+        let server = Loopback::bind().map_err(LoginError::Port)?;
         let page = self.page(Some(&format!(
             "http://127.0.0.1:{}/callback",
             server.port()

@@ -122,7 +122,7 @@ pub(crate) fn targets(
     let first = resolved.settings;
     let mut planned = vec![plan(first.clone(), question, equipment)?];
     for profile in &first.fallback_profiles {
-        let settings = fallback(profile, resolved, equipment)?;
+        let settings = fallback_settings(profile, resolved, equipment)?;
         planned.push(plan(settings, question, equipment)?);
     }
     Ok(planned)
@@ -130,7 +130,10 @@ pub(crate) fn targets(
 
 /// The settings of a fallback profile. It uses its own model: a model that the user named is meant
 /// for the first profile.
-fn fallback(
+///
+/// # Errors
+/// When they are invalid.
+pub(crate) fn fallback_settings(
     profile: &str,
     resolved: &Resolved<'_>,
     equipment: &Equipment,

@@ -32,6 +32,7 @@ mod repeated;
 mod reply;
 pub(crate) mod request;
 pub(crate) mod request_log;
+pub(crate) mod retry_policy;
 pub(crate) mod room;
 pub(crate) mod route;
 pub(crate) mod schema;

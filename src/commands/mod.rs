@@ -24,6 +24,7 @@ pub(crate) mod models;
 pub(crate) mod profiles;
 mod question;
 mod recording;
+pub(crate) mod serve;
 mod session_picker;
 mod session_store;
 pub(crate) mod sessions;
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     Tools(tools::ToolsCommand),
     /// Show spending by day, model or profile, and the remaining credit
     Usage(usage::UsageArgs),
+    /// Serve the profiles to programs that speak the API of OpenAI or Anthropic
+    Serve(Box<serve::args::ServeArgs>),
     /// Show, explain, validate, edit or restore the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -97,6 +100,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Com
         Command::Templates(command) => templates::run(command, context),
         Command::Tools(command) => tools::run(command, context),
         Command::Usage(args) => usage::run(args, context),
+        Command::Serve(args) => serve::run(&args, context),
         Command::Config(command) => config::run(command, context),
         Command::Completions(args) => context.output.generate(args.wanted()),
         Command::ShellInit(args) => context.output.generate(args.wanted()),

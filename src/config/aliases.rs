@@ -45,6 +45,8 @@ pub struct Aliases(Vec<Alias>);
 #[derive(Debug, Clone)]
 struct Alias {
     pattern: Regex,
+    /// The only name that matches, where there is one.
+    name: Option<String>,
     replacement: Vec<Part>,
 }
 
@@ -84,6 +86,7 @@ impl Aliases {
                 .map_err(fault("replacement"))?;
             Ok(Alias {
                 pattern,
+                name: plain_name(&written.pattern),
                 replacement,
             })
         });
@@ -148,6 +151,11 @@ impl Aliases {
         Ok(())
     }
 
+    /// The patterns that match one name alone, as that name.
+    pub fn plain_names(&self) -> impl Iterator<Item = String> {
+        self.0.iter().filter_map(|alias| alias.name.clone())
+    }
+
     /// The replacement of a name.
     fn replace(&self, name: &str) -> Option<String> {
         let (alias, captures) = self.0.iter().find_map(|alias| {
@@ -183,6 +191,17 @@ fn end(element: Element, chain: Vec<String>, followed: &mut Vec<Followed>) -> Re
 fn merged(mut below: Values, stronger: &Values) -> Values {
     below.extend(stronger.clone());
     below
+}
+
+/// The name that a pattern without special characters matches. A dot matches itself too, and hardly
+/// anything else was meant.
+fn plain_name(pattern: &str) -> Option<String> {
+    let name = pattern.strip_prefix('^').unwrap_or(pattern);
+    let name = name.strip_suffix('$').unwrap_or(name).replace("\\.", ".");
+    let is_plain = name
+        .chars()
+        .all(|c| c.is_alphanumeric() || "-_./:@".contains(c));
+    (is_plain && !name.is_empty()).then_some(name)
 }
 
 /// A pattern that matches whole names, with or without `^` and `$`.

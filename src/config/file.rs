@@ -15,6 +15,7 @@ use super::home::{FILE_NAME, Home};
 use super::mcp_server::McpServer;
 use super::places::invalid;
 use super::profile::Profile;
+use super::serve::ServeSettings;
 use super::theme::ThemeName;
 use super::window::{Notification, Titles, WindowSettings};
 use super::{locate, mcp_servers, merge, places, trust, yaml};
@@ -62,6 +63,8 @@ pub struct ConfigFile {
     pub tools: BTreeMap<String, CommandTool>,
     /// The MCP servers by name. None is started unless a profile or a flag names it.
     pub mcp_servers: BTreeMap<String, McpServer>,
+    /// The settings of `amx serve`.
+    pub serve: ServeSettings,
     /// Probable mistakes, each with its place.
     pub warnings: Vec<String>,
     /// As it is written.
@@ -85,6 +88,7 @@ struct Root {
     prompt_marks: Option<bool>,
     notifications: Option<Notification>,
     model_aliases: Option<Vec<WrittenAlias>>,
+    serve: Option<ServeSettings>,
 }
 
 impl ConfigFile {
@@ -183,6 +187,7 @@ impl ConfigFile {
             aliases,
             tools: BTreeMap::new(),
             mcp_servers: BTreeMap::new(),
+            serve: typed.serve.unwrap_or_default(),
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
             root,

@@ -63,6 +63,7 @@ const TOP_LEVEL_KEYS: &[&str] = &[
     "terminal_title",
     "prompt_marks",
     "notifications",
+    "serve",
 ];
 
 impl ConfigFile {

@@ -44,6 +44,7 @@ mod profile_faults;
 mod provider_header;
 pub(crate) mod response_cache;
 mod schema_choice;
+pub(crate) mod serve;
 pub(crate) mod server;
 pub(crate) mod services;
 pub(crate) mod settings;

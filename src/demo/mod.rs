@@ -36,7 +36,7 @@ pub(crate) async fn start_for(targets: impl IntoIterator<Item = &mut Target>) ->
 
 /// Starts the server and returns its base URL.
 pub(crate) async fn start() -> io::Result<Url> {
-    let server = Loopback::bind().await?;
+    let server = Loopback::bind()?;
     let base_url = Url::parse(&format!("http://127.0.0.1:{}/api/v1", server.port()))
         .map_err(io::Error::other)?;
     let requests = Arc::new(AtomicU32::new(0));

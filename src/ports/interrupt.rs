@@ -11,6 +11,8 @@
 //! | armed, Ctrl-C pending | in a conversation ignored, else ends it | ends the program |
 //! | armed, TERM or HUP pending | while a prompt ends ignored, else ends it | ends the program |
 //!
+//! In a server HUP is none of these: it reads the configuration again.
+//!
 //! A prompt that waits for keys blocks its thread. A pending signal makes it end with a Ctrl-C of
 //! its own, which is not another signal.
 
@@ -18,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::error::{CommandError, ErrorKind};
 
@@ -56,6 +58,8 @@ struct InterruptState {
     pending: watch::Sender<Option<Signal>>,
     /// A signal was delivered, or a prompt has ended.
     changed: Condvar,
+    /// A HUP asked a server to read its configuration again.
+    reload: Notify,
 }
 
 impl Default for InterruptState {
@@ -65,6 +69,7 @@ impl Default for InterruptState {
             listeners: Mutex::default(),
             pending: watch::Sender::new(None),
             changed: Condvar::new(),
+            reload: Notify::new(),
         }
     }
 }
@@ -77,6 +82,8 @@ struct ListenerState {
     continues_after_ctrl_c: bool,
     /// A prompt waits for keys.
     is_prompting: bool,
+    /// HUP makes a server read its configuration again.
+    reloads_on_hang_up: bool,
 }
 
 /// A prompt that waits for keys, until it is dropped.
@@ -113,6 +120,10 @@ impl Interrupt {
     /// armed, or a signal is pending.
     pub fn deliver(&self, signal: Signal) -> bool {
         let listeners = self.listeners();
+        if signal == Signal::HangUp && listeners.reloads_on_hang_up {
+            self.0.reload.notify_one();
+            return true;
+        }
         if signal == Signal::Interrupt && !self.0.arrived.swap(false, Ordering::AcqRel) {
             // It was already handled.
             return true;
@@ -204,6 +215,16 @@ impl Interrupt {
     /// ignored until the first is handled.
     pub fn continue_after_ctrl_c(&self) {
         self.listeners().continues_after_ctrl_c = true;
+    }
+
+    /// From now on HUP does not end the program, see [`reload`](Self::reload).
+    pub fn reload_on_hang_up(&self) {
+        self.listeners().reloads_on_hang_up = true;
+    }
+
+    /// Completes when a HUP has arrived.
+    pub async fn reload(&self) {
+        self.0.reload.notified().await;
     }
 
     /// Disarms completely. Returns the signal that was not handled, also one that has just arrived.

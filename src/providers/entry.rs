@@ -55,6 +55,8 @@ pub struct ProviderEntry {
     /// Accepts OpenRouter's own fields and headers.
     pub is_openrouter: bool,
     pub web_search: WebSearch,
+    /// Paths of its APIs below the base URL, with the names that OpenRouter gives them.
+    pub paths: &'static [&'static str],
     pub key_check: KeyCheck,
     /// The header of the key in a request for the model list, which some servers answer by their
     /// own API.

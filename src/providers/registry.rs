@@ -8,6 +8,9 @@ use crate::wire::client::KeyHeader;
 
 pub(crate) use super::entry::{KeyCheck, ProviderEntry, ReasoningField, WebSearch};
 
+/// The APIs that OpenRouter has, and that a server of the user's own may have.
+const ALL_PATHS: &[&str] = &["chat/completions", "responses", "messages", "embeddings"];
+
 const COMPATIBLE: ProviderEntry = ProviderEntry {
     name: "local",
     title: "any OpenAI-compatible server",
@@ -22,6 +25,7 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
     holds_to_schemas: true,
     is_openrouter: false,
     web_search: WebSearch::Unsupported,
+    paths: ALL_PATHS,
     key_check: KeyCheck::Get("models"),
     list_key: KeyHeader::Bearer,
     list_headers: &[],
@@ -38,6 +42,7 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
 /// A server on the internet, which needs a key.
 const HOSTED: ProviderEntry = ProviderEntry {
     works_without_key: false,
+    paths: &["chat/completions"],
     start_server: None,
     ..COMPATIBLE
 };
@@ -53,6 +58,7 @@ const OPENROUTER: ProviderEntry = ProviderEntry {
     asks_for_usage: false,
     is_openrouter: true,
     web_search: WebSearch::ServerTools,
+    paths: ALL_PATHS,
     key_check: KeyCheck::Get("key"),
     keys_page: Some("https://openrouter.ai/keys"),
     credits_page: Some("https://openrouter.ai/settings/credits"),
@@ -78,6 +84,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         web_search: WebSearch::OwnModels(&["search-api", "search-preview"]),
         // Its reasoning models refuse `max_tokens`; all of its models accept this one.
         max_tokens_field: "max_completion_tokens",
+        paths: &["chat/completions", "responses", "embeddings"],
         keys_page: Some("https://platform.openai.com/api-keys"),
         credits_page: Some("https://platform.openai.com/settings/organization/billing"),
         limits_page: Some("https://platform.openai.com/settings/organization/limits"),
@@ -94,6 +101,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         // The compatible API silently ignores `reasoning_effort` and `response_format`.
         reasoning: ReasoningField::Unsupported,
         holds_to_schemas: false,
+        paths: &["chat/completions", "messages"],
         // Its own API: the compatible part is chat alone.
         list_key: KeyHeader::Named("x-api-key"),
         list_headers: &[("anthropic-version", "2023-06-01")],
@@ -109,6 +117,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         base_url: Some("https://generativelanguage.googleapis.com/v1beta/openai"),
         key_variable: "GEMINI_API_KEY",
         suggested_model: "gemini-2.5-flash",
+        paths: &["chat/completions", "embeddings"],
         list_prefix: Some("models/"),
         keys_page: Some("https://aistudio.google.com/apikey"),
         credits_page: Some("https://aistudio.google.com/usage"),
@@ -167,6 +176,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         works_without_key: true,
         key_prefix: None,
         suggested_model: "demo/scripted",
+        paths: &["chat/completions"],
         key_check: KeyCheck::Unavailable,
         keys_page: None,
         credits_page: None,

@@ -53,6 +53,13 @@ pub(super) fn read(object: &Value, delta: &mut Delta) {
     delta.cost = cost(object).or(delta.cost);
 }
 
+/// Tokens and the bill in USD of a usage object.
+pub(crate) fn of_object(object: &Value) -> (Option<Usage>, Option<f64>) {
+    let mut delta = Delta::default();
+    read(object, &mut delta);
+    (delta.usage, delta.cost)
+}
+
 /// A count: a whole number, also when it is written with a fraction of zero.
 fn whole_number(value: &Value) -> Option<u64> {
     /// Above it, not every whole number has a value of its own.

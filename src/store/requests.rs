@@ -31,23 +31,7 @@ impl Store {
             for attempt in ended.iter().filter(|attempt| attempt.record.is_some()) {
                 settle_attempt(transaction, attempt, None)?;
             }
-            transaction.execute(
-                "INSERT INTO ledger (at, profile, provider, requested_model, status, \
-                may_have_cost, cost_source, counted_usd, reservation)
-                 VALUES (:at, :profile, :provider, :model, :status, 1, :source, :worst, \
-                 :reservation)",
-                named_params! {
-                    ":at": rows::nanoseconds(request.at),
-                    ":profile": request.profile,
-                    ":provider": request.provider,
-                    ":model": request.model,
-                    ":status": UNKNOWN,
-                    ":source": rows::name_of(rows::SOURCES, CostSource::Unknown),
-                    ":worst": request.worst,
-                    ":reservation": reservation.map(|reservation| reservation.0),
-                },
-            )?;
-            Ok(RecordId(transaction.last_insert_rowid()))
+            Ok(insert_outgoing(transaction, request, reservation)?)
         })
     }
 
@@ -82,6 +66,30 @@ impl Store {
     }
 }
 
+/// The row of a request that is about to be sent, at its worst case.
+pub(super) fn insert_outgoing(
+    transaction: &Transaction<'_>,
+    request: &OutgoingRequest,
+    reservation: Option<ReservationId>,
+) -> rusqlite::Result<RecordId> {
+    transaction.execute(
+        "INSERT INTO ledger (at, profile, provider, requested_model, status, may_have_cost, \
+        cost_source, counted_usd, reservation)
+         VALUES (:at, :profile, :provider, :model, :status, 1, :source, :worst, :reservation)",
+        named_params! {
+            ":at": rows::nanoseconds(request.at),
+            ":profile": request.profile,
+            ":provider": request.provider,
+            ":model": request.model,
+            ":status": UNKNOWN,
+            ":source": rows::name_of(rows::SOURCES, CostSource::Unknown),
+            ":worst": request.worst,
+            ":reservation": reservation.map(|reservation| reservation.0),
+        },
+    )?;
+    Ok(RecordId(transaction.last_insert_rowid()))
+}
+
 /// Ends a reservation: from here on its rows count for themselves.
 pub(super) fn release(
     transaction: &Transaction<'_>,
@@ -96,22 +104,23 @@ pub(super) fn release(
 }
 
 /// The row says what became of the attempt. A request that was not sent after all has none.
-fn settle_attempt(
+pub(super) fn settle_attempt(
     transaction: &Transaction<'_>,
     attempt: &Attempt,
     place: Option<(SessionId, TurnId)>,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Option<RecordId>> {
     let Some(sent) = &attempt.sent else {
         if let Some(record) = attempt.record {
             transaction.execute("DELETE FROM ledger WHERE id = ?", [record.0])?;
         }
-        return Ok(());
+        return Ok(None);
     };
     let id = match attempt.record {
         Some(record) => record.0,
         None => insert(transaction, attempt, sent)?,
     };
-    update(transaction, id, attempt, sent, place)
+    update(transaction, id, attempt, sent, place)?;
+    Ok(Some(RecordId(id)))
 }
 
 /// A row for a request that was not recorded before it was sent.

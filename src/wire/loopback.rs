@@ -1,18 +1,17 @@
-//! A small HTTP server on the loopback address, for the built-in demo provider and the browser's
+//! Scripted answers on the loopback address, for the built-in demo provider and the browser's
 //! redirect after a login.
 
-use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::channel::{Channel, Sender};
-use http_body_util::{BodyExt, Limited};
-use hyper::body::{Frame, Incoming};
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::server::{
+    ConnectionLimits, Handler, HeaderMap, IncomingRequest, Listener, OpenConnections, ReplyBody,
+    ReplyOutput, ServerReply, serve,
+};
 
 /// Largest request body accepted, in bytes.
 const LARGEST_REQUEST: usize = 64 * 1024 * 1024;
@@ -63,94 +62,75 @@ impl Answer {
 /// A bound listener on 127.0.0.1 at a port that the system chose.
 #[derive(Debug)]
 pub(crate) struct Loopback {
-    listener: TcpListener,
-    port: u16,
+    listener: Listener,
 }
 
 impl Loopback {
-    pub(crate) async fn bind() -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let port = listener.local_addr()?.port();
-        Ok(Self { listener, port })
+    pub(crate) fn bind() -> io::Result<Self> {
+        Listener::on_loopback().map(|listener| Self { listener })
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.port
+        self.listener.port()
     }
 
     /// Answers every connection until the task is dropped.
     pub(crate) async fn serve(self, handler: impl Fn(Asked) -> Answer + Send + Sync + 'static) {
-        let handler = Arc::new(handler);
-        while let Ok((connection, _)) = self.listener.accept().await {
-            tokio::spawn(answer_connection(connection, Arc::clone(&handler)));
+        let (_open, close) = watch::channel(false);
+        let served = serve(
+            self.listener,
+            Arc::new(Scripted(handler)),
+            ConnectionLimits::default(),
+            Arc::new(OpenConnections::default()),
+            close,
+        );
+        if let Err(error) = served.await {
+            tracing::debug!(%error, "the loopback server did not start");
         }
     }
 }
 
-async fn answer_connection(
-    connection: TcpStream,
-    handler: Arc<impl Fn(Asked) -> Answer + Send + Sync + 'static>,
-) {
-    let service = service_fn(|request| {
-        let handler = Arc::clone(&handler);
-        async move { Ok::<_, Infallible>(respond(request, &*handler).await) }
-    });
-    let served = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(connection), service)
-        .await;
-    if let Err(error) = served {
-        tracing::debug!(%error, "a loopback connection ended early");
+/// Answers requests by a function.
+struct Scripted<F>(F);
+
+impl<F: Fn(Asked) -> Answer + Send + Sync + 'static> Handler for Scripted<F> {
+    async fn handle(self: Arc<Self>, mut request: IncomingRequest) -> ServerReply {
+        let Ok(body) = request.body(LARGEST_REQUEST).await else {
+            return ServerReply::whole(413, "text/plain", "the request is too large\n");
+        };
+        let query = request.head.query.as_deref().unwrap_or_default().as_bytes();
+        let answer = (self.0)(Asked {
+            method: request.head.method.as_str().to_owned(),
+            query: url::form_urlencoded::parse(query).into_owned().collect(),
+            path: request.head.path,
+            body: body.into(),
+        });
+        reply(answer)
     }
 }
 
-async fn respond(
-    request: hyper::Request<Incoming>,
-    handler: &(impl Fn(Asked) -> Answer + Sync),
-) -> hyper::Response<Channel<Bytes, io::Error>> {
-    let (head, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, LARGEST_REQUEST).collect().await else {
-        return send(Answer::whole(
-            413,
-            "text/plain",
-            "the request is too large\n",
-        ));
+fn reply(answer: Answer) -> ServerReply {
+    let mut reply = ServerReply {
+        status: answer.status,
+        headers: HeaderMap::default(),
+        body: ReplyBody::generated(|output| send_pieces(output, answer.pieces, answer.cut)),
     };
-    let query = head.uri.query().unwrap_or_default().as_bytes();
-    send(handler(Asked {
-        method: head.method.as_str().to_owned(),
-        path: head.uri.path().to_owned(),
-        query: url::form_urlencoded::parse(query).into_owned().collect(),
-        body: body.to_bytes().into(),
-    }))
-}
-
-fn send(answer: Answer) -> hyper::Response<Channel<Bytes, io::Error>> {
-    let (sender, body) = Channel::new(1);
-    let mut response = hyper::Response::new(body);
-    if let Ok(status) = hyper::StatusCode::from_u16(answer.status) {
-        *response.status_mut() = status;
-    }
     for (name, value) in &answer.headers {
-        if let Ok(value) = value.parse() {
-            response.headers_mut().insert(*name, value);
-        }
+        reply.set(name, value);
     }
-    tokio::spawn(send_pieces(sender, answer.pieces, answer.cut));
-    response
+    reply
 }
 
-async fn send_pieces(mut sender: Sender<Bytes, io::Error>, pieces: Vec<Piece>, cut: bool) {
+async fn send_pieces(output: ReplyOutput, pieces: Vec<Piece>, cut: bool) {
     for piece in pieces {
         if !piece.after.is_zero() {
             tokio::time::sleep(piece.after).await;
         }
-        if sender.send(Frame::data(piece.bytes)).await.is_err() {
-            return;
-        }
+        output.send(piece.bytes).await;
     }
     if cut {
         // The bytes reach the client before the connection closes.
         tokio::time::sleep(Duration::from_millis(20)).await;
-        sender.abort(io::Error::other("closed on purpose"));
+        output.cut().await;
     }
 }

@@ -21,6 +21,7 @@ pub(crate) mod redact;
 pub(crate) mod reply;
 pub(crate) mod retry_after;
 mod scrub;
+pub(crate) mod server;
 pub(crate) mod server_url;
 pub(crate) mod shared_text;
 pub(crate) mod sse;

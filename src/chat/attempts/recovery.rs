@@ -5,33 +5,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::stream::{ChatStream, State};
-use crate::chat::backoff::backoff;
 use crate::chat::error::{ChatError, ChatFailure, explain};
 use crate::chat::event::{ChatEvent, FailedAttempt};
 use crate::chat::reply::LiveReply;
+use crate::chat::retry_policy::{most_attempts, wait_before};
 use crate::chat::target_state::TargetState;
-use crate::wire::error::WireError;
-
-/// Most requests for one profile.
-const ATTEMPTS: u32 = 4;
-
-/// Most attempts to reach a server that accepts no connection, or does not finish its handshake:
-/// each of them waits for the whole timeout.
-const ATTEMPTS_TO_CONNECT: u32 = 2;
-
-/// Shortest wait: a server that fails is not asked again at once.
-const SHORTEST_WAIT: Duration = Duration::from_millis(250);
-
-/// Longest wait that a provider may request; a longer one ends the attempts.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
-
-/// Most requests for one profile, the last of which failed so.
-fn most_attempts(error: &ChatError) -> u32 {
-    match error {
-        ChatError::Wire(WireError::ConnectTimeout { .. }) => ATTEMPTS_TO_CONNECT,
-        _ => ATTEMPTS,
-    }
-}
 
 impl ChatStream {
     /// # Errors
@@ -71,16 +49,10 @@ impl ChatStream {
 
     /// How long to wait before another attempt; `None` when there is none.
     fn retry_wait(&self, error: &ChatError) -> Option<Duration> {
-        let may_retry = !self.has_shown_text
-            && error.is_retryable()
-            && self.current.attempt < most_attempts(error)
-            && self.can_afford_retry(error);
-        let wait = may_retry.then(|| {
-            let wait = error.wait();
-            wait.unwrap_or_else(|| backoff(self.current.attempt))
-                .max(SHORTEST_WAIT)
-        })?;
-        (wait <= LONGEST_WAIT && self.deadlines.allow(wait)).then_some(wait)
+        let may_retry =
+            !self.has_shown_text && error.is_retryable() && self.can_afford_retry(error);
+        let wait = may_retry.then(|| wait_before(error, self.current.attempt))??;
+        self.deadlines.allow(wait).then_some(wait)
     }
 
     /// Whether a cap on costs leaves room for another attempt, when this one may be billed all the

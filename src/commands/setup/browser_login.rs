@@ -152,7 +152,7 @@ async fn code_from_browser(
     login: &Login,
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
-    let (page, callback) = login.listen().await.map_err(explain)?;
+    let (page, callback) = login.listen().map_err(explain)?;
     context
         .output
         .say("Opening this URL in your browser; authorize amx there:");

@@ -1,0 +1,37 @@
+//! The settings below `serve:`, one for each flag of `amx serve`.
+
+use serde::Deserialize;
+
+/// As written. A flag overrides its setting. A misspelt one is an error: it may be a limit.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServeSettings {
+    pub listen: Option<String>,
+    pub profile: Option<String>,
+    pub model: Option<String>,
+    pub force_model: Option<String>,
+    pub models_shown: Option<String>,
+    pub keep_alive: Option<String>,
+    pub idle: Option<String>,
+    pub max_cost: Option<f64>,
+    pub per_day: Option<f64>,
+    pub max_body: Option<String>,
+    pub max_connections: Option<usize>,
+    pub drain: Option<String>,
+    pub allow_origin: Option<Vec<String>>,
+    pub allow_host: Option<Vec<String>>,
+    pub identity: Option<String>,
+    pub echo_model: Option<bool>,
+    pub attribution: Option<Attribution>,
+    pub log: Option<String>,
+}
+
+/// Whether the provider receives the name of a client's key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Attribution {
+    #[default]
+    None,
+    /// As `user`, where the client sends none.
+    Key,
+}

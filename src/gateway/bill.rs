@@ -1,0 +1,53 @@
+//! What an answer reports of tokens and cost.
+
+use serde_json::Value;
+
+use super::answer::WholeReply;
+use super::front::Front;
+use super::record::AttemptResult;
+use super::route::RouteTarget;
+use crate::chat::cost::Cost;
+use crate::chat::usage::Usage;
+use crate::providers::usage_of;
+
+/// What a whole answer reports.
+pub(super) fn whole_result(
+    front: Front,
+    target: &RouteTarget,
+    whole: &WholeReply,
+) -> AttemptResult {
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default)]
+    struct Reported {
+        id: Option<String>,
+        model: Option<String>,
+        usage: Value,
+    }
+    let reported: Reported = serde_json::from_slice(&whole.body).unwrap_or_default();
+    let (usage, cost) = bill(front, target, reported.usage);
+    AttemptResult {
+        model: reported.model,
+        generation_id: whole.headers.generation_id.clone().or(reported.id),
+        usage,
+        cost,
+        may_have_cost: true,
+        ..AttemptResult::default()
+    }
+}
+
+/// Tokens and cost of a usage object.
+pub(super) fn bill(front: Front, target: &RouteTarget, mut object: Value) -> (Option<Usage>, Cost) {
+    if front == Front::Messages {
+        // Anthropic counts what it caches apart from the input.
+        let count = |name: &str| object[name].as_u64().unwrap_or_default();
+        let cached = count("cache_read_input_tokens") + count("cache_creation_input_tokens");
+        if let (Some(input), true) = (object["input_tokens"].as_u64(), cached > 0) {
+            object["input_tokens"] = Value::from(input + cached);
+        }
+    }
+    if front == Front::Embeddings && object["completion_tokens"].is_null() && object.is_object() {
+        object["completion_tokens"] = Value::from(0);
+    }
+    let (usage, billed) = usage_of(&object);
+    (usage, Cost::of(billed, usage, target.price()))
+}

@@ -1,0 +1,250 @@
+//! One request at the providers: attempts and fallback profiles, until the first byte of an answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use super::answer::{FailedAttempt, Failure, Opened, WholeReply, own_problem};
+use super::bill::whole_result;
+use super::client_body::ClientBody;
+use super::front::Front;
+use super::problem::Problem;
+use super::reading::Reading;
+use super::record::{AttemptResult, Record};
+use super::route::{Route, RouteTarget};
+use super::upstream::Upstream;
+use super::veil::Veil;
+use crate::chat::attempts::endpoint_url;
+use crate::chat::error::{ChatError, explain};
+use crate::chat::retry_policy::wait_before;
+use crate::wire::api_key::ApiKey;
+use crate::wire::background::unblock;
+use crate::wire::client::{KeyHeader, Request};
+
+/// Most time for attempts to the same profile and the waits between them.
+const ATTEMPT_TIME: Duration = Duration::from_secs(30);
+
+/// A request of a client, on its way.
+pub(super) struct Exchange {
+    pub upstream: Arc<Upstream>,
+    pub record: Record,
+    pub front: Front,
+    pub route: Arc<Route>,
+    pub body: ClientBody,
+    /// Headers of the client that the provider gets.
+    pub headers: Vec<(String, String)>,
+    /// Headers of the client that replace those of the profile, with `--identity`.
+    pub identity: Vec<(String, String)>,
+    pub veil: Veil,
+}
+
+impl Exchange {
+    /// Asks the profile and those that it falls back to, until one answers.
+    pub(super) async fn open(&mut self) -> Result<Opened, Failure> {
+        let route = Arc::clone(&self.route);
+        let mut last = None;
+        for (index, target) in route.targets.iter().enumerate() {
+            if !target.offers(self.front) {
+                if last.is_none() {
+                    return Err(Failure::Own(self.without_path(target)));
+                }
+                continue;
+            }
+            match self.attempts(index, target).await {
+                Ok(opened) => return Ok(opened),
+                Err(failed) => {
+                    let falls_back = failed.error.allows_fallback();
+                    last = Some(failed);
+                    if !falls_back {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(last.map_or_else(
+            || Failure::Own(Problem::new(502, "unreachable", "no profile to ask")),
+            |failed| self.failure(failed),
+        ))
+    }
+
+    fn without_path(&self, target: &RouteTarget) -> Problem {
+        let offered: Vec<String> = target
+            .entry
+            .paths
+            .iter()
+            .map(|path| format!("/v1/{path}"))
+            .collect();
+        let message = format!(
+            "profile '{}' ({}) has no {}; it offers {}",
+            target.profile,
+            target.entry.name,
+            self.front.row().route,
+            offered.join(", ")
+        );
+        Problem::new(404, "not_offered", message).made_final()
+    }
+
+    /// The attempts with one profile.
+    async fn attempts(
+        &mut self,
+        index: usize,
+        target: &RouteTarget,
+    ) -> Result<Opened, FailedAttempt> {
+        let over = Instant::now() + ATTEMPT_TIME;
+        let mut attempt = 1;
+        let mut refused_key = None;
+        loop {
+            let key = self.key(target, refused_key.as_ref()).await?;
+            let failed = match self.attempt(index, target, key.as_ref()).await {
+                Ok(opened) => return Ok(opened),
+                Err(failed) => failed,
+            };
+            let is_401 =
+                matches!(&failed.error, ChatError::Refused(refusal) if refusal.status == 401);
+            if is_401 && refused_key.is_none() && target.credential.is_worth_rereading() {
+                refused_key = key;
+                continue;
+            }
+            match wait_before(&failed.error, attempt) {
+                Some(wait) if Instant::now() + wait < over => tokio::time::sleep(wait).await,
+                _ => return Err(failed),
+            }
+            attempt += 1;
+        }
+    }
+
+    /// The provider's key.
+    async fn key(
+        &mut self,
+        target: &RouteTarget,
+        refused: Option<&ApiKey>,
+    ) -> Result<Option<ApiKey>, FailedAttempt> {
+        let credential = Arc::clone(&target.credential);
+        let refused = refused.cloned();
+        let found = if credential.may_block() {
+            let interrupted = || ChatError::Cut {
+                why: "the search for the API key was interrupted".to_owned(),
+            };
+            let found = unblock(move || credential.resolve(refused.as_ref())).await;
+            found.ok_or_else(interrupted)?
+        } else {
+            credential.resolve(refused.as_ref())
+        };
+        let key = found.map_err(|error| {
+            self.upstream.gateway.snapshot().forget_credentials();
+            ChatError::Secret(error)
+        })?;
+        if key.is_none() && !target.provider.works_without_key() {
+            return Err(FailedAttempt::from(ChatError::NoKey {
+                provider: target.provider.name(),
+                variable: target.provider.key_variable(),
+            }));
+        }
+        if let Some(key) = &key {
+            self.veil.add(key.expose());
+        }
+        Ok(key)
+    }
+
+    async fn attempt(
+        &mut self,
+        index: usize,
+        target: &RouteTarget,
+        key: Option<&ApiKey>,
+    ) -> Result<Opened, FailedAttempt> {
+        let worst = target.worst_case(self.front, &self.body);
+        self.record.attempt_starts(target, worst);
+        let opened = self.send(index, target, key).await;
+        match &opened {
+            // A stream is recorded when it has ended.
+            Ok(Opened::Stream(_)) => {}
+            Ok(Opened::Whole(whole)) => {
+                let result = whole_result(self.front, target, whole);
+                self.record.attempt_ends(result);
+            }
+            Err(failed) => {
+                let error = &failed.error;
+                self.record.why = Some(explain(error));
+                self.record.attempt_ends(AttemptResult {
+                    status: Some(error.attempt_status()),
+                    may_have_cost: error.may_have_been_billed(),
+                    is_unsent: !failed.is_sent,
+                    ..AttemptResult::default()
+                });
+            }
+        }
+        opened
+    }
+
+    async fn send(
+        &mut self,
+        index: usize,
+        target: &RouteTarget,
+        key: Option<&ApiKey>,
+    ) -> Result<Opened, FailedAttempt> {
+        let user = self.upstream.gateway.options.attributes_key;
+        let user = user.then_some(self.record.client.as_str());
+        let body = target.body(self.front, &self.body, user);
+        let base_url = self.upstream.base_url(target).await?;
+        let client = self.upstream.client(&base_url, target)?;
+        let headers = self.upstream_headers(target);
+        let request = Request {
+            url: endpoint_url(&base_url, self.front.row().path),
+            headers: &headers,
+            key,
+            key_header: match self.front {
+                Front::Messages => target.entry.list_key,
+                _ => KeyHeader::Bearer,
+            },
+            body: Some(body.into()),
+        };
+        self.record.attempt_leaves();
+        let idle = self.upstream.gateway.options.idle;
+        let silent = || ChatError::Stalled { after: idle };
+        let reply = timeout(idle, client.send(request, &mut None))
+            .await
+            .map_err(|_| silent())?
+            .map_err(ChatError::Wire)?;
+        let reading = Reading {
+            front: self.front,
+            veil: &self.veil,
+            idle,
+            is_stream: self.body.is_stream(),
+            index,
+            target,
+        };
+        reading.open(reply).await
+    }
+
+    /// The headers of the request: those of the profile, and those of the client that pass.
+    fn upstream_headers(&self, target: &RouteTarget) -> Vec<(String, String)> {
+        let replaces = |name: &str| {
+            let mut own = self.identity.iter();
+            own.any(|(other, _)| other.eq_ignore_ascii_case(name))
+        };
+        let mut headers: Vec<(String, String)> = target
+            .headers
+            .iter()
+            .filter(|(name, _)| !replaces(name))
+            .cloned()
+            .collect();
+        headers.extend(self.identity.iter().cloned());
+        headers.extend(self.headers.iter().cloned());
+        if self.front == Front::Messages {
+            headers = target.entry.with_list_headers(headers);
+        }
+        headers
+    }
+
+    /// What the client is answered when every attempt is spent.
+    fn failure(&self, failed: FailedAttempt) -> Failure {
+        if let Some(refusal) = failed.refusal {
+            return Failure::Refused(Box::new(WholeReply {
+                status: self.front.status_of_failure(refusal.status),
+                ..*refusal
+            }));
+        }
+        Failure::Own(own_problem(&failed.error, self.front))
+    }
+}

@@ -1,0 +1,46 @@
+//! The gateway of `amx serve`: the profiles behind one URL, for clients that speak the APIs of
+//! OpenAI or Anthropic.
+//!
+//! A request takes these steps; a file is one of them.
+//!
+//! 1. `transport`: it is for this server, from no foreign web page, and JSON.
+//! 2. `known_keys`: the key of the client, compared by its hash; `limits`: what that key may do.
+//! 3. `client_body`: the body is read once, and changed in named members only.
+//! 4. `snapshot`, `route`: where the model name leads. Aliases, prefixes and parameters are those
+//!    of the configuration.
+//! 5. `exchange`, `reading`: attempts, fallback profiles, and the answer up to its first byte.
+//! 6. `stream`, `stream_scan`: the bytes pass as they are read; what they report is noticed.
+//! 7. `record`: the row of the ledger and the line of the log, when the answer has ended.
+//!
+//! `front` has the forms of each API, `problem` what the gateway refuses by itself. There is no
+//! translation between APIs: a request goes to the provider in the one it came in.
+
+mod answer;
+mod bill;
+mod client_body;
+pub(crate) mod client_key;
+mod event_filter;
+mod exchange;
+pub(crate) mod front;
+pub(crate) mod key_file;
+pub(crate) mod known_keys;
+pub(crate) mod ledger;
+mod limits;
+mod log;
+mod models;
+pub(crate) mod options;
+mod problem;
+mod reading;
+mod record;
+mod reply;
+mod request;
+mod route;
+pub(crate) mod server;
+pub(crate) mod snapshot;
+pub(crate) mod state;
+mod stream;
+mod stream_scan;
+mod transport;
+mod upstream;
+mod veil;
+pub(crate) mod worker;

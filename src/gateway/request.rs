@@ -1,0 +1,311 @@
+//! What a request is, step by step: its transport, its key, its body, its model, its limits.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::client_body::ClientBody;
+use super::client_key::KnownKey;
+use super::exchange::Exchange;
+use super::front::{FRONTS, Front};
+use super::limits::{LimitRequest, Permit, micro};
+use super::options::Identity;
+use super::problem::Problem;
+use super::record::Record;
+use super::route::Route;
+use super::state::Phase;
+use super::transport;
+use super::upstream::Upstream;
+use super::veil::Veil;
+use crate::wire::redact::cut;
+use crate::wire::server::{BodyError, IncomingRequest, Method, RequestHead, ServerReply};
+
+/// Headers of a client that the provider gets as they are.
+const PASSED: &[&str] = &["anthropic-version", "anthropic-beta", "x-session-id"];
+
+/// Headers of an identity, and those of a profile that each replaces.
+const IDENTITY: &[(&str, &[&str])] = &[
+    ("user-agent", &["User-Agent"]),
+    ("http-referer", &["HTTP-Referer"]),
+    ("x-title", &["X-Title", "X-OpenRouter-Title"]),
+];
+
+/// What is done with a request.
+pub(super) enum Prepared {
+    /// The gateway answers by itself.
+    Reply(ServerReply),
+    /// A provider is asked.
+    Ask(Box<Question>),
+}
+
+/// A request for a provider.
+pub(super) struct Question {
+    front: Front,
+    route: Arc<Route>,
+    body: ClientBody,
+    headers: Vec<(String, String)>,
+    identity: Vec<(String, String)>,
+    permit: Permit,
+}
+
+impl Question {
+    pub(super) fn into_exchange(self, upstream: Arc<Upstream>, mut record: Record) -> Exchange {
+        record.permit = Some(self.permit);
+        Exchange {
+            upstream,
+            record,
+            front: self.front,
+            route: self.route,
+            body: self.body,
+            headers: self.headers,
+            identity: self.identity,
+            veil: Veil::default(),
+        }
+    }
+}
+
+/// Decides what is done with a request.
+///
+/// # Errors
+/// Why it is refused.
+pub(super) async fn prepare(
+    upstream: &Arc<Upstream>,
+    request: &mut IncomingRequest,
+    record: &mut Record,
+) -> Result<Prepared, Problem> {
+    let gateway = &upstream.gateway;
+    let head = &request.head;
+    record.method = cut(head.method.as_str(), 16);
+    record.path = cut(&head.path, 100);
+    transport::check(head, &upstream.listen, &gateway.options)?;
+    if gateway.phase() != Phase::Running {
+        let problem = Problem::new(503, "shutting_down", "the server is shutting down");
+        return Err(problem.retry_after(std::time::Duration::from_secs(1)));
+    }
+    let is_reading = matches!(head.method, Method::GET | Method::HEAD);
+    if head.path == "/healthz" && is_reading {
+        let body = json!({"status": "ok"}).to_string();
+        return Ok(Prepared::Reply(ServerReply::whole(
+            200,
+            "application/json",
+            body,
+        )));
+    }
+    if head.method == Method::OPTIONS && head.headers.contains_key("origin") {
+        return Ok(Prepared::Reply(preflight()));
+    }
+    let key = gateway.keys.check(head)?;
+    record.client.clone_from(&key.key.name);
+    match Front::of_path(&head.path) {
+        Some(front) if head.method == Method::POST => {
+            record.front = Some(front);
+            question(upstream, front, request, &key, record).await
+        }
+        Some(_) => Err(wrong_method("POST")),
+        None => own_route(upstream, head, &key, is_reading),
+    }
+}
+
+/// The answer to a browser that asks what a page of an allowed origin may send.
+fn preflight() -> ServerReply {
+    let mut reply = ServerReply::whole(204, "text/plain", "");
+    reply.headers.clear();
+    reply.set("access-control-allow-methods", "GET, POST");
+    reply.set(
+        "access-control-allow-headers",
+        "*, authorization, content-type, x-api-key",
+    );
+    reply.set("access-control-max-age", "600");
+    reply
+}
+
+fn wrong_method(allowed: &str) -> Problem {
+    let message = format!("this route needs {allowed}");
+    Problem::new(405, "method_not_allowed", message).made_final()
+}
+
+/// The routes that no provider is asked for.
+fn own_route(
+    upstream: &Arc<Upstream>,
+    head: &RequestHead,
+    key: &KnownKey,
+    is_reading: bool,
+) -> Result<Prepared, Problem> {
+    let gateway = &upstream.gateway;
+    let path = head.path.as_str();
+    let model = path.strip_prefix("/v1/models/").filter(|id| !id.is_empty());
+    if path == "/v1/models" || model.is_some() {
+        if !is_reading {
+            return Err(wrong_method("GET"));
+        }
+        let is_anthropic = head.headers.contains_key("anthropic-version");
+        let snapshot = gateway.snapshot();
+        let value = match model {
+            None => snapshot.models(key, &gateway.options, is_anthropic),
+            Some(id) => snapshot.model(&decoded(id), key, &gateway.options, is_anthropic)?,
+        };
+        let reply = ServerReply::whole(200, "application/json", value.to_string());
+        return Ok(Prepared::Reply(reply));
+    }
+    let meant = FRONTS.iter().find(|row| {
+        let path = path.trim_end_matches('/');
+        path == row.route || row.route.strip_prefix("/v1") == Some(path)
+    });
+    let message = match meant {
+        Some(row) => format!("no such route; use {} (base URL with /v1)", row.route),
+        None => "no such route".to_owned(),
+    };
+    Err(Problem::new(404, "not_found", message).made_final())
+}
+
+/// A path without `%XX`.
+fn decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, after @ ..] = rest {
+        let pair = after.get(..2).and_then(|pair| str::from_utf8(pair).ok());
+        let byte = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        match byte.filter(|_| *first == b'%') {
+            Some(byte) => (bytes.push(byte), rest = &after[2..]).0,
+            None => (bytes.push(*first), rest = after).0,
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Reads a request for a provider, and takes its place within the limits.
+async fn question(
+    upstream: &Arc<Upstream>,
+    front: Front,
+    request: &mut IncomingRequest,
+    key: &KnownKey,
+    record: &mut Record,
+) -> Result<Prepared, Problem> {
+    let gateway = &upstream.gateway;
+    let options = &gateway.options;
+    transport::check_type(&request.head)?;
+    let body = request
+        .body(options.max_body)
+        .await
+        .map_err(|error| body_problem(error, options.max_body))?;
+    let body = ClientBody::read(body)?;
+    let asked = match body.value("model") {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(model)) => model,
+        Some(_) => return Err(Problem::bad_request("'model' must be a text").made_final()),
+    };
+    record.asked_model = cut(&asked, 200);
+    let route = gateway
+        .snapshot()
+        .route(&asked, options)
+        .map_err(Problem::made_final)?;
+    check_model(&asked, &route, key, options.forced_model.is_some())?;
+    let permit = gateway.limits.admit(LimitRequest {
+        key: &key.key,
+        reserve: reserve(front, &route, &body, options.max_cost)?,
+    })?;
+    Ok(Prepared::Ask(Box::new(Question {
+        front,
+        headers: passed(&request.head),
+        identity: identity(&request.head, options.identity),
+        route,
+        body,
+        permit,
+    })))
+}
+
+fn body_problem(error: BodyError, most: usize) -> Problem {
+    let problem = match error {
+        BodyError::TooLarge => {
+            let message = format!("the body is larger than {} MiB", most / 1024 / 1024);
+            Problem::new(413, "too_large", message)
+        }
+        BodyError::Slow => Problem::new(408, "slow_body", "the body took too long to arrive"),
+        BodyError::Broken => Problem::bad_request("the body is incomplete"),
+    };
+    problem.made_final()
+}
+
+/// Checks that the key may use a model, by the name that was asked for or the one that it leads to.
+fn check_model(asked: &str, route: &Route, key: &KnownKey, is_forced: bool) -> Result<(), Problem> {
+    let plain = asked.split_once('?').map_or(asked, |(name, _)| name);
+    if is_forced || key.may_use(&[plain, &route.first().model]) {
+        return Ok(());
+    }
+    let message = format!(
+        "key '{}' may not use model '{}'",
+        key.key.name,
+        cut(plain, 100)
+    );
+    Err(Problem::new(403, "model_not_allowed", message).made_final())
+}
+
+/// The most that a request can cost, in micro-USD, on the most expensive of its profiles.
+///
+/// # Errors
+/// A cap on one request is exceeded, or cannot be enforced.
+fn reserve(
+    front: Front,
+    route: &Route,
+    body: &ClientBody,
+    max_cost: Option<f64>,
+) -> Result<Option<u64>, Problem> {
+    let mut most = Some(0.0_f64);
+    for target in route.targets.iter().filter(|target| target.offers(front)) {
+        let worst = target.worst_case(front, body);
+        let cap = [max_cost, target.most_usd]
+            .into_iter()
+            .flatten()
+            .reduce(f64::min);
+        match (cap, worst) {
+            (Some(cap), None) => {
+                return Err(Problem::quota(format!(
+                    "the price of {} is unknown, so the cap of ${cap} for a request cannot be \
+                    enforced",
+                    target.model
+                )));
+            }
+            (Some(cap), Some(worst)) if worst > cap => {
+                return Err(Problem::quota(format!(
+                    "the request could cost ${worst:.4}, more than the cap of ${cap} for one; \
+                    lower its output limit"
+                )));
+            }
+            _ => most = most.zip(worst).map(|(most, worst)| most.max(worst)),
+        }
+    }
+    Ok(most.map(micro))
+}
+
+/// The headers of a client that the provider gets.
+fn passed(head: &RequestHead) -> Vec<(String, String)> {
+    let mut passed = Vec::new();
+    for name in PASSED {
+        for value in head.headers.get_all(*name) {
+            if let Ok(value) = value.to_str() {
+                passed.push(((*name).to_owned(), value.to_owned()));
+            }
+        }
+    }
+    passed
+}
+
+/// The headers of a client that replace those of the profile. An empty value only removes.
+fn identity(head: &RequestHead, mode: Identity) -> Vec<(String, String)> {
+    let mut replaced = Vec::new();
+    for (name, of_profile) in IDENTITY {
+        let own = head.header(name).map(str::to_owned);
+        let value = match mode {
+            Identity::Override => None,
+            Identity::Default => own,
+            Identity::Pass => Some(own.unwrap_or_default()),
+        };
+        let Some(value) = value else { continue };
+        replaced.extend(
+            of_profile
+                .iter()
+                .map(|name| ((*name).to_owned(), value.clone())),
+        );
+    }
+    replaced
+}

@@ -1,0 +1,131 @@
+//! What all threads of the server share.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::{Notify, mpsc, watch};
+
+use super::known_keys::KnownKeys;
+use super::ledger::Ledger;
+use super::limits::Limits;
+use super::log::LogLine;
+use super::options::GatewayOptions;
+use super::snapshot::Snapshot;
+
+/// Most log lines that wait to be written; more are counted and dropped.
+const LOG_QUEUE: usize = 4096;
+
+/// How far the server is from its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+pub(crate) enum Phase {
+    Running,
+    /// New requests are refused, those in progress continue.
+    Draining,
+    /// Streams in progress end with an error.
+    Cutting,
+}
+
+/// The state of the server.
+pub(crate) struct Gateway {
+    pub options: GatewayOptions,
+    pub(super) keys: KnownKeys,
+    pub(super) limits: Limits,
+    pub(super) ledger: Ledger,
+    snapshot: RwLock<Arc<Snapshot>>,
+    phase: watch::Sender<Phase>,
+    /// Requests in progress.
+    live: AtomicUsize,
+    idle: Notify,
+    log: mpsc::Sender<String>,
+    dropped_lines: AtomicUsize,
+}
+
+/// What the state is made of.
+pub(crate) struct GatewayParts {
+    pub options: GatewayOptions,
+    pub keys: KnownKeys,
+    pub snapshot: Snapshot,
+    pub ledger: Ledger,
+    /// USD that each client key has spent today.
+    pub spent: Vec<(String, f64)>,
+}
+
+impl Gateway {
+    /// The state, and the lines of the log to write.
+    pub(crate) fn new(parts: GatewayParts) -> (Arc<Self>, mpsc::Receiver<String>) {
+        let (log, lines) = mpsc::channel(LOG_QUEUE);
+        let gateway = Self {
+            limits: Limits::in_memory(parts.options.per_day, parts.spent),
+            options: parts.options,
+            keys: parts.keys,
+            ledger: parts.ledger,
+            snapshot: RwLock::new(Arc::new(parts.snapshot)),
+            phase: watch::Sender::new(Phase::Running),
+            live: AtomicUsize::new(0),
+            idle: Notify::new(),
+            log,
+            dropped_lines: AtomicUsize::new(0),
+        };
+        (Arc::new(gateway), lines)
+    }
+
+    /// The configuration for a request.
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces the configuration for requests from now on.
+    pub(crate) fn replace(&self, snapshot: Snapshot) {
+        *self
+            .snapshot
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+    }
+
+    pub(crate) fn enter_phase(&self, phase: Phase) {
+        self.phase.send_replace(phase);
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    /// Completes when streams in progress must end.
+    pub(super) async fn cutting(&self) {
+        let mut phase = self.phase.subscribe();
+        // The sender lives as long as this state.
+        let _ = phase.wait_for(|phase| *phase >= Phase::Cutting).await;
+    }
+
+    pub(super) fn enter(&self) {
+        self.live.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A request has ended.
+    pub(super) fn leave(&self, line: LogLine) {
+        if let Some(form) = self.options.log
+            && self.log.try_send(line.text(form)).is_err()
+        {
+            self.dropped_lines.fetch_add(1, Ordering::Relaxed);
+        }
+        if self.live.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.idle.notify_waiters();
+        }
+    }
+
+    /// Requests in progress.
+    pub(crate) fn live(&self) -> usize {
+        self.live.load(Ordering::Acquire)
+    }
+
+    /// Completes when no request is in progress.
+    pub(crate) async fn idle(&self) {
+        loop {
+            let idle = self.idle.notified();
+            if self.live() == 0 {
+                return;
+            }
+            idle.await;
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Hands a stream on as it is read, keeps it open while nothing comes, and writes the end that a
+//! broken one lacks.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::time::{Instant, sleep_until};
+
+use super::answer::{Failure, OpenStream, Opened};
+use super::bill::bill;
+use super::client_body::ClientBody;
+use super::event_filter::EventFilter;
+use super::exchange::Exchange;
+use super::front::StreamIdentity;
+use super::problem::Problem;
+use super::record::AttemptResult;
+use super::stream_scan::StreamReport;
+use crate::chat::attempt_status::AttemptStatus;
+use crate::wire::server::ReplyOutput;
+
+/// An attempt that is still without an answer, and gives the exchange back with it.
+pub(super) type Opening =
+    std::pin::Pin<Box<dyn Future<Output = (Exchange, Result<Opened, Failure>)> + Send>>;
+
+/// Keeps a stream open until the provider answers, and then hands the answer on.
+pub(super) async fn wait_and_pass(
+    mut opening: Opening,
+    front_comment: &'static str,
+    every: std::time::Duration,
+    output: ReplyOutput,
+) {
+    output
+        .send(Bytes::from_static(front_comment.as_bytes()))
+        .await;
+    let (mut exchange, opened) = loop {
+        tokio::select! {
+            biased;
+            done = &mut opening => break done,
+            () = tokio::time::sleep(every) => {
+                output.send(Bytes::from_static(front_comment.as_bytes())).await;
+            }
+        }
+    };
+    exchange.record.first_byte();
+    let problem = match opened {
+        Ok(Opened::Stream(stream)) => return pass(exchange, *stream, output).await,
+        Ok(Opened::Whole(_)) => Problem::new(
+            502,
+            "not_a_stream",
+            "the provider answered without a stream",
+        ),
+        Err(Failure::Own(problem)) => problem,
+        Err(Failure::Refused(refusal)) => of_refusal(refusal.status, &refusal.body),
+    };
+    exchange.record.why = Some(problem.message.clone());
+    let events = exchange
+        .front
+        .failure_events(&problem, &StreamIdentity::default());
+    output.send(events).await;
+}
+
+/// The problem that a refusal of the provider is, inside a stream.
+fn of_refusal(status: u16, body: &[u8]) -> Problem {
+    let words = crate::providers::words_of(body);
+    let message = if words.is_empty() {
+        format!("the provider refused the request ({status})")
+    } else {
+        words
+    };
+    Problem::new(status, "provider_refused", message)
+}
+
+/// Hands a stream on to its end.
+pub(super) async fn pass(exchange: Exchange, stream: OpenStream, output: ReplyOutput) {
+    Passing::new(exchange, stream, output).run().await;
+}
+
+/// A stream that is handed on.
+struct Passing {
+    exchange: Exchange,
+    stream: OpenStream,
+    output: ReplyOutput,
+    filter: Option<EventFilter>,
+    /// When something was last sent to the client.
+    sent: Instant,
+    /// When the provider last sent data.
+    heard: Instant,
+}
+
+/// Why a stream has ended.
+enum End {
+    Complete,
+    Lost(String),
+    Silent,
+    ShuttingDown,
+}
+
+impl Passing {
+    fn new(mut exchange: Exchange, stream: OpenStream, output: ReplyOutput) -> Self {
+        let route = Arc::clone(&exchange.route);
+        let target = &route.targets[stream.target];
+        let options = &exchange.upstream.gateway.options;
+        let asked = (options.echoes_model && !exchange.record.asked_model.is_empty())
+            .then(|| exchange.record.asked_model.clone());
+        let strips = target.strips_usage(exchange.front, &exchange.body);
+        // The body is not needed any more, and a stream may be long.
+        exchange.body = ClientBody::empty();
+        Self {
+            filter: EventFilter::new(strips, asked),
+            exchange,
+            stream,
+            output,
+            sent: Instant::now(),
+            heard: Instant::now(),
+        }
+    }
+
+    async fn run(mut self) {
+        let first = std::mem::take(&mut self.stream.first);
+        self.exchange.record.first_byte();
+        self.send(first).await;
+        let end = self.read().await;
+        let rest = self.exchange.veil.finish();
+        self.put(rest).await;
+        if let Some(filter) = &mut self.filter {
+            let rest = filter.finish();
+            self.output.send(rest).await;
+        }
+        let problem = self.problem(&end);
+        if let Some(problem) = &problem {
+            if self.stream.scan.is_inside_event() {
+                self.output.send(Bytes::from_static(b"\n\n")).await;
+            }
+            let identity = &self.stream.scan.report.identity;
+            let events = self.exchange.front.failure_events(problem, identity);
+            self.output.send(events).await;
+        }
+        self.book(&end, problem);
+    }
+
+    /// Reads until the stream ends.
+    async fn read(&mut self) -> End {
+        let gateway = Arc::clone(&self.exchange.upstream.gateway);
+        let mut cutting = std::pin::pin!(gateway.cutting());
+        let mut timer = std::pin::pin!(sleep_until(self.due()));
+        loop {
+            tokio::select! {
+                biased;
+                chunk = self.stream.reply.chunk() => match chunk {
+                    Ok(Some(chunk)) => {
+                        self.stream.scan.push(&chunk);
+                        self.send(chunk).await;
+                    }
+                    Ok(None) => return End::Complete,
+                    Err(error) => return End::Lost(error.root_cause()),
+                },
+                () = &mut cutting => return End::ShuttingDown,
+                () = &mut timer => {
+                    let now = Instant::now();
+                    if now >= self.heard + gateway.options.idle {
+                        return End::Silent;
+                    }
+                    if now >= self.sent + gateway.options.keep_alive {
+                        self.keep_alive().await;
+                    }
+                    timer.as_mut().reset(self.due());
+                }
+            }
+        }
+    }
+
+    /// When the stream is next looked at, if nothing comes.
+    fn due(&self) -> Instant {
+        let options = &self.exchange.upstream.gateway.options;
+        (self.sent + options.keep_alive).min(self.heard + options.idle)
+    }
+
+    async fn keep_alive(&mut self) {
+        // Not inside an event, which it would end.
+        if !self.stream.scan.is_inside_event() {
+            let comment = self.exchange.front.row().keep_alive;
+            self.output
+                .send(Bytes::from_static(comment.as_bytes()))
+                .await;
+        }
+        self.sent = Instant::now();
+    }
+
+    async fn send(&mut self, bytes: Bytes) {
+        let now = Instant::now();
+        self.sent = now;
+        if !is_comment(&bytes) {
+            self.heard = now;
+        }
+        let bytes = self.exchange.veil.push(bytes);
+        self.put(bytes).await;
+    }
+
+    async fn put(&mut self, bytes: Bytes) {
+        let bytes = match &mut self.filter {
+            Some(filter) => filter.push(&bytes),
+            None => bytes,
+        };
+        self.output.send(bytes).await;
+    }
+
+    /// What the client receives at the end of a stream that is not complete.
+    fn problem(&mut self, end: &End) -> Option<Problem> {
+        if self.stream.scan.report.has_end {
+            return None;
+        }
+        let idle = self.exchange.upstream.gateway.options.idle.as_secs();
+        Some(match end {
+            End::Complete => Problem::new(
+                502,
+                "stream_cut",
+                "the provider ended the stream before the answer was complete; it may have been \
+                billed",
+            ),
+            End::Lost(why) => Problem::new(
+                502,
+                "stream_cut",
+                format!(
+                    "connection to the provider lost mid-answer: {why}; it may have been billed"
+                ),
+            ),
+            End::Silent => Problem::new(
+                504,
+                "provider_silent",
+                format!("no data from the provider for {idle} s; it may have been billed"),
+            ),
+            End::ShuttingDown => Problem::new(503, "shutting_down", "the server is shutting down"),
+        })
+    }
+
+    /// Writes the attempt to the ledger.
+    fn book(&mut self, end: &End, problem: Option<Problem>) {
+        let report = std::mem::take(&mut self.stream.scan.report);
+        let status = match (end, &problem) {
+            (_, None) => of_report(&report),
+            (End::Silent, _) => AttemptStatus::Timeout,
+            (End::ShuttingDown, _) => AttemptStatus::Cancelled,
+            (End::Complete | End::Lost(_), _) => AttemptStatus::Cut,
+        };
+        let target = &self.exchange.route.targets[self.stream.target];
+        let usage = Value::Object(report.usage);
+        let (usage, cost) = bill(self.exchange.front, target, usage);
+        let record = &mut self.exchange.record;
+        record.is_broken = problem.is_some();
+        if let Some(problem) = problem {
+            record.why = Some(problem.message);
+        }
+        record.attempt_ends(AttemptResult {
+            status: Some(status),
+            model: report.identity.model,
+            generation_id: self
+                .stream
+                .headers
+                .generation_id
+                .take()
+                .or(report.identity.id),
+            usage,
+            cost,
+            may_have_cost: true,
+            is_unsent: false,
+        });
+    }
+}
+
+/// The status of a stream that the provider ended: with an answer, or with an error.
+fn of_report(report: &StreamReport) -> AttemptStatus {
+    let Some(error) = &report.error else {
+        return AttemptStatus::Ok;
+    };
+    let code = error["code"]
+        .as_u64()
+        .and_then(|code| u16::try_from(code).ok());
+    code.map_or(AttemptStatus::Refused, AttemptStatus::Http)
+}
+
+/// Whether bytes are comments alone, which say nothing of the answer.
+fn is_comment(bytes: &[u8]) -> bool {
+    bytes.starts_with(b":") && memchr::memmem::find(bytes, b"\ndata:").is_none()
+}

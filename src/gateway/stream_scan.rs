@@ -1,0 +1,389 @@
+//! Reads a stream that passes through: whether it has an end, and what it reports of usage, cost
+//! and errors. Events without one of a few words are not parsed.
+
+use std::sync::LazyLock;
+
+use memchr::memmem::{self, Finder};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::front::{Front, StreamIdentity};
+
+/// Longest event that is read, in bytes. A longer one passes, and what it reports is unknown.
+const LONGEST_EVENT: usize = 16 * 1024 * 1024;
+
+/// What a stream has reported so far.
+#[derive(Debug, Default)]
+pub(super) struct StreamReport {
+    pub identity: StreamIdentity,
+    /// The members of all usage objects, the later ones over the earlier ones.
+    pub usage: Map<String, Value>,
+    /// The stream said that it is complete, or that it failed.
+    pub has_end: bool,
+    /// The error that the provider reported in the stream.
+    pub error: Option<Value>,
+    /// Events with data, other than the end.
+    pub events: u64,
+}
+
+/// Reads the events of a stream as its bytes pass.
+#[derive(Debug)]
+pub(super) struct StreamScan {
+    front: Front,
+    pub report: StreamReport,
+    /// The bytes after the last complete event.
+    pending: Vec<u8>,
+    is_too_long: bool,
+}
+
+/// The members of an event that are read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Event {
+    r#type: String,
+    id: Option<String>,
+    model: Option<String>,
+    created: Option<f64>,
+    usage: Option<Map<String, Value>>,
+    error: Option<Value>,
+    choices: Option<Vec<Choice>>,
+    response: Option<Part>,
+    message: Option<Part>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Choice {
+    finish_reason: Option<Value>,
+    usage: Option<Map<String, Value>>,
+}
+
+/// A response or a message inside an event.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Part {
+    id: Option<String>,
+    model: Option<String>,
+    created_at: Option<f64>,
+    usage: Option<Map<String, Value>>,
+    error: Option<Value>,
+}
+
+/// Words of which an event that reports something has one, and whether `null` may follow, which
+/// reports nothing.
+type Words = [(Finder<'static>, bool)];
+
+static CHAT: LazyLock<[(Finder<'static>, bool); 4]> = LazyLock::new(|| {
+    [
+        (Finder::new("\"usage\""), true),
+        (Finder::new("\"error\""), true),
+        (Finder::new("\"finish_reason\""), true),
+        (Finder::new("[DONE]"), false),
+    ]
+});
+
+static RESPONSES: LazyLock<[(Finder<'static>, bool); 4]> = LazyLock::new(|| {
+    [
+        (Finder::new("response.completed"), false),
+        (Finder::new("response.failed"), false),
+        (Finder::new("response.incomplete"), false),
+        (Finder::new("\"error\""), true),
+    ]
+});
+
+static MESSAGES: LazyLock<[(Finder<'static>, bool); 4]> = LazyLock::new(|| {
+    [
+        (Finder::new("message_start"), false),
+        (Finder::new("message_delta"), false),
+        (Finder::new("message_stop"), false),
+        (Finder::new("\"error\""), true),
+    ]
+});
+
+/// The events after which a stream is complete.
+const ENDS: &[&str] = &[
+    "response.completed",
+    "response.failed",
+    "response.incomplete",
+    "message_stop",
+    "error",
+];
+
+impl StreamScan {
+    pub(super) fn new(front: Front) -> Self {
+        Self {
+            front,
+            report: StreamReport::default(),
+            pending: Vec::new(),
+            is_too_long: false,
+        }
+    }
+
+    /// Whether the stream is inside an event.
+    pub(super) fn is_inside_event(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Reads the next bytes.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        if self.pending.is_empty() && ends_event(bytes) {
+            return self.read_events(bytes);
+        }
+        if self.is_too_long {
+            // Only whether an event is open is followed.
+            self.pending.truncate(2);
+            self.is_too_long = !ends_event(bytes);
+            if !self.is_too_long {
+                self.pending.clear();
+            }
+            return;
+        }
+        self.pending.extend_from_slice(bytes);
+        if let Some(end) = end_of_events(&self.pending) {
+            let mut events = std::mem::take(&mut self.pending);
+            self.pending = events.split_off(end);
+            self.read_events(&events);
+        }
+        self.is_too_long = self.pending.len() > LONGEST_EVENT;
+    }
+
+    fn read_events(&mut self, mut events: &[u8]) {
+        while !events.is_empty() {
+            let (event, rest) = split_event(events);
+            events = rest;
+            self.read_event(event);
+        }
+    }
+
+    fn read_event(&mut self, event: &[u8]) {
+        let Some(data) = data_of(event) else { return };
+        self.report.events += 1;
+        let is_first = self.report.identity.id.is_none() && self.report.events < 4;
+        if !(is_first || has_word(&data, self.words())) {
+            return;
+        }
+        if data.trim_ascii() == b"[DONE]" {
+            self.report.events -= 1;
+            self.report.has_end = true;
+            return;
+        }
+        if let Ok(event) = serde_json::from_slice::<Event>(&data) {
+            self.report.add(event);
+        }
+    }
+
+    fn words(&self) -> &'static Words {
+        match self.front {
+            Front::Responses => &*RESPONSES,
+            Front::Messages => &*MESSAGES,
+            Front::Chat | Front::Embeddings => &*CHAT,
+        }
+    }
+}
+
+impl StreamReport {
+    fn add(&mut self, event: Event) {
+        let part = event.response.or(event.message).unwrap_or_default();
+        let identity = &mut self.identity;
+        identity.id = identity.id.take().or(part.id).or(event.id);
+        identity.model = identity.model.take().or(part.model).or(event.model);
+        let created = part.created_at.or(event.created);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "seconds since 1970"
+        )]
+        let created = created.map(|seconds| seconds as u64);
+        identity.created = identity.created.or(created);
+        let choices = event.choices.unwrap_or_default();
+        let has_finished = choices.iter().any(|choice| {
+            let reason = choice.finish_reason.as_ref();
+            reason.is_some_and(|reason| !reason.is_null() && *reason != "")
+        });
+        let of_choices = choices.into_iter().filter_map(|choice| choice.usage);
+        for usage in of_choices.chain(part.usage).chain(event.usage) {
+            self.usage.extend(usage);
+        }
+        let error = part.error.or(event.error).filter(|error| !error.is_null());
+        self.has_end = self.has_end
+            || has_finished
+            || error.is_some()
+            || ENDS.contains(&event.r#type.as_str());
+        self.error = self.error.take().or(error);
+    }
+}
+
+/// Whether bytes end with the blank line that ends an event.
+fn ends_event(bytes: &[u8]) -> bool {
+    bytes.ends_with(b"\n\n") || bytes.ends_with(b"\n\r\n")
+}
+
+/// The end of the last complete event.
+fn end_of_events(bytes: &[u8]) -> Option<usize> {
+    let plain = memmem::rfind(bytes, b"\n\n").map(|at| at + 2);
+    let with_returns = memmem::rfind(bytes, b"\n\r\n").map(|at| at + 3);
+    plain.max(with_returns)
+}
+
+/// The first event, and what follows it.
+fn split_event(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let plain = memmem::find(bytes, b"\n\n").map(|at| at + 2);
+    let with_returns = memmem::find(bytes, b"\n\r\n").map(|at| at + 3);
+    let end = plain.into_iter().chain(with_returns).min();
+    bytes.split_at(end.unwrap_or(bytes.len()))
+}
+
+/// The data of an event; `None` for a comment.
+pub(super) fn data_of(event: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
+    let mut lines = event.split(|byte| *byte == b'\n').filter_map(|line| {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let data = line.strip_prefix(b"data:")?;
+        Some(data.strip_prefix(b" ").unwrap_or(data))
+    });
+    let first = lines.next()?;
+    let mut all = std::borrow::Cow::Borrowed(first);
+    for line in lines {
+        let all = all.to_mut();
+        all.push(b'\n');
+        all.extend_from_slice(line);
+    }
+    Some(all)
+}
+
+/// Whether one of the words is there, with a value other than `null`.
+fn has_word(data: &[u8], words: &Words) -> bool {
+    words.iter().any(|(word, may_be_null)| {
+        word.find_iter(data).any(|at| {
+            let rest = &data[at + word.needle().len()..];
+            let value = rest.iter().find(|byte| !b" \t:".contains(byte));
+            !(*may_be_null && value == Some(&b'n'))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    const CHAT_STREAM: &str = concat!(
+        ": OPENROUTER PROCESSING\n\n",
+        "data: {\"id\":\"c1\",\"created\":1,\"model\":\"a/b\",\"choices\":[{\"index\":0,\"delta\":",
+        "{\"content\":\"say \\\"error\\\"\"},\"finish_reason\":null}],\"usage\": null}\n\n",
+        "data: {\"id\":\"c1\",\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":",
+        "{\"prompt_tokens\":3,\"cost\":0.0001}}\r\n\r\n",
+        "data: [DONE]\n\n",
+    );
+
+    const MESSAGES_STREAM: &str = concat!(
+        "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m1\",",
+        "\"model\":\"a/b\",\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}\n\n",
+        "event: ping\ndata: {\"type\": \"ping\"}\n\n",
+        "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{},\"usage\":",
+        "{\"output_tokens\":2}}\n\n",
+        "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+    );
+
+    const RESPONSES_STREAM: &str = concat!(
+        "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"id\":\"r1\",",
+        "\"created_at\":1,\"model\":\"a/b\",\"error\":null,\"usage\":null}}\n\n",
+        "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",",
+        "\"delta\":\"x\"}\n\n",
+        "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":",
+        "{\"id\":\"r1\",\"usage\":{\"input_tokens\":3,\"output_tokens\":2,\"cost\":0.5}}}\n\n",
+    );
+
+    fn scanned(front: Front, parts: &[&[u8]]) -> StreamReport {
+        let mut scan = StreamScan::new(front);
+        parts.iter().for_each(|part| scan.push(part));
+        scan.report
+    }
+
+    #[test]
+    fn each_api_reports_its_end_and_usage() {
+        for (front, text, usage) in [
+            (
+                Front::Chat,
+                CHAT_STREAM,
+                json!({"prompt_tokens": 3, "cost": 0.0001}),
+            ),
+            (
+                Front::Messages,
+                MESSAGES_STREAM,
+                json!({"input_tokens": 3, "output_tokens": 2}),
+            ),
+            (
+                Front::Responses,
+                RESPONSES_STREAM,
+                json!({"input_tokens": 3, "output_tokens": 2, "cost": 0.5}),
+            ),
+        ] {
+            let report = scanned(front, &[text.as_bytes()]);
+            assert_eq!(Value::Object(report.usage), usage);
+            assert!(report.has_end && report.error.is_none(), "{front:?}");
+            assert_eq!(report.identity.model.as_deref(), Some("a/b"));
+        }
+    }
+
+    #[test]
+    fn a_stream_without_its_end_is_not_complete() {
+        for (front, text, end) in [
+            (
+                Front::Chat,
+                CHAT_STREAM,
+                "data: {\"id\":\"c1\",\"choices\":[{\"delta\":{},\"fin",
+            ),
+            (Front::Messages, MESSAGES_STREAM, "event: message_stop"),
+            (
+                Front::Responses,
+                RESPONSES_STREAM,
+                "event: response.completed",
+            ),
+        ] {
+            let at = text.find(end).unwrap();
+            assert!(!scanned(front, &[&text.as_bytes()[..at]]).has_end);
+            // Not before its last byte either.
+            let cut = text.len() - if front == Front::Chat { 17 } else { 1 };
+            assert!(
+                !scanned(front, &[&text.as_bytes()[..cut]]).has_end,
+                "{front:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_provider_is_an_end() {
+        let text =
+            b"data: {\"id\":\"x\",\"error\":{\"code\":502,\"message\":\"m\"},\"choices\":[]}\n\n";
+        let report = scanned(Front::Chat, &[text]);
+        assert!(report.has_end);
+        assert_eq!(report.error, Some(json!({"code": 502, "message": "m"})));
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_gives_the_same_report(cuts in proptest::collection::vec(0_usize..600, 0..8)) {
+            for (front, text) in [
+                (Front::Chat, CHAT_STREAM),
+                (Front::Messages, MESSAGES_STREAM),
+                (Front::Responses, RESPONSES_STREAM),
+            ] {
+                let mut cuts: Vec<usize> = cuts.iter().map(|cut| (*cut).min(text.len())).collect();
+                cuts.sort_unstable();
+                let (mut parts, mut at) = (Vec::new(), 0);
+                for cut in cuts {
+                    parts.push(&text.as_bytes()[at..cut]);
+                    at = cut;
+                }
+                parts.push(&text.as_bytes()[at..]);
+                let report = scanned(front, &parts);
+                let whole = scanned(front, &[text.as_bytes()]);
+                prop_assert_eq!(report.usage, whole.usage);
+                prop_assert_eq!(report.identity, whole.identity);
+                prop_assert_eq!((report.has_end, report.events), (whole.has_end, whole.events));
+            }
+        }
+    }
+}

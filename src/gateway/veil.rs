@@ -1,0 +1,128 @@
+//! Takes the keys of providers out of what a provider answers, also when it splits one in two.
+
+use bytes::Bytes;
+use memchr::memmem::{Finder, find};
+
+/// What replaces a key.
+const REPLACEMENT: &[u8] = b"[redacted]";
+
+/// Replaces keys in a stream of bytes.
+#[derive(Debug, Default)]
+pub(super) struct Veil {
+    keys: Vec<Finder<'static>>,
+    /// The end of what was pushed, which may be the start of a key.
+    held: Vec<u8>,
+}
+
+impl Veil {
+    /// Adds a key.
+    pub(super) fn add(&mut self, key: &str) {
+        let key = key.as_bytes();
+        // A placeholder is no secret, and a short word may be part of any text.
+        let is_known = self.keys.iter().any(|known| known.needle() == key);
+        if key.len() >= 8 && !is_known {
+            self.keys.push(Finder::new(key).into_owned());
+        }
+    }
+
+    /// The next bytes without keys. The start of a key at their end is held back.
+    pub(super) fn push(&mut self, bytes: Bytes) -> Bytes {
+        let is_clean = self.held.is_empty()
+            && self.held_length(&bytes) == 0
+            && self.keys.iter().all(|key| key.find(&bytes).is_none());
+        if is_clean {
+            return bytes;
+        }
+        let mut all = std::mem::take(&mut self.held);
+        all.extend_from_slice(&bytes);
+        let mut all = self.whole(all);
+        let held = self.held_length(&all);
+        self.held = all.split_off(all.len() - held);
+        all.into()
+    }
+
+    /// What was held back, at the end.
+    pub(super) fn finish(&mut self) -> Bytes {
+        std::mem::take(&mut self.held).into()
+    }
+
+    /// A whole text without keys.
+    pub(super) fn whole(&self, mut text: Vec<u8>) -> Vec<u8> {
+        for key in &self.keys {
+            while let Some(at) = key.find(&text) {
+                text.splice(at..at + key.needle().len(), REPLACEMENT.iter().copied());
+            }
+        }
+        text
+    }
+
+    /// A header, unless it holds a key.
+    pub(super) fn header<'a>(&self, value: &'a str) -> Option<&'a str> {
+        let holds = |key: &Finder<'_>| find(value.as_bytes(), key.needle()).is_some();
+        (!self.keys.iter().any(holds)).then_some(value)
+    }
+
+    /// The length of the end that may be the start of a key.
+    fn held_length(&self, bytes: &[u8]) -> usize {
+        let of_key = |key: &Finder<'_>| {
+            let key = key.needle();
+            let most = bytes.len().min(key.len() - 1);
+            let starts = memchr::memrchr_iter(key[0], &bytes[bytes.len() - most..]);
+            starts
+                .map(|at| most - at)
+                .filter(|length| bytes.ends_with(&key[..*length]))
+                .max()
+                .unwrap_or(0)
+        };
+        self.keys.iter().map(of_key).max().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn veiled(parts: &[&str]) -> String {
+        let mut veil = Veil::default();
+        veil.add("sk-or-secret-1");
+        veil.add("sk-other-2");
+        let mut out = Vec::new();
+        for part in parts {
+            out.extend_from_slice(&veil.push(Bytes::copy_from_slice(part.as_bytes())));
+        }
+        out.extend_from_slice(&veil.finish());
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn keys_are_replaced_and_starts_of_keys_are_not() {
+        assert_eq!(
+            veiled(&["a sk-or-secret-1 b sk-other-2"]),
+            "a [redacted] b [redacted]"
+        );
+        assert_eq!(veiled(&["a sk-or-", "secret-1", "b"]), "a [redacted]b");
+        assert_eq!(
+            veiled(&["a sk-or-", "sk-or-secret", "-1"]),
+            "a sk-or-[redacted]"
+        );
+        assert_eq!(veiled(&["ends in sk-o"]), "ends in sk-o");
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_gives_the_same_text(cuts in proptest::collection::vec(0_usize..60, 0..6)) {
+            let text = "data: sk-or-secret-1 and sk-sk-other-2, sk-or-secret-sk-or-secret-1";
+            let mut cuts = cuts;
+            cuts.sort_unstable();
+            let (mut parts, mut at) = (Vec::new(), 0);
+            for cut in cuts {
+                parts.push(&text[at..cut]);
+                at = cut;
+            }
+            parts.push(&text[at..]);
+            prop_assert_eq!(veiled(&parts), veiled(&[text]));
+        }
+    }
+}

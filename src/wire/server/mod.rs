@@ -1,0 +1,23 @@
+//! The HTTP/1.1 server of the program: for `amx serve`, for the demo provider, and for the
+//! browser's redirect after a login. Deadlines and limits are those of [`ConnectionLimits`].
+//!
+//! - `listener` opens a TCP port or a Unix socket.
+//! - `connection` accepts connections, counts them and answers their requests; `stall` ends those
+//!   whose client does not read.
+//! - `request` reads a request, `reply` writes the answer, whole or as it is generated.
+
+mod connection;
+mod limits;
+mod listener;
+mod open;
+mod reply;
+mod request;
+mod stall;
+
+pub(crate) use connection::{Handler, serve};
+pub(crate) use hyper::{HeaderMap, Method};
+pub(crate) use limits::ConnectionLimits;
+pub(crate) use listener::{ListenAddress, Listener};
+pub(crate) use open::OpenConnections;
+pub(crate) use reply::{ReplyBody, ReplyOutput, ServerReply};
+pub(crate) use request::{BodyError, IncomingRequest, Peer, RequestHead};
