@@ -589,6 +589,26 @@ mod tests {
     }
 
     #[test]
+    fn tables_that_are_changed_meanwhile_are_those_of_another_program() {
+        let (_directory, home, mut store) = store();
+        let (_, turn) = store
+            .create_session(None, &Value::Null, &asked("q"))
+            .unwrap();
+        let other = Connection::open(home.database_file()).unwrap();
+        other
+            .execute_batch("DROP TABLE drafts; CREATE TABLE drafts (a)")
+            .unwrap();
+        let error = store.checkpoint(turn, "text", "").unwrap_err();
+        assert!(matches!(&error, StoreError::Foreign { path } if *path == home.database_file()));
+        assert!(
+            error.to_string().ends_with("is not a database of amx"),
+            "{error}"
+        );
+        // What it cannot read is no damage: nothing is moved.
+        assert!(!recovery::is_suspected(&home.database_file()));
+    }
+
+    #[test]
     fn a_full_disk_is_reported_and_changes_nothing() {
         let (_directory, _home, mut store) = store();
         let (session, first) = store

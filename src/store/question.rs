@@ -90,15 +90,9 @@ pub(super) fn question(
     parts.into_iter().zip(0_i64..).map(part).collect()
 }
 
-/// The question with the keys in its texts masked. Attached files stay as they are.
+/// The question with the keys masked in its texts, URLs and names of files. The content of attached
+/// files stays as it is.
 pub(super) fn without_keys(question: &[ContentPart]) -> Cow<'_, [ContentPart]> {
-    let masked = |part: &ContentPart| match part {
-        ContentPart::Text(text) => match stored(text) {
-            Cow::Owned(text) => Some(ContentPart::Text(text.into())),
-            Cow::Borrowed(_) => None,
-        },
-        _ => None,
-    };
     let parts: Vec<Option<ContentPart>> = question.iter().map(masked).collect();
     if parts.iter().all(Option::is_none) {
         return Cow::Borrowed(question);
@@ -107,6 +101,39 @@ pub(super) fn without_keys(question: &[ContentPart]) -> Cow<'_, [ContentPart]> {
         masked.unwrap_or_else(|| part.clone())
     };
     parts.into_iter().zip(question).map(part).collect()
+}
+
+/// A part with its keys masked; `None` when it has none.
+fn masked(part: &ContentPart) -> Option<ContentPart> {
+    let clean = |text: &str| match stored(text) {
+        Cow::Owned(clean) => Some(clean),
+        Cow::Borrowed(_) => None,
+    };
+    // In base64 a key is not one, and what looks like one is none.
+    let clean_url = |url: &SharedText| {
+        let is_data = url.as_str().starts_with("data:");
+        if is_data { None } else { clean(url) }
+    };
+    Some(match part {
+        ContentPart::Text(text) => ContentPart::Text(clean(text)?.into()),
+        ContentPart::Image { url } => ContentPart::Image {
+            url: clean_url(url)?.into(),
+        },
+        ContentPart::Video { url } => ContentPart::Video {
+            url: clean_url(url)?.into(),
+        },
+        ContentPart::File { name, url } => {
+            let (clean_name, clean_url) = (clean(name), clean_url(url));
+            if clean_name.is_none() && clean_url.is_none() {
+                return None;
+            }
+            ContentPart::File {
+                name: clean_name.unwrap_or_else(|| name.clone()),
+                url: clean_url.map_or_else(|| url.clone(), Into::into),
+            }
+        }
+        ContentPart::Audio { .. } => return None,
+    })
 }
 
 fn is_single_text(question: &[ContentPart]) -> bool {
@@ -283,6 +310,36 @@ mod tests {
                 Ok(transaction.execute_batch(statement)?)
             })
             .unwrap();
+    }
+
+    #[test]
+    fn keys_are_masked_in_names_and_urls_but_not_in_content() {
+        const KEY: &str =
+            "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";
+        let data: SharedText = format!("data:image/png;base64,{KEY}").into();
+        let image = |url: &str| ContentPart::Image { url: url.into() };
+        let file = |name: &str, url: &SharedText| ContentPart::File {
+            name: name.to_owned(),
+            url: url.clone(),
+        };
+        let question = [
+            image(&format!("https://a.example/x?key={KEY}")),
+            image(&data),
+            file(&format!("{KEY}.pdf"), &data),
+            ContentPart::Video {
+                url: format!("https://a.example/{KEY}").into(),
+            },
+            file("plan.pdf", &data),
+        ];
+        let clean = without_keys(&question);
+        let texts: Vec<&str> = clean.iter().map(|part| text_of(part).as_str()).collect();
+        assert!(!texts[0].contains(KEY) && texts[0].starts_with("https://a.example/x?key="));
+        assert_eq!((texts[1], texts[2]), (data.as_str(), data.as_str()));
+        assert!(matches!(&clean[2], ContentPart::File { name, .. }
+            if !name.contains(KEY) && name.ends_with(".pdf")));
+        assert!(!texts[3].contains(KEY));
+        assert_eq!(clean[4], question[4]);
+        assert!(matches!(without_keys(&question[4..]), Cow::Borrowed(_)));
     }
 
     #[test]

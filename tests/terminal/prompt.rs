@@ -660,7 +660,7 @@ fn a_program_that_needs_the_whole_screen_is_not_shown_and_not_sent() {
         );
         let terminal = opened(&sandbox);
         terminal.type_text("!./draws\r");
-        terminal.wait_for("then press Ctrl-Z for your shell");
+        terminal.wait_for("leave it, then press Ctrl-Z");
         terminal.type_text("q");
         wait_for_line(&terminal, "amx ›");
         terminal.type_text("hello\r");

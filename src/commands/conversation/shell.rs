@@ -33,9 +33,10 @@ const LOOK: Duration = Duration::from_millis(20);
 /// background may keep the pipe open for ever.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// The note about a program that draws on the whole screen.
-const WHOLE_SCREEN: &str = "a program that needs the whole screen cannot be shown here; leave it \
-    as usual (:q in vi), then press Ctrl-Z for your shell";
+/// The note about a program that draws on the whole screen. It may have turned off that a line feed
+/// returns to the first column: the note is one line.
+const WHOLE_SCREEN: &str =
+    "a full-screen program cannot be shown here; leave it, then press Ctrl-Z";
 
 /// What a command has done.
 struct Ran {
