@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::commands::arguments::duration;
+use crate::present::duration;
 
 const EXAMPLES: &str = "\
 Examples:

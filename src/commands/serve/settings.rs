@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::args::{IdentityArg, LogArg, ModelsShown, ServeArgs, size};
-use crate::commands::arguments::duration;
+use crate::present::duration;
 use crate::config::serve::{Attribution, ServeSettings};
 use crate::config::{ConfigFile, Environment, env};
 use crate::gateway::options::{GatewayOptions, Identity, LogForm};
