@@ -20,6 +20,7 @@ use crate::chat::message::{Message, Role};
 use crate::chat::request::{ChatRequest, lay_over};
 use crate::chat::schema::{Form, Schema, Way};
 use crate::chat::target::Target;
+use crate::chat::tool::ToolChoice;
 use crate::config::options::Remark;
 use crate::config::{Overrides, Setting, Settings, TemplateLayer, ValueSource, env};
 use crate::ports::equipment::Equipment;
@@ -176,6 +177,9 @@ fn plan(
     settings.context_window = settings.context_window.or(listed);
     let decisions = Decisions::of(&settings, &facts, bounds, &mut notes);
     let mut request = request(&settings, messages, question.stream, decisions);
+    if let Some(tools) = question.tools {
+        request.tools = tools.declarations();
+    }
     request.pdf_engine = documents::engine(&settings, &request.messages, &facts, &mut notes);
     own_fields::adjust(&mut request, &settings, &facts);
     let schema = question.schema.as_deref();
@@ -225,12 +229,14 @@ fn form(
         can(Capability::Schema) != Some(false) && settings.entry.holds_to_schemas;
     let way = match (supports_schemas, calls_tools) {
         (true, _) => Way::Schema,
+        // A tool for the answer would take the place of the others.
+        _ if !request.tools.is_empty() => Way::Instructions,
         // An unknown capability is tried; a refusal steps down to the next way.
         (false, Some(true)) => Way::Tool,
         (false, None) if !settings.entry.holds_to_schemas => Way::Tool,
         (false, _) => Way::Instructions,
     };
-    if way == Way::Instructions {
+    if way == Way::Instructions && request.tools.is_empty() {
         let model = &settings.model.value;
         notes.push(format!(
             "{model} supports neither schemas nor tools: the schema is sent in the system prompt, \
@@ -285,6 +291,8 @@ fn request(
         fallback_models: fallback_models.map_or_else(Vec::new, |models| models.value.clone()),
         stream,
         pdf_engine: None,
+        tools: Vec::new(),
+        tool_choice: ToolChoice::Auto,
         limit_field: settings.limit_field,
         without: Vec::new(),
         extra: extra(settings, decisions),
@@ -300,6 +308,7 @@ fn messages(settings: &Settings, question: &Question<'_>) -> Vec<Message> {
     let recipient = Recipient {
         provider: settings.entry.name,
         model: &settings.model.value,
+        has_tools: question.tools.is_some(),
     };
     let earlier = conversation::messages(past(), recipient);
     let user = Message {

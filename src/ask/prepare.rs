@@ -1,11 +1,13 @@
 //! The first call of the engine: plans a question and runs every check. Sends nothing but the
 //! request for a price that a cap needs.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::plan::{self, PlannedTarget};
 use super::preflight::{self, parameters};
 use super::question::{Checks, Question, Resolved};
+use super::tools::ToolSession;
 use super::{prices, rating};
 use crate::chat::message::ContentPart;
 use crate::chat::schema::Schema;
@@ -24,6 +26,8 @@ pub(crate) struct Prepared {
     pub schema: Option<Arc<Schema>>,
     /// Log probabilities and a declared confidence are requested.
     pub is_rated: bool,
+    /// The tools whose calls are run.
+    pub tools: Option<Rc<ToolSession>>,
     /// Notes and warnings to show before it is sent.
     pub remarks: Vec<Remark>,
     /// The check that it failed.
@@ -72,6 +76,7 @@ pub(crate) fn prepare(
         targets,
         schema: question.schema,
         is_rated: question.rated.is_some(),
+        tools: question.tools.cloned(),
         remarks,
         refusal,
     })
@@ -127,6 +132,7 @@ impl Prepared {
                 targets: self.targets.clone(),
                 schema: self.schema.clone(),
                 is_rated: self.is_rated,
+                tools: None,
                 remarks: Vec::new(),
                 refusal: None,
             };
