@@ -12,6 +12,7 @@ use super::preflight::budget;
 use super::preflight::caps::{self, Cap};
 use super::question::{Question, Resolved};
 use super::session::SessionTurn;
+use super::tools::ToolSet;
 use super::{connection, documents, own_fields, services};
 use crate::catalog::Capability;
 use crate::chat::conversation::{self, Recipient};
@@ -118,13 +119,14 @@ impl PlannedTarget {
 pub(crate) fn targets(
     resolved: &Resolved<'_>,
     question: &Question<'_>,
+    tools: Option<&ToolSet>,
     equipment: &Equipment,
 ) -> Result<Vec<PlannedTarget>, CommandError> {
     let first = resolved.settings;
-    let mut planned = vec![plan(first.clone(), question, equipment)?];
+    let mut planned = vec![plan(first.clone(), question, tools, equipment)?];
     for profile in &first.fallback_profiles {
         let settings = fallback(profile, resolved, equipment)?;
-        planned.push(plan(settings, question, equipment)?);
+        planned.push(plan(settings, question, tools, equipment)?);
     }
     Ok(planned)
 }
@@ -162,6 +164,7 @@ fn fallback(
 fn plan(
     mut settings: Settings,
     question: &Question<'_>,
+    tools: Option<&ToolSet>,
     equipment: &Equipment,
 ) -> Result<PlannedTarget, CommandError> {
     let facts = ModelFacts::of(&settings, equipment);
@@ -169,7 +172,7 @@ fn plan(
     let mut notes = Vec::new();
     let listed = facts.model().and_then(|model| model.context);
     let found = listed.into_iter().chain(facts.refused_window()).min();
-    let messages = messages(&settings, question);
+    let messages = messages(&settings, question, tools.is_some());
     let bounds = Bounds {
         prompt: prompt_space(&messages),
         window: settings.context_window.or(found),
@@ -177,9 +180,7 @@ fn plan(
     settings.context_window = settings.context_window.or(listed);
     let decisions = Decisions::of(&settings, &facts, bounds, &mut notes);
     let mut request = request(&settings, messages, question.stream, decisions);
-    if let Some(tools) = question.tools {
-        request.tools = tools.declarations();
-    }
+    request.tools = tools.map_or_else(Vec::new, |tools| tools.declarations(&settings));
     request.pdf_engine = documents::engine(&settings, &request.messages, &facts, &mut notes);
     own_fields::adjust(&mut request, &settings, &facts);
     let schema = question.schema.as_deref();
@@ -300,7 +301,7 @@ fn request(
 }
 
 /// The system prompt, the conversation so far, and the question.
-fn messages(settings: &Settings, question: &Question<'_>) -> Vec<Message> {
+fn messages(settings: &Settings, question: &Question<'_>, has_tools: bool) -> Vec<Message> {
     let past = || question.past.iter().map(SessionTurn::past);
     let system = settings.system.as_ref().map(|system| system.value.as_str());
     let system = conversation::instructions(system, conversation::summary(past()))
@@ -308,7 +309,7 @@ fn messages(settings: &Settings, question: &Question<'_>) -> Vec<Message> {
     let recipient = Recipient {
         provider: settings.entry.name,
         model: &settings.model.value,
-        has_tools: question.tools.is_some(),
+        has_tools,
     };
     let earlier = conversation::messages(past(), recipient);
     let user = Message {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::plan::{self, PlannedTarget};
 use super::preflight::{self, parameters};
 use super::question::{Checks, Question, Resolved};
-use super::tools::ToolSession;
+use super::tools::{self, ToolSet};
 use super::{prices, rating};
 use crate::chat::message::ContentPart;
 use crate::chat::schema::Schema;
@@ -27,7 +27,7 @@ pub(crate) struct Prepared {
     /// Log probabilities and a declared confidence are requested.
     pub is_rated: bool,
     /// The tools whose calls are run.
-    pub tools: Option<Rc<ToolSession>>,
+    pub tools: Option<Rc<ToolSet>>,
     /// Notes and warnings to show before it is sent.
     pub remarks: Vec<Remark>,
     /// The check that it failed.
@@ -46,13 +46,14 @@ pub(crate) fn prepare(
     checks: Checks,
     equipment: &Equipment,
 ) -> Result<Prepared, CommandError> {
-    let mut targets = plan::targets(resolved, &question, equipment)?;
     let mut remarks: Vec<Remark> = Vec::new();
+    let tools = tools::choose(resolved, question.tools, equipment, &mut remarks)?.map(Rc::new);
+    let mut targets = plan::targets(resolved, &question, tools.as_deref(), equipment)?;
     if !checks.is_dry_run && !equipment.is_replaying() {
         let mut fetched = prices::fetch(&targets, equipment)?;
         remarks.append(&mut fetched.remarks);
         if fetched.is_new {
-            targets = plan::targets(resolved, &question, equipment)?;
+            targets = plan::targets(resolved, &question, tools.as_deref(), equipment)?;
         }
         for planned in &mut targets {
             planned.price_error = fetched.failure(&planned.settings.profile.value);
@@ -76,7 +77,7 @@ pub(crate) fn prepare(
         targets,
         schema: question.schema,
         is_rated: question.rated.is_some(),
-        tools: question.tools.cloned(),
+        tools,
         remarks,
         refusal,
     })

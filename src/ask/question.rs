@@ -26,7 +26,7 @@ pub(crate) struct Question<'a> {
     pub stream: bool,
     /// The schema that the answer must match.
     pub schema: Option<Arc<Schema>>,
-    /// The tools that the model may call. `None` where the caller runs none.
+    /// Runs the calls of the tools that the settings name. `None` where the caller runs none.
     pub tools: Option<&'a Rc<ToolSession>>,
     /// The number of answers that are ranked by confidence, for which log probabilities and a
     /// declared confidence are requested. `None` for a single answer.

@@ -96,7 +96,7 @@ pub(crate) fn run(
     let mut tools = prepared
         .tools
         .take()
-        .map(|session| ToolLoop::new(session, equipment.tape.clone()));
+        .map(|tools| ToolLoop::new(tools, equipment.tape.clone()));
     let mut task = prepared.task(options.for_tools(tools.is_some()), guard.limit);
     task.judge.runs_tools = tools.is_some();
     let mut receiver = SinkReceiver {

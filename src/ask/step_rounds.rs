@@ -61,6 +61,11 @@ impl Task {
                 return Err(Box::new(self.judge.judge(failed, false)));
             }
         }
+        for planned in &mut self.targets {
+            if let Some(declared) = steps.declarations(&planned.settings) {
+                planned.target.request.tools = declared;
+            }
+        }
         if let Err(error) = self.send_results(&outcome.answer) {
             let answer = outcome.answer;
             return Err(Box::new(Outcome::new(

@@ -100,7 +100,7 @@ pub enum DecidedBy {
 
 impl DecidedBy {
     /// Its name in JSON and in the log.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Once => "once",
             Self::Conversation => "conversation",

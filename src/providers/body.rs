@@ -1,5 +1,8 @@
 //! Writes the body of a chat-completions request.
 
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::entry::{ProviderEntry, ReasoningField};
@@ -214,8 +217,13 @@ fn role(message: &Message) -> &'static str {
     }
 }
 
+/// Some servers refuse a whole conversation for arguments that are no object, which only the result
+/// of their call is about.
 fn call_json(call: &ToolCall) -> Value {
     let mut json = call.to_json();
+    if serde_json::from_str::<BTreeMap<String, IgnoredAny>>(&call.arguments).is_err() {
+        json["function"]["arguments"] = json!("{}");
+    }
     if let Some(extra) = &call.extra_content {
         json["extra_content"] = extra.clone();
     }

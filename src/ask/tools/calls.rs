@@ -5,9 +5,12 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::guard::{Admission, CallKey, MOST_OF_ANSWER};
-use super::session::ToolSession;
+use super::tool_set::ToolSet;
 use crate::chat::tool::{DecidedBy, EndedCall, ToolCall, ToolResult};
+use crate::store::LoggedCallId;
+use crate::tools::arguments;
 use crate::tools::tool::{Call, Tool, ToolOutput};
+use crate::wire::canonical;
 
 /// A call of an answer.
 pub(super) struct CallState {
@@ -22,63 +25,52 @@ pub(super) struct CallState {
     pub stage: Stage,
 }
 
+/// What allowed a call, and its row in the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Permit {
+    pub by: DecidedBy,
+    pub row: LoggedCallId,
+}
+
 /// How far a call has come.
 pub(super) enum Stage {
     /// It has a tool, and valid arguments.
     Valid(Rc<Tool>),
     /// It is ready to be executed.
     Ready(Box<dyn Call>),
-    /// It was allowed.
-    Allowed(Box<dyn Call>, DecidedBy),
+    /// It was allowed, and is in the log.
+    Allowed(Box<dyn Call>, Permit),
     /// It was allowed, and waits for others to end.
-    Waiting(DecidedBy),
-    Running(DecidedBy),
+    Waiting(Permit),
+    Running(Permit),
     Ended(ToolResult),
 }
 
 /// The calls as the guard compares them, each with whether it may repeat.
-pub(super) fn keys(calls: &[ToolCall], session: &ToolSession) -> Vec<(CallKey, bool)> {
+pub(super) fn keys(calls: &[ToolCall], tools: &ToolSet) -> Vec<(CallKey, bool)> {
     let key = |call: &ToolCall| {
-        let canonical = |value: &Value| sorted(value).to_string();
         let read = serde_json::from_str(&call.arguments).ok();
-        let key = CallKey {
-            name: call.name.clone(),
-            arguments: read.as_ref().map_or(call.arguments.clone(), canonical),
-        };
-        let tool = session.tool(&call.name);
-        (key, tool.is_some_and(|tool| tool.may_repeat))
+        let arguments = read
+            .as_ref()
+            .map_or(call.arguments.clone(), canonical::json);
+        let name = call.name.clone();
+        let tool = tools.tool(&name);
+        let may_repeat = tool.is_some_and(|tool| tool.may_repeat);
+        (CallKey { name, arguments }, may_repeat)
     };
     calls.iter().map(key).collect()
 }
 
-/// The value with the members of its objects in the order of their names.
-fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().collect();
-            members.sort_unstable_by_key(|(name, _)| *name);
-            let sorted = |(name, value): (&String, &Value)| (name.clone(), sorted(value));
-            Value::Object(members.into_iter().map(sorted).collect())
-        }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        other => other.clone(),
-    }
-}
-
 impl CallState {
     /// A call before it is decided about: valid, or with a result that says what is wrong.
-    pub(super) fn new(
-        call: ToolCall,
-        key: CallKey,
-        admission: Admission,
-        session: &ToolSession,
-    ) -> Self {
-        let valid = match (admission, session.tool(&call.name)) {
+    pub(super) fn new(call: ToolCall, key: CallKey, admission: Admission, tools: &ToolSet) -> Self {
+        let valid = match (admission, tools.tool(&call.name)) {
             (Admission::TooMany, _) => Err(too_many()),
             (Admission::Repeated | Admission::Loops, _) => Err(REPEATED.to_owned()),
-            (Admission::Admitted, None) => Err(unknown(&call.name, session)),
+            (Admission::Admitted, None) => Err(unknown(&call.name, tools)),
             (Admission::Admitted, Some(tool)) => {
-                read(&call.arguments).map(|arguments| (Rc::clone(tool), arguments))
+                let read = arguments::read(&call.arguments, &tool.parameters);
+                read.map(|arguments| (Rc::clone(tool), arguments))
             }
         };
         let (stage, arguments) = match valid {
@@ -114,21 +106,21 @@ impl CallState {
     }
 
     /// Allows it, when it is ready.
-    pub(super) fn allow(&mut self, by: DecidedBy) {
-        let stage = std::mem::replace(&mut self.stage, Stage::Waiting(by));
+    pub(super) fn allow(&mut self, permit: Permit) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Waiting(permit));
         self.stage = match stage {
-            Stage::Ready(call) => Stage::Allowed(call, by),
+            Stage::Ready(call) => Stage::Allowed(call, permit),
             other => other,
         };
     }
 
     /// What is to be executed of a call that was allowed.
-    pub(super) fn start(&mut self) -> Option<(Box<dyn Call>, DecidedBy)> {
-        let Stage::Allowed(_, by) = self.stage else {
+    pub(super) fn start(&mut self) -> Option<(Box<dyn Call>, Permit)> {
+        let Stage::Allowed(_, permit) = self.stage else {
             return None;
         };
-        match std::mem::replace(&mut self.stage, Stage::Waiting(by)) {
-            Stage::Allowed(call, by) => Some((call, by)),
+        match std::mem::replace(&mut self.stage, Stage::Waiting(permit)) {
+            Stage::Allowed(call, permit) => Some((call, permit)),
             _ => None,
         }
     }
@@ -157,10 +149,11 @@ impl CallState {
     pub(super) fn stop(&mut self, why: &str) {
         let (content, decision) = match &self.stage {
             Stage::Ended(_) => return,
-            Stage::Running(by) => (format!("{why}; it may have run in part"), Some(*by)),
-            Stage::Waiting(by) | Stage::Allowed(_, by) => {
-                (format!("{why} before it ran"), Some(*by))
+            Stage::Running(permit) => (format!("{why}; it may have run in part"), Some(permit.by)),
+            Stage::Waiting(permit) | Stage::Allowed(_, permit) => {
+                (format!("{why} before it ran"), Some(permit.by))
             }
+
             Stage::Valid(_) | Stage::Ready(_) => (format!("{why} before it ran"), None),
         };
         let has_run = matches!(self.stage, Stage::Running(_));
@@ -197,25 +190,10 @@ fn too_many() -> String {
     format!("not run: at most {MOST_OF_ANSWER} calls of one answer run")
 }
 
-fn unknown(name: &str, session: &ToolSession) -> String {
-    let names: Vec<&str> = session
-        .tools
-        .iter()
-        .map(|tool| tool.name.as_str())
-        .collect();
+fn unknown(name: &str, tools: &ToolSet) -> String {
+    let names: Vec<&str> = tools.names().collect();
     format!(
         "not run: there is no tool '{name}'; the tools are: {}",
         names.join(", ")
     )
-}
-
-/// Reads the arguments of a call. The error is for the model.
-fn read(text: &str) -> Result<Value, String> {
-    let arguments = serde_json::from_str::<Value>(text)
-        .map_err(|error| format!("not run: the arguments are not JSON: {error}"))?;
-    if arguments.is_object() {
-        Ok(arguments)
-    } else {
-        Err("not run: the arguments are not a JSON object".to_owned())
-    }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::ask::pull::Receiver;
 use crate::chat::answer::Answer;
 use crate::chat::error::ChatError;
+use crate::chat::tool::Declaration;
+use crate::config::Settings;
 use crate::ports::error::CommandError;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
@@ -14,6 +16,9 @@ use crate::ports::output::OutputError;
 pub(crate) trait Steps {
     /// Whether the next request must be answered without calls: no further step may follow.
     fn is_last(&self) -> bool;
+
+    /// What is declared from now on to the model of these settings; `None` when nothing changed.
+    fn declarations(&self, settings: &Settings) -> Option<Vec<Declaration>>;
 
     /// Runs the calls of an answer, and moves them with their results to its steps.
     async fn step(
@@ -53,6 +58,10 @@ pub(crate) struct NoTools;
 impl Steps for NoTools {
     fn is_last(&self) -> bool {
         false
+    }
+
+    fn declarations(&self, _: &Settings) -> Option<Vec<Declaration>> {
+        None
     }
 
     async fn step(

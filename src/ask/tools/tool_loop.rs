@@ -14,29 +14,31 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::calls::{CallState, Stage, keys};
-use super::decision::decide;
+use super::calls::{CallState, Permit, Stage, keys};
 use super::guard::{Admission, LoopGuard};
 use super::session::ToolSession;
 use super::side_by_side::SideBySide;
 use super::steps::{StepEnd, Steps, TimeLimit};
 use super::tape::{self, ReplayEnd};
+use super::tool_set::ToolSet;
 use crate::ask::pull::Receiver;
 use crate::chat::answer::Answer;
 use crate::chat::error::ChatError;
 use crate::chat::event::ChatEvent;
-use crate::chat::tool::{DecidedBy, ToolCall, ToolStep, identify};
-use crate::ports::approval::CallToApprove;
+use crate::chat::tool::{Declaration, ToolCall, ToolStep, identify};
+use crate::config::Settings;
+use crate::ports::approval::{Approver, CallToApprove};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
 use crate::present::time::millis;
+use crate::tools::gate::{Decided, Gate};
 use crate::tools::tool::{Call, Pending, ToolOutput};
 use crate::wire::tape::Tape;
 
 /// The loop of one answer.
 pub(crate) struct ToolLoop {
-    session: Rc<ToolSession>,
+    tools: Rc<ToolSet>,
     guard: LoopGuard,
     /// How many steps have ended.
     steps: u32,
@@ -44,9 +46,9 @@ pub(crate) struct ToolLoop {
 }
 
 impl ToolLoop {
-    pub(crate) fn new(session: Rc<ToolSession>, tape: Option<Tape>) -> Self {
+    pub(crate) fn new(tools: Rc<ToolSet>, tape: Option<Tape>) -> Self {
         Self {
-            session,
+            tools,
             guard: LoopGuard::default(),
             steps: 0,
             tape,
@@ -57,7 +59,13 @@ impl ToolLoop {
 impl Steps for Option<ToolLoop> {
     fn is_last(&self) -> bool {
         self.as_ref()
-            .is_some_and(|one| one.steps >= one.session.max_steps || one.guard.is_exhausted())
+            .is_some_and(|one| one.steps >= one.tools.max_steps || one.guard.is_exhausted())
+    }
+
+    fn declarations(&self, settings: &Settings) -> Option<Vec<Declaration>> {
+        let tools = self.as_ref().map(|one| &one.tools);
+        let searched = tools.filter(|tools| tools.is_searched());
+        searched.map(|tools| tools.declarations(settings))
     }
 
     async fn step(
@@ -109,7 +117,7 @@ impl ToolLoop {
         let mut calls = std::mem::take(&mut answer.tool_calls);
         let seed = answer.generation_id.as_deref().unwrap_or_default();
         identify(&mut calls, seed, &answer.steps);
-        let keys = keys(&calls, &self.session);
+        let keys = keys(&calls, &self.tools);
         let admissions = self.guard.admit(&keys);
         let looping = admissions.iter().position(|one| *one == Admission::Loops);
         if let Some(index) = looping {
@@ -123,7 +131,7 @@ impl ToolLoop {
             .cloned()
             .zip(keys)
             .zip(admissions)
-            .map(|((call, key), admission)| CallState::new(call, key, admission, &self.session))
+            .map(|((call, key), admission)| CallState::new(call, key, admission, &self.tools))
             .collect();
         let limits = Limits::new(interrupt, limit);
         let stop = match self.work(&mut states, receiver, &limits).await {
@@ -166,7 +174,7 @@ impl ToolLoop {
             }
             Some(Tape::Recording(recorder)) => {
                 let started_after = recorder.count();
-                let end = run_all(states, receiver, limits).await;
+                let end = run_all(states, &self.tools, receiver, limits).await;
                 let refusal = match &end {
                     Err(Stop::Refused(error)) => Some(error),
                     _ => None,
@@ -174,7 +182,7 @@ impl ToolLoop {
                 tape::record(states, started_after, refusal, recorder);
                 end
             }
-            None => run_all(states, receiver, limits).await,
+            None => run_all(states, &self.tools, receiver, limits).await,
         }
     }
 
@@ -266,13 +274,15 @@ impl<'a> Limits<'a> {
 /// Takes all calls through the stages.
 async fn run_all(
     states: &mut [CallState],
+    tools: &ToolSet,
     receiver: &mut impl Receiver,
     limits: &Limits<'_>,
 ) -> Result<(), Stop> {
     prepare(states, limits).await?;
-    decide_all(states, receiver)?;
+    let session = &tools.session;
+    decide_all(states, &mut session.gate(), receiver.approver())?;
     show_ended(states, receiver).await?;
-    execute(states, receiver, limits).await
+    execute(states, session, receiver, limits).await
 }
 
 /// Shows the calls that have a result.
@@ -308,51 +318,60 @@ async fn prepare(states: &mut [CallState], limits: &Limits<'_>) -> Result<(), St
     Ok(())
 }
 
-/// Decides about the calls that are ready.
-fn decide_all(states: &mut [CallState], receiver: &mut impl Receiver) -> Result<(), Stop> {
-    let mut ready = states
-        .iter_mut()
-        .filter(|state| matches!(state.stage, Stage::Ready(_)));
+/// Decides about the calls that are ready, and logs what was decided.
+fn decide_all(
+    states: &mut [CallState],
+    gate: &mut Gate,
+    approver: Option<&mut dyn Approver>,
+) -> Result<(), Stop> {
     let mut shown: Vec<CallToApprove> = Vec::new();
     let mut open = Vec::new();
-    for state in &mut ready {
+    for state in states {
         if let Stage::Ready(call) = &state.stage {
             shown.push(call.shown());
+            open.push(state);
         }
-        open.push(state);
     }
     if shown.is_empty() {
         return Ok(());
     }
-    let verdicts = decide(&shown, receiver.approver()).map_err(|error| {
-        if error.is_signal() {
-            Stop::Signalled(error)
+    let servers: Vec<Option<String>> = shown.iter().map(|call| call.server.clone()).collect();
+    let Decided { verdicts, refusal } = gate.decide(shown, approver).map_err(stopped)?;
+    for ((state, verdict), server) in open.into_iter().zip(verdicts).zip(servers) {
+        let (name, by) = (&state.call.name, verdict.by);
+        let row = gate.log(name, server.as_deref(), &state.arguments, &verdict);
+        let row = row.map_err(Stop::Refused)?;
+        if verdict.is_allowed() {
+            state.allow(Permit { by, row });
         } else {
-            Stop::Refused(error)
-        }
-    })?;
-    for (state, verdict) in open.into_iter().zip(verdicts) {
-        if verdict.by == DecidedBy::Denied {
             let reason = verdict.reason.map(|reason| format!(": {reason}"));
             let why = format!("not run: the user denied it{}", reason.unwrap_or_default());
-            state.refuse(why, Some(verdict.by));
-        } else {
-            state.allow(verdict.by);
+            state.refuse(why, Some(by));
         }
     }
-    Ok(())
+    refusal.map_or(Ok(()), |error| Err(Stop::Refused(error)))
+}
+
+/// Why nothing runs: an interrupt at the question, or a store that cannot be used.
+fn stopped(error: CommandError) -> Stop {
+    if error.is_signal() {
+        Stop::Signalled(error)
+    } else {
+        Stop::Refused(error)
+    }
 }
 
 /// Executes the calls that were allowed.
 async fn execute(
     states: &mut [CallState],
+    session: &ToolSession,
     receiver: &mut impl Receiver,
     limits: &Limits<'_>,
 ) -> Result<(), Stop> {
     let (mut started, mut futures, mut names) = (Vec::new(), Vec::new(), Vec::new());
     for (index, state) in states.iter_mut().enumerate() {
-        if let Some((call, by)) = state.start() {
-            started.push((index, by));
+        if let Some((call, permit)) = state.start() {
+            started.push((index, permit));
             futures.push(timed(call));
             names.push(state.call.name.clone());
         }
@@ -369,20 +388,29 @@ async fn execute(
             Ok(None) => return Ok(()),
             Err(stop) => break stop,
         };
-        let (index, by) = started[number];
-        states[index].end(output, millis(took), by);
+        let (index, permit) = started[number];
+        log_end(&mut session.gate(), permit, &output, took);
+        states[index].end(output, millis(took), permit.by);
         if let Some(ended) = states[index].ended()
             && let Err(error) = receiver.event(ChatEvent::CallEnded(ended)).await
         {
             break error.into();
         }
     };
-    for (number, (index, by)) in started.into_iter().enumerate() {
+    for (number, (index, permit)) in started.into_iter().enumerate() {
         if futures.has_started(number) && states[index].is_open() {
-            states[index].stage = Stage::Running(by);
+            states[index].stage = Stage::Running(permit);
         }
     }
     Err(stop)
+}
+
+/// Completes the row of a call, which was written before it ran.
+fn log_end(gate: &mut Gate, permit: Permit, output: &ToolOutput, took: Duration) {
+    let error = output.is_error.then_some(output.content.as_str());
+    if let Err(error) = gate.log_end(permit.row, took, output.bytes, error) {
+        tracing::debug!(error = %error.message, "the row of a call stays without its end");
+    }
 }
 
 /// Executes a call; the result has the time that it took.
@@ -397,11 +425,14 @@ fn timed(call: Box<dyn Call>) -> Pending<'static, (ToolOutput, Duration)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::approval::{Approver, Decision};
+    use crate::config::Environment;
+    use crate::ports::approval::Decision;
     use crate::ports::interrupt::Signal;
+    use crate::tools::permissions::Permissions;
     use crate::tools::tool::{Runner, Tool};
     use serde_json::{Value, json};
     use std::cell::RefCell;
+    use tempfile::TempDir;
 
     /// A tool that returns its arguments, or waits for ever, and notes each run.
     struct Echo {
@@ -438,12 +469,8 @@ mod tests {
             CallToApprove {
                 tool: "echo".to_owned(),
                 source: "command".to_owned(),
-                server: None,
                 text: self.text.clone(),
-                target: None,
-                claims: Vec::new(),
-                change: None,
-                hash: "h".to_owned(),
+                ..CallToApprove::default()
             }
         }
 
@@ -505,6 +532,7 @@ mod tests {
     }
 
     struct World {
+        _directory: TempDir,
         tools: Option<ToolLoop>,
         runs: Rc<RefCell<Vec<String>>>,
         interrupt: Interrupt,
@@ -512,25 +540,27 @@ mod tests {
 
     fn world() -> World {
         let runs = Rc::default();
-        let tool = |name: &str, waits: bool| {
-            Rc::new(Tool {
-                name: name.to_owned(),
-                description: None,
-                parameters: json!({"type": "object"}),
-                source: "command".to_owned(),
-                may_repeat: false,
-                runner: Rc::new(Echo {
-                    waits,
-                    runs: Rc::clone(&runs),
-                }),
-            })
+        let tool = |name: &str, waits: bool| Tool {
+            name: name.to_owned(),
+            description: None,
+            parameters: json!({"type": "object"}),
+            source: "command".to_owned(),
+            may_repeat: false,
+            runner: Rc::new(Echo {
+                waits,
+                runs: Rc::clone(&runs),
+            }),
         };
-        let session = ToolSession {
-            tools: vec![tool("echo", false), tool("wait", true)],
-            max_steps: 2,
-        };
+        let directory = TempDir::new().unwrap();
+        let home = directory.path().join("amx");
+        let environment = Environment::from_pairs([("AMX_CONFIG_DIR", home.to_str().unwrap())]);
+        let gate = Gate::new(environment, Permissions::default());
+        let session = ToolSession::new(Vec::new(), gate);
+        let tools = vec![tool("echo", false), tool("wait", true)];
+        let set = ToolSet::of(session, tools, 2);
         World {
-            tools: Some(ToolLoop::new(Rc::new(session), None)),
+            _directory: directory,
+            tools: Some(ToolLoop::new(Rc::new(set), None)),
             runs,
             interrupt: Interrupt::default(),
         }

@@ -104,6 +104,7 @@ impl Conversation {
             past: self.past_without(replaced),
             stream: self.form.streams,
             schema,
+            tools: Some(&self.tools),
             ..Question::default()
         };
         let resolved = Resolved {
