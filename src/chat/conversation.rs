@@ -67,13 +67,12 @@ pub(crate) fn step_messages(
     is_of_family: bool,
 ) -> impl Iterator<Item = Message> {
     let details = step.reasoning_details.clone().filter(|_| is_of_family);
-    let has_details = details.as_ref().is_some_and(|details| !details.is_empty());
     let mut calls = step.calls.clone();
     if !is_of_provider {
         calls.iter_mut().for_each(|call| call.extra_content = None);
     }
-    let reasoning = Some(step.reasoning.clone())
-        .filter(|text| is_of_family && !has_details && !text.is_empty());
+    let reasoning = Some(step.reasoning.clone());
+    let reasoning = reasoning.filter(|text| is_of_family && !text.is_empty());
     let answer = Message {
         tool_calls: calls,
         reasoning,

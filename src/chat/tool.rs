@@ -59,8 +59,8 @@ impl ToolCall {
 }
 
 /// Gives each call an ID of its own: one without gets a new one, and so does one whose ID an
-/// earlier call has, here or in `steps`. A new ID follows from `seed`, such as the ID of the generation, so
-/// that a replay sends the same.
+/// earlier call has, here or in `steps`. A new ID follows from `seed`, such as the ID of the
+/// generation, so that a replay sends the same.
 pub(crate) fn identify(calls: &mut [ToolCall], seed: &str, steps: &[ToolStep]) {
     let earlier = steps.iter().flat_map(|step| &step.calls);
     let mut taken: BTreeSet<String> = earlier.map(|call| call.id.clone()).collect();

@@ -191,11 +191,11 @@ fn write_message(writer: &mut BodyWriter, message: &Message, entry: &ProviderEnt
             writer.value(&call_json(call));
         });
     }
-    if let Some((field, reasoning)) = entry.returned_reasoning.zip(message.reasoning.as_ref()) {
+    if let Some((field, reasoning)) = returned_reasoning(entry, message) {
         writer.raw(",");
         writer.value(&field);
         writer.raw(":");
-        writer.value(reasoning);
+        writer.value(&reasoning);
     }
     if let Some(details) = &message.reasoning_details {
         writer.raw(r#","reasoning_details":"#);
@@ -206,6 +206,18 @@ fn write_message(writer: &mut BodyWriter, message: &Message, entry: &ProviderEnt
         writer.value(&message.annotations);
     }
     writer.raw("}");
+}
+
+/// Plain reasoning, and the field that it is sent back in. A router needs it only where there are
+/// no details, which say the same.
+fn returned_reasoning<'a>(
+    entry: &ProviderEntry,
+    message: &'a Message,
+) -> Option<(&'static str, &'a str)> {
+    let details = message.reasoning_details.as_deref().unwrap_or_default();
+    let reasoning = message.reasoning.as_deref()?;
+    let field = entry.returned_reasoning?;
+    (!entry.is_openrouter || details.is_empty()).then_some((field, reasoning))
 }
 
 fn role(message: &Message) -> &'static str {
@@ -309,8 +321,8 @@ mod tests {
         if has_calls {
             encoded["tool_calls"] = message.tool_calls.iter().map(call_json).collect();
         }
-        let field = find(provider).unwrap().returned_reasoning;
-        if let Some((field, reasoning)) = field.zip(message.reasoning.as_ref()) {
+        let entry = find(provider).unwrap();
+        if let Some((field, reasoning)) = returned_reasoning(entry, message) {
             encoded[field] = json!(reasoning);
         }
         if let Some(details) = &message.reasoning_details {

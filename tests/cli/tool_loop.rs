@@ -2,26 +2,37 @@
 //! again.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::support::double::Double;
 use crate::support::outcome::Outcome;
 use crate::support::reply::{self, Reply};
+use crate::support::running::Stream;
 use crate::support::sandbox::Sandbox;
 
 /// What the tools below write down of each run.
 const RUNS: &str = "runs";
 
-/// Tools that run without a question. `weather` writes the town down; `broken` fails.
+/// `weather` writes the town down; `broken` fails; `asked` runs only if somebody allows it.
+const TOOLS: &str = "\
+tools:
+  weather:
+    command: [./weather, '{town}']
+    parameters: {town: string}
+    approve: allow
+  broken: {command: [./broken], approve: allow}
+  poll: {command: [./weather, Oslo], approve: allow, repeat: true}
+  asked: {command: [./weather, Asked]}
+  slow: {command: [./slow], approve: allow}
+active_llm_profile: work
+";
+
+/// A profile with all tools and these further settings, after a comma.
 fn config(profile: &str) -> String {
-    format!(
-        "tools:\n  weather:\n    command: [./weather, '{{town}}']\n    parameters: {{town: string}}\n    \
-        approve: allow\n  broken:\n    command: [./broken]\n    approve: allow\n  poll:\n    \
-        command: [./weather, Oslo]\n    approve: allow\n    repeat: true\n  asked:\n    command: \
-        [./weather, Asked]\n  slow:\n    command: [./slow]\n    approve: allow\nllm_profiles:\n  work: \
-        {{model: a/b, tools: [weather, broken, poll, asked, slow]{profile}}}\nactive_llm_profile: work\n"
-    )
+    let tools = "tools: [weather, broken, poll, asked, slow]";
+    format!("{TOOLS}llm_profiles:\n  work: {{model: a/b, {tools}{profile}}}\n")
 }
 
 fn sandbox(double: &Double) -> Sandbox {
@@ -431,4 +442,190 @@ fn a_cap_ends_the_answer_between_two_steps() {
     outcome.assert_code(14).assert_stderr_has("the next step");
     assert_eq!(runs(&sandbox), 1);
     assert_eq!(steps(&outcome).len(), 1);
+}
+
+#[test]
+fn the_ledger_has_a_row_for_each_request_of_a_turn() {
+    let double = Double::start([
+        calling([weather(0, "a", "Oslo")]).usage(10, 5, 0, 0.002),
+        calling([weather(0, "b", "Bern")]).usage(20, 5, 0, 0.004),
+        reply::stream(["done"]).usage(30, 7, 0, 0.003),
+    ]);
+    let sandbox = sandbox(&double);
+    sandbox.run(["chat", "--session", "s", "go"]).assert_code(0);
+    let sum: f64 = rows(&sandbox, "counted_usd")
+        .iter()
+        .map(|row| row.as_f64().unwrap())
+        .sum();
+    assert!((sum - 0.009).abs() < 1e-12, "{sum}");
+    let turns = rows(&sandbox, "turn");
+    assert_eq!(turns.len(), 3);
+    assert!(
+        turns.iter().all(|turn| turn.is_i64() && *turn == turns[0]),
+        "{turns:?}"
+    );
+}
+
+/// A column of the ledger.
+fn rows(sandbox: &Sandbox, column: &str) -> Vec<Value> {
+    let path = sandbox.home().join(".amx/amx.db");
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let mut select = connection
+        .prepare(&format!("SELECT {column} FROM ledger"))
+        .unwrap();
+    let rows = select.query_map([], |row| {
+        Ok(match row.get_ref(0)? {
+            rusqlite::types::ValueRef::Integer(number) => json!(number),
+            rusqlite::types::ValueRef::Real(number) => json!(number),
+            _ => Value::Null,
+        })
+    });
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn after_ctrl_c_during_a_tool_the_next_question_is_valid() {
+    let double = Double::start([
+        calling([weather(0, "a", "Oslo"), call(1, "b", "slow", &json!({}))]),
+        reply::stream(["fine"]),
+        reply::stream(["without tools"]),
+    ]);
+    let sandbox = sandbox(&double);
+    let running = sandbox.spawn(["chat", "--session", "s", "go"]);
+    running.wait_for(&Stream::Stderr, "ran weather");
+    let started = Instant::now();
+    running.signal("INT");
+    let outcome = running.wait();
+    outcome.assert_code(130);
+    assert!(started.elapsed() < Duration::from_secs(4), "{outcome}");
+    sandbox
+        .run(["chat", "-c", "and now?"])
+        .assert_answer("fine\n");
+    let sent = messages(&double).pop().unwrap();
+    let contents: Vec<&str> = sent
+        .iter()
+        .filter_map(|one| one["content"].as_str())
+        .collect();
+    assert!(contents.contains(&"Oslo: 3 °C"), "{sent:?}");
+    assert!(
+        contents.contains(&"interrupted by the user; it may have run in part"),
+        "{sent:?}"
+    );
+    // Without tools some providers refuse messages with calls: they are sent as text.
+    let plain = sandbox.config("llm_profiles:\n  p: {model: a/b}\n");
+    plain
+        .run(["chat", "-c", "-m", "a/b", "-p", "p", "again"])
+        .assert_code(0);
+    let last = double.requests().pop().unwrap();
+    assert!(last.json().get("tools").is_none() && !last.text().contains("tool_call"));
+    assert!(last.text().contains("[tool weather"), "{}", last.text());
+}
+
+#[test]
+fn a_conversation_shows_and_sends_the_steps_of_its_turns() {
+    let detail = json!({"type": "reasoning.encrypted", "data": "QUJD", "index": 0});
+    let double = Double::start([
+        reply::stream(["Let me look."])
+            .tool(weather(0, "a", "Oslo"))
+            .late_detail(detail)
+            .finish("tool_calls"),
+        reply::stream(["3 °C"]),
+        reply::stream(["yes"]),
+    ]);
+    let sandbox = sandbox(&double);
+    sandbox
+        .run(["chat", "--session", "s", "Oslo?"])
+        .assert_code(0);
+    sandbox.run(["chat", "-c", "sure?"]).assert_answer("yes\n");
+    let sent = messages(&double).pop().unwrap();
+    let roles: Vec<&Value> = sent.iter().map(|message| &message["role"]).collect();
+    assert_eq!(roles, ["user", "assistant", "tool", "assistant", "user"]);
+    assert_eq!(sent[1]["reasoning_details"][0]["data"], "QUJD");
+    let shown = sandbox.run(["sessions", "show", "s"]).stdout();
+    let lines = "Let me look.\n\n[ran weather {\"town\":\"Oslo\"} (0.";
+    assert!(shown.contains(lines) && shown.contains("3 °C\n"), "{shown}");
+    let exported = sandbox
+        .run(["sessions", "export", "s", "--format", "json"])
+        .json();
+    let made = &exported["turns"][0]["steps"][0];
+    assert_eq!(made["content"], "Let me look.");
+    assert_eq!(made["calls"][0]["content"], "Oslo: 3 °C");
+    let markdown = sandbox.run(["sessions", "export", "s"]).stdout();
+    assert!(markdown.contains("[ran weather"), "{markdown}");
+}
+
+#[test]
+fn a_replay_runs_no_tool_and_needs_no_permission() {
+    let double = Double::start([
+        reply::stream(["Let me look."])
+            .tool(weather(0, "", "Oslo"))
+            .tool(call(1, "b", "broken", &json!({})))
+            .finish("tool_calls"),
+        reply::stream(["3 °C"]),
+    ]);
+    let sandbox = sandbox(&double);
+    let recorded = sandbox.run(["chat", "go", "--record", "run.jsonl"]);
+    recorded.assert_code(0);
+    assert_eq!(runs(&sandbox), 2);
+    drop(double);
+    let asks = config("")
+        .replace("    approve: allow\n", "")
+        .replace(", approve: allow", "");
+    let sandbox = sandbox
+        .env("OPENROUTER_BASE_URL", "http://127.0.0.1:9/api/v1")
+        .without("OPENROUTER_API_KEY")
+        .config(asks);
+    for program in ["weather", "broken"] {
+        fs::remove_file(sandbox.home().join(program)).unwrap();
+    }
+    let replayed = sandbox.run(["chat", "go", "--replay", "run.jsonl", "--strict"]);
+    replayed.assert_code(0).assert_stdout(&recorded.stdout());
+    replayed.assert_stderr_has("ran weather");
+    assert_eq!(runs(&sandbox), 2);
+}
+
+#[test]
+fn a_call_that_nobody_allowed_is_refused_in_its_replay_too() {
+    let double = Double::start([calling([call(0, "a", "asked", &json!({}))])]);
+    let sandbox = sandbox(&double);
+    sandbox
+        .run(["chat", "go", "--record", "run.jsonl"])
+        .assert_code(11);
+    drop(double);
+    let sandbox = sandbox
+        .env("OPENROUTER_BASE_URL", "http://127.0.0.1:9/api/v1")
+        .without("OPENROUTER_API_KEY");
+    sandbox
+        .run(["chat", "go", "--replay", "run.jsonl", "--strict"])
+        .assert_failure(11)
+        .assert_mentions("asked");
+}
+
+#[test]
+fn the_time_limit_holds_for_the_tools_as_well() {
+    let double = Double::start([calling([call(0, "a", "slow", &json!({}))])]);
+    let sandbox = sandbox(&double);
+    let started = Instant::now();
+    let outcome = sandbox.run(["chat", "--timeout", "1s", "--json", "go"]);
+    assert!(started.elapsed() < Duration::from_secs(5), "{outcome}");
+    outcome.assert_stderr_has("time limit of 1 s");
+    assert!(outcome.code != 0);
+    assert_eq!(steps(&outcome).len(), 1);
+    assert_eq!(runs(&sandbox), 1);
+}
+
+#[test]
+fn plain_reasoning_goes_back_where_the_provider_requires_it() {
+    let double = Double::compatible([
+        calling([weather(0, "a", "Oslo")]).reasoning(["I should look."]),
+        reply::stream(["done"]),
+    ]);
+    let profile = format!(
+        ", provider: deepseek, base_url: '{}', api_key: '${{OPENROUTER_API_KEY}}'",
+        double.base_url()
+    );
+    let sandbox = with_profile(&double, &profile);
+    sandbox.run(["chat", "go"]).assert_stdout("done\n");
+    let last = messages(&double).pop().unwrap();
+    assert_eq!(last[last.len() - 2]["reasoning_content"], "I should look.");
 }

@@ -1,4 +1,4 @@
-//! What lasts as long as a conversation: the folders that may be read, and what decides about calls.
+//! What lasts as long as a conversation: folders that may be read, and what decides about calls.
 
 use std::cell::{RefCell, RefMut};
 use std::path::PathBuf;
