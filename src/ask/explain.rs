@@ -62,7 +62,7 @@ fn planned(
     resolved: &Resolved<'_>,
     equipment: &Equipment,
 ) -> Result<Vec<PlannedTarget>, CommandError> {
-    let mut planned = plan::targets(resolved, &Question::default(), equipment)?;
+    let mut planned = plan::targets(resolved, &Question::default(), None, equipment)?;
     planned.truncate(1);
     parameters::remove_unsupported(&mut planned, Checks::default(), equipment)?;
     Ok(planned)

@@ -54,6 +54,8 @@ pub(crate) mod session_settings;
 pub(crate) mod shell_command;
 pub(crate) mod sink;
 mod spend;
+mod step_rounds;
 pub(crate) mod suggestion;
 pub(crate) mod template;
+pub(crate) mod tools;
 pub(crate) mod trial;

@@ -127,6 +127,8 @@ pub(crate) struct Judge {
     pub is_conversation: bool,
     /// The answer is shown as text, so that no program can run a tool call in it.
     pub is_text: bool,
+    /// Its tool calls are run.
+    pub runs_tools: bool,
 }
 
 impl Judge {
@@ -143,6 +145,7 @@ impl Judge {
             strict: false,
             is_conversation: false,
             is_text: true,
+            runs_tools: false,
         }
     }
 
@@ -177,6 +180,9 @@ impl Judge {
     fn judge_complete(&self, answer: Answer) -> Outcome {
         let mut outcome = Outcome::new(answer, TurnState::Complete, None);
         let answer = &outcome.answer;
+        if self.runs_tools && !answer.tool_calls.is_empty() {
+            return outcome;
+        }
         if let Some(call) = answer.tool_calls.first().filter(|_| self.is_text) {
             let name = call.name.escape_debug();
             let message =

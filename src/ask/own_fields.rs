@@ -53,6 +53,12 @@ pub(super) const OWN: &[OwnField] = &[
         words: &[],
         omits: "reasoning_details",
     },
+    // With the calls of tools.
+    OwnField {
+        names: &["reasoning_content"],
+        words: &[],
+        omits: "reasoning_content",
+    },
     OwnField {
         names: &["annotations"],
         words: &[],
@@ -147,6 +153,7 @@ fn is_in_messages(target: &Target, name: &str) -> bool {
     let mut messages = target.request.messages.iter();
     match name {
         "reasoning_details" => messages.any(|message| message.reasoning_details.is_some()),
+        "reasoning_content" => messages.any(|message| message.reasoning.is_some()),
         "annotations" => messages.any(|message| !message.annotations.is_empty()),
         _ => false,
     }

@@ -12,6 +12,7 @@ use super::preflight::budget;
 use super::preflight::caps::{self, Cap};
 use super::question::{Question, Resolved};
 use super::session::SessionTurn;
+use super::tools::ToolSet;
 use super::{connection, documents, own_fields, services};
 use crate::catalog::Capability;
 use crate::chat::conversation::{self, Recipient};
@@ -20,6 +21,7 @@ use crate::chat::message::{Message, Role};
 use crate::chat::request::{ChatRequest, lay_over};
 use crate::chat::schema::{Form, Schema, Way};
 use crate::chat::target::Target;
+use crate::chat::tool::ToolChoice;
 use crate::config::options::Remark;
 use crate::config::{Overrides, Setting, Settings, TemplateLayer, ValueSource, env};
 use crate::ports::equipment::Equipment;
@@ -117,13 +119,14 @@ impl PlannedTarget {
 pub(crate) fn targets(
     resolved: &Resolved<'_>,
     question: &Question<'_>,
+    tools: Option<&ToolSet>,
     equipment: &Equipment,
 ) -> Result<Vec<PlannedTarget>, CommandError> {
     let first = resolved.settings;
-    let mut planned = vec![plan(first.clone(), question, equipment)?];
+    let mut planned = vec![plan(first.clone(), question, tools, equipment)?];
     for profile in &first.fallback_profiles {
         let settings = fallback_settings(profile, resolved, equipment)?;
-        planned.push(plan(settings, question, equipment)?);
+        planned.push(plan(settings, question, tools, equipment)?);
     }
     Ok(planned)
 }
@@ -164,6 +167,7 @@ pub(crate) fn fallback_settings(
 fn plan(
     mut settings: Settings,
     question: &Question<'_>,
+    tools: Option<&ToolSet>,
     equipment: &Equipment,
 ) -> Result<PlannedTarget, CommandError> {
     let facts = ModelFacts::of(&settings, equipment);
@@ -171,7 +175,7 @@ fn plan(
     let mut notes = Vec::new();
     let listed = facts.model().and_then(|model| model.context);
     let found = listed.into_iter().chain(facts.refused_window()).min();
-    let messages = messages(&settings, question);
+    let messages = messages(&settings, question, tools.is_some());
     let bounds = Bounds {
         prompt: prompt_space(&messages),
         window: settings.context_window.or(found),
@@ -179,6 +183,7 @@ fn plan(
     settings.context_window = settings.context_window.or(listed);
     let decisions = Decisions::of(&settings, &facts, bounds, &mut notes);
     let mut request = request(&settings, messages, question.stream, decisions);
+    request.tools = tools.map_or_else(Vec::new, |tools| tools.declarations(&settings));
     request.pdf_engine = documents::engine(&settings, &request.messages, &facts, &mut notes);
     own_fields::adjust(&mut request, &settings, &facts);
     let schema = question.schema.as_deref();
@@ -228,12 +233,14 @@ fn form(
         can(Capability::Schema) != Some(false) && settings.entry.holds_to_schemas;
     let way = match (supports_schemas, calls_tools) {
         (true, _) => Way::Schema,
+        // A tool for the answer would take the place of the others.
+        _ if !request.tools.is_empty() => Way::Instructions,
         // An unknown capability is tried; a refusal steps down to the next way.
         (false, Some(true)) => Way::Tool,
         (false, None) if !settings.entry.holds_to_schemas => Way::Tool,
         (false, _) => Way::Instructions,
     };
-    if way == Way::Instructions {
+    if way == Way::Instructions && request.tools.is_empty() {
         let model = &settings.model.value;
         notes.push(format!(
             "{model} supports neither schemas nor tools: the schema is sent in the system prompt, \
@@ -288,6 +295,8 @@ fn request(
         fallback_models: fallback_models.map_or_else(Vec::new, |models| models.value.clone()),
         stream,
         pdf_engine: None,
+        tools: Vec::new(),
+        tool_choice: ToolChoice::Auto,
         limit_field: settings.limit_field,
         without: Vec::new(),
         extra: extra(settings, decisions),
@@ -295,7 +304,7 @@ fn request(
 }
 
 /// The system prompt, the conversation so far, and the question.
-fn messages(settings: &Settings, question: &Question<'_>) -> Vec<Message> {
+fn messages(settings: &Settings, question: &Question<'_>, has_tools: bool) -> Vec<Message> {
     let past = || question.past.iter().map(SessionTurn::past);
     let system = settings.system.as_ref().map(|system| system.value.as_str());
     let system = conversation::instructions(system, conversation::summary(past()))
@@ -303,6 +312,7 @@ fn messages(settings: &Settings, question: &Question<'_>) -> Vec<Message> {
     let recipient = Recipient {
         provider: settings.entry.name,
         model: &settings.model.value,
+        has_tools,
     };
     let earlier = conversation::messages(past(), recipient);
     let user = Message {

@@ -1,11 +1,13 @@
 //! The first call of the engine: plans a question and runs every check. Sends nothing but the
 //! request for a price that a cap needs.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::plan::{self, PlannedTarget};
 use super::preflight::{self, parameters};
 use super::question::{Checks, Question, Resolved};
+use super::tools::{self, ToolSet};
 use super::{prices, rating};
 use crate::chat::message::ContentPart;
 use crate::chat::schema::Schema;
@@ -24,6 +26,8 @@ pub(crate) struct Prepared {
     pub schema: Option<Arc<Schema>>,
     /// Log probabilities and a declared confidence are requested.
     pub is_rated: bool,
+    /// The tools whose calls are run.
+    pub tools: Option<Rc<ToolSet>>,
     /// Notes and warnings to show before it is sent.
     pub remarks: Vec<Remark>,
     /// The check that it failed.
@@ -42,13 +46,14 @@ pub(crate) fn prepare(
     checks: Checks,
     equipment: &Equipment,
 ) -> Result<Prepared, CommandError> {
-    let mut targets = plan::targets(resolved, &question, equipment)?;
     let mut remarks: Vec<Remark> = Vec::new();
+    let tools = tools::choose(resolved, question.tools, equipment, &mut remarks)?.map(Rc::new);
+    let mut targets = plan::targets(resolved, &question, tools.as_deref(), equipment)?;
     if !checks.is_dry_run && !equipment.is_replaying() {
         let mut fetched = prices::fetch(&targets, equipment)?;
         remarks.append(&mut fetched.remarks);
         if fetched.is_new {
-            targets = plan::targets(resolved, &question, equipment)?;
+            targets = plan::targets(resolved, &question, tools.as_deref(), equipment)?;
         }
         for planned in &mut targets {
             planned.price_error = fetched.failure(&planned.settings.profile.value);
@@ -72,6 +77,7 @@ pub(crate) fn prepare(
         targets,
         schema: question.schema,
         is_rated: question.rated.is_some(),
+        tools,
         remarks,
         refusal,
     })
@@ -127,6 +133,7 @@ impl Prepared {
                 targets: self.targets.clone(),
                 schema: self.schema.clone(),
                 is_rated: self.is_rated,
+                tools: None,
                 remarks: Vec::new(),
                 refusal: None,
             };

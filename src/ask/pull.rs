@@ -7,6 +7,8 @@ use crate::chat::attempts::ChatStream;
 use crate::chat::declaration::{self, DeclarationFilter, Declared};
 use crate::chat::error::{ChatError, ChatFailure};
 use crate::chat::event::ChatEvent;
+use crate::chat::tool::ToolStep;
+use crate::ports::approval::Approver;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
 use crate::secrets::SecretError;
@@ -27,6 +29,12 @@ pub(crate) trait Receiver {
 
     /// Text and reasoning so far.
     fn draft(&mut self, text: &str, reasoning: &str);
+
+    /// Asks about calls; `None` when nobody can be asked.
+    fn approver(&mut self) -> Option<&mut dyn Approver>;
+
+    /// The calls of an answer have ended.
+    fn step(&mut self, step: &ToolStep);
 
     /// Completes when the receiver accepts no further events.
     async fn closed(&mut self);

@@ -1,8 +1,10 @@
 //! The input of the engine: a question, its settings, and the strictness of the checks.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::session::SessionTurn;
+use super::tools::ToolSession;
 use crate::chat::message::ContentPart;
 use crate::chat::schema::Schema;
 use crate::config::{ConfigFile, Overrides, Settings};
@@ -24,6 +26,8 @@ pub(crate) struct Question<'a> {
     pub stream: bool,
     /// The schema that the answer must match.
     pub schema: Option<Arc<Schema>>,
+    /// Runs the calls of the tools that the settings name. `None` where the caller runs none.
+    pub tools: Option<&'a Rc<ToolSession>>,
     /// The number of answers that are ranked by confidence, for which log probabilities and a
     /// declared confidence are requested. `None` for a single answer.
     pub rated: Option<usize>,

@@ -10,9 +10,8 @@
 //! | log probabilities refused | without them |
 //! | schema refused | the schema in another form: tool call, then system prompt |
 //! | answer does not match the schema | one repair, with the violations in the prompt |
+//! | tool calls, and their tools are run here | the calls and their results |
 //! | anything else | none: the answer is final |
-//!
-//! Results of tool calls will be another reason for a round.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,6 +22,7 @@ use super::own_fields::name_field;
 use super::plan::PlannedTarget;
 use super::pull::{Receiver, pull};
 use super::schema_verdict::{MAX_QUOTED, fail, mismatch, read_value, shortened, summary};
+use super::tools::Steps;
 use super::{rating, refused_fields};
 use crate::chat::answer::{Answer, Attempt, Sent};
 use crate::chat::attempts;
@@ -51,6 +51,8 @@ pub(crate) struct Task {
     /// An answer that does not match the schema is repaired once.
     pub repairs: bool,
     pub is_repaired: bool,
+    /// The model must answer without further calls: no more of them are run.
+    pub is_last_step: bool,
     /// What servers refused of what amx sends by itself.
     pub learned: Vec<Learned>,
 }
@@ -60,6 +62,8 @@ enum AfterRound {
     Done,
     /// Another round; the event has the reason.
     Again(ChatEvent),
+    /// The calls of the answer are run first.
+    Calls,
 }
 
 impl Task {
@@ -69,6 +73,7 @@ impl Task {
         mut self,
         receiver: &mut impl Receiver,
         interrupt: &Interrupt,
+        steps: &mut impl Steps,
     ) -> Outcome {
         let started = Instant::now();
         let mut earlier: Option<Answer> = None;
@@ -90,6 +95,16 @@ impl Task {
                         return Outcome::output_failed(outcome.answer, error);
                     }
                     earlier = Some(outcome.answer);
+                }
+                AfterRound::Calls => {
+                    self.options.used = started.elapsed();
+                    match self.after_calls(outcome, receiver, interrupt, steps).await {
+                        Ok(answer) => earlier = Some(answer),
+                        Err(mut ended) => {
+                            ended.learned = std::mem::take(&mut self.learned);
+                            return *ended;
+                        }
+                    }
                 }
             }
         }
@@ -129,6 +144,16 @@ impl Task {
             let again = (!is_final).then(|| self.after_refusal(refusal, asked));
             let again = again.flatten();
             return again.map_or(AfterRound::Done, AfterRound::Again);
+        }
+        if self.is_last_step {
+            outcome.reach_last_step();
+            return AfterRound::Done;
+        }
+        if self.judge.runs_tools
+            && outcome.state == TurnState::Complete
+            && !outcome.answer.tool_calls.is_empty()
+        {
+            return AfterRound::Calls;
         }
         match self.schema.clone() {
             Some(schema) if outcome.state == TurnState::Complete => {

@@ -11,10 +11,13 @@ use super::pull::Receiver;
 use super::rounds::Task;
 use super::sink::AnswerSink;
 use super::spend::{SpendGuard, SpendOptions};
+use super::tools::ToolLoop;
 use crate::chat::event::ChatEvent;
 use crate::chat::keep::{Keep, MOST_STORED};
 use crate::chat::target::AskOptions;
+use crate::chat::tool::ToolStep;
 use crate::config::defaults;
+use crate::ports::approval::Approver;
 use crate::ports::equipment::{Equipment, block_on};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::output::OutputError;
@@ -56,6 +59,17 @@ impl Default for RunOptions {
 }
 
 impl RunOptions {
+    /// An answer with calls is sent back, so its text is needed.
+    fn for_tools(self, has_tools: bool) -> Self {
+        let keeps_too_little = matches!(self.keep, Keep::Nothing | Keep::UpTo(_));
+        let keep = if has_tools && keeps_too_little {
+            Keep::UpTo(MOST_STORED)
+        } else {
+            self.keep
+        };
+        Self { keep, ..self }
+    }
+
     pub(super) fn spending(self) -> SpendOptions {
         SpendOptions {
             limit: self.limit,
@@ -79,7 +93,12 @@ pub(crate) fn run(
     let mut prepared = prepared.allowed()?;
     let guard = SpendGuard::open(&mut prepared.targets, options.spending(), equipment)?;
     sink.sending()?;
-    let mut task = prepared.task(options, guard.limit);
+    let mut tools = prepared
+        .tools
+        .take()
+        .map(|tools| ToolLoop::new(tools, equipment.tape.clone()));
+    let mut task = prepared.task(options.for_tools(tools.is_some()), guard.limit);
+    task.judge.runs_tools = tools.is_some();
     let mut receiver = SinkReceiver {
         withholds_text: task.schema.is_some(),
         sink,
@@ -90,7 +109,7 @@ pub(crate) fn run(
     interrupt.arm();
     let outcome = block_on(async {
         start_demo(&mut task.targets).await?;
-        Ok::<_, CommandError>(task.run(&mut receiver, interrupt).await)
+        Ok::<_, CommandError>(task.run(&mut receiver, interrupt, &mut tools).await)
     });
     interrupt.disarm();
     let mut outcome = outcome??;
@@ -144,6 +163,7 @@ impl Prepared {
             indents: options.indents,
             repairs: options.repairs,
             is_repaired: false,
+            is_last_step: false,
             learned: Vec::new(),
         }
     }
@@ -174,6 +194,14 @@ impl Receiver for SinkReceiver<'_> {
 
     fn draft(&mut self, text: &str, reasoning: &str) {
         self.sink.draft(text, reasoning);
+    }
+
+    fn approver(&mut self) -> Option<&mut dyn Approver> {
+        self.sink.approver()
+    }
+
+    fn step(&mut self, step: &ToolStep) {
+        self.sink.step(step);
     }
 
     async fn closed(&mut self) {

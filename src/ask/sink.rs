@@ -3,6 +3,8 @@
 use super::finished_answer::FinishedAnswer;
 use super::outcome::Outcome;
 use crate::chat::event::ChatEvent;
+use crate::chat::tool::ToolStep;
+use crate::ports::approval::Approver;
 use crate::ports::error::CommandError;
 use crate::ports::output::OutputError;
 use crate::store::{SessionId, TurnId};
@@ -41,6 +43,14 @@ pub(crate) trait AnswerSink {
 
     /// The whole text and reasoning so far, after each event.
     fn draft(&mut self, _text: &str, _reasoning: &str) {}
+
+    /// Asks about the calls of an answer; `None` when nobody can be asked.
+    fn approver(&mut self) -> Option<&mut dyn Approver> {
+        None
+    }
+
+    /// The calls of an answer have ended, and the model is asked again.
+    fn step(&mut self, _: &ToolStep) {}
 
     /// The answer has ended. Returns the stored turn of its requests, for the ledger.
     fn end(&mut self, _: &Outcome) -> Option<TurnPlace> {

@@ -15,16 +15,8 @@ use super::media::{MediaKind, MediaPart};
 use super::pdf::is_parse;
 use super::reasoning_details::ReasoningDetails;
 use super::think_tags;
+use super::tool::{self, ToolCall, ToolStep};
 use super::usage::{self, Usage};
-
-/// A complete tool call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToolCall {
-    pub id: String,
-    pub name: String,
-    /// JSON text; `{}` when the model sent none.
-    pub arguments: String,
-}
 
 /// One request that was made, and how it ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +94,10 @@ pub struct Answer {
     pub annotations: Vec<Value>,
     /// The sources that it cites, each once.
     pub citations: Vec<Citation>,
+    /// Calls that were not run.
     pub tool_calls: Vec<ToolCall>,
+    /// The answers with calls before this one, and the results of their calls.
+    pub steps: Vec<ToolStep>,
     /// Parts that are not text. They are saved as files, and not with the conversation.
     pub media: Vec<MediaPart>,
     pub finish_reason: Option<FinishReason>,
@@ -141,6 +136,7 @@ impl Answer {
             .or(self.first_token.map(|first| earlier.total + first));
         self.total += earlier.total;
         self.attempts.splice(0..0, earlier.attempts);
+        self.steps.splice(0..0, earlier.steps);
         self.requested_model = earlier.requested_model;
     }
 }
@@ -328,6 +324,7 @@ impl Assembly {
                     open.name = Some(name);
                 }
                 open.id = open.id.take().or(fragment.id.filter(|id| !id.is_empty()));
+                open.extra_content = open.extra_content.take().or(fragment.extra_content);
                 open.arguments
                     .get_or_insert_default()
                     .push_str(&fragment.arguments.unwrap_or_default());
@@ -339,21 +336,21 @@ impl Assembly {
         }
     }
 
-    /// The complete tool calls. One without an ID gets one, because its result must name it.
+    /// The complete tool calls. One without an ID has an empty one.
     pub(crate) fn tool_calls(&self) -> Vec<ToolCall> {
         let named = self.tools.iter().filter(|tool| tool.name.is_some());
         named
-            .enumerate()
-            .map(|(number, tool)| {
+            .map(|tool| {
                 let arguments = tool.arguments.as_deref().unwrap_or_default().trim();
                 ToolCall {
-                    id: tool.id.clone().unwrap_or_else(|| format!("call_{number}")),
+                    id: tool.id.clone().unwrap_or_default(),
                     name: tool.name.clone().unwrap_or_default(),
                     arguments: if arguments.is_empty() {
                         "{}".to_owned()
                     } else {
                         arguments.to_owned()
                     },
+                    extra_content: tool.extra_content.clone(),
                 }
             })
             .collect()
@@ -362,6 +359,8 @@ impl Assembly {
     /// Moves what was assembled into the answer.
     pub(crate) fn finish_into(self, answer: &mut Answer) {
         answer.tool_calls = self.tool_calls();
+        let seed = answer.generation_id.as_deref().unwrap_or_default();
+        tool::identify(&mut answer.tool_calls, seed, &[]);
         answer.text = self.text;
         answer.has_visible_text = self.has_visible_text;
         answer.is_cut = self.is_cut;
@@ -395,6 +394,7 @@ mod tests {
             id: text(id),
             name: text(name),
             arguments: arguments.map(str::to_owned),
+            extra_content: None,
         }
     }
 
@@ -448,7 +448,7 @@ mod tests {
             [
                 call("a", "one", "{}"),
                 call("b", "two", "{\"x\":1}"),
-                call("call_2", "three", "{}")
+                call("", "three", "{}")
             ]
         );
     }

@@ -1,6 +1,7 @@
 //! The messages of a conversation's earlier turns.
 
 use super::message::{Message, Role};
+use super::tool::ToolStep;
 use super::turn::{Turn, TurnState};
 
 /// An earlier turn, and the summary that replaces it and everything before it, if any.
@@ -15,6 +16,9 @@ pub(crate) struct Past<'a> {
 pub(crate) struct Recipient<'a> {
     pub provider: &'a str,
     pub model: &'a str,
+    /// The request declares tools. Without them calls are sent as text: some providers refuse calls
+    /// of tools that are not declared.
+    pub has_tools: bool,
 }
 
 /// The messages of the earlier turns, oldest first. A stopped or incomplete answer is sent as far
@@ -25,20 +29,75 @@ pub(crate) fn messages<'a>(
 ) -> Vec<Message> {
     let mut messages = Vec::new();
     for Past { turn, .. } in since_summary(past) {
-        if turn.text.trim().is_empty() {
+        if turn.text.trim().is_empty() && turn.steps.is_empty() {
             continue;
         }
         messages.push(Message {
             content: turn.question.clone(),
             ..Message::text(Role::User, "")
         });
-        let annotations = annotations_for(turn, recipient);
-        messages.push(Message {
-            annotations,
-            ..Message::answer(turn.text.clone(), details_for(turn, recipient))
-        });
+        let text = if recipient.has_tools {
+            messages.extend(turn.steps.iter().flat_map(|step| step_for(step, recipient)));
+            turn.text.clone()
+        } else {
+            with_calls_as_text(turn)
+        };
+        if !text.trim().is_empty() {
+            messages.push(Message {
+                annotations: annotations_for(turn, recipient),
+                ..Message::answer(text, details_for(turn, recipient))
+            });
+        }
     }
     messages
+}
+
+/// The messages of a step for a recipient, which gets reasoning of its own only.
+fn step_for(step: &ToolStep, recipient: Recipient<'_>) -> impl Iterator<Item = Message> {
+    let is_theirs = step.provider == recipient.provider;
+    let is_of_family = is_theirs && family(&step.model) == family(recipient.model);
+    step_messages(step, is_theirs, is_of_family)
+}
+
+/// The answer with its calls, then their results. What belongs to a provider is sent with
+/// `is_of_provider`, its reasoning with `is_of_family`.
+pub(crate) fn step_messages(
+    step: &ToolStep,
+    is_of_provider: bool,
+    is_of_family: bool,
+) -> impl Iterator<Item = Message> {
+    let details = step.reasoning_details.clone().filter(|_| is_of_family);
+    let mut calls = step.calls.clone();
+    if !is_of_provider {
+        calls.iter_mut().for_each(|call| call.extra_content = None);
+    }
+    let reasoning = Some(step.reasoning.clone());
+    let reasoning = reasoning.filter(|text| is_of_family && !text.is_empty());
+    let answer = Message {
+        tool_calls: calls,
+        reasoning,
+        ..Message::answer(step.text.clone(), details)
+    };
+    let results = step.results.iter().map(Message::tool_result);
+    let results: Vec<Message> = results.collect();
+    std::iter::once(answer).chain(results)
+}
+
+/// The answer of a turn with its calls and their results before it.
+fn with_calls_as_text(turn: &Turn) -> String {
+    let mut paragraphs = Vec::new();
+    for step in &turn.steps {
+        paragraphs.extend(Some(step.text.clone()).filter(|text| !text.trim().is_empty()));
+        paragraphs.extend(step.pairs().map(|(call, result)| {
+            format!(
+                "[tool {} {}]\n{}",
+                call.name, call.arguments, result.content
+            )
+        }));
+    }
+    paragraphs.push(turn.text.clone());
+    paragraphs.retain(|paragraph| !paragraph.trim().is_empty());
+    paragraphs.join("\n\n")
 }
 
 /// The newest summary of earlier turns.
@@ -134,6 +193,7 @@ mod tests {
             Recipient {
                 provider: "openrouter",
                 model,
+                has_tools: false,
             },
         );
         let text = |message: &Message| match message.content.as_slice() {
@@ -194,6 +254,7 @@ mod tests {
                 Recipient {
                     provider,
                     model: "other/model",
+                    has_tools: false,
                 },
             )
             .pop()

@@ -16,6 +16,8 @@ pub struct ToolFragment {
     pub id: Option<String>,
     pub name: Option<String>,
     pub arguments: Option<String>,
+    /// Google's attachment to a call.
+    pub extra_content: Option<Value>,
 }
 
 /// A model that a router tried before the one that answered.

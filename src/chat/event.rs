@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::answer::Answer;
 use super::attempt_status::AttemptStatus;
+use super::tool::EndedCall;
 
 /// An attempt that failed.
 #[derive(Debug)]
@@ -52,6 +53,12 @@ pub enum ChatEvent {
     WithoutLogprobs { why: String },
     /// The whole answer, a JSON value that matches its schema, in place of its text.
     Structured(String),
+    /// The text so far has ended; calls of tools follow it.
+    Calls,
+    /// These tools run.
+    Running(Vec<String>),
+    /// A call has ended, whether or not it ran.
+    CallEnded(Box<EndedCall>),
     /// The answer is complete.
     End(Box<Answer>),
 }

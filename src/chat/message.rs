@@ -1,13 +1,17 @@
 //! Messages and the parts they are made of.
 
-use crate::wire::shared_text::SharedText;
 use serde_json::Value;
+
+use super::tool::{ToolCall, ToolResult};
+use crate::wire::shared_text::SharedText;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     System,
     User,
     Assistant,
+    /// The result of a tool call.
+    Tool,
 }
 
 /// One part of a message. Clones share its text, which may be tens of MiB of base64.
@@ -44,6 +48,12 @@ pub struct Message {
     pub reasoning_details: Option<Vec<Value>>,
     /// Annotations of a router to be sent back with the answer: the parsed files of the question.
     pub annotations: Vec<Value>,
+    /// The calls of an answer, each of which a message with its result follows.
+    pub tool_calls: Vec<ToolCall>,
+    /// The call whose result this is.
+    pub tool_call_id: Option<String>,
+    /// Plain reasoning, for providers that require it back with calls.
+    pub reasoning: Option<String>,
 }
 
 impl Message {
@@ -53,6 +63,17 @@ impl Message {
             content: vec![ContentPart::Text(text.into())],
             reasoning_details: None,
             annotations: Vec::new(),
+            tool_calls: Vec::new(),
+            tool_call_id: None,
+            reasoning: None,
+        }
+    }
+
+    /// The result of a call.
+    pub fn tool_result(result: &ToolResult) -> Self {
+        Self {
+            tool_call_id: Some(result.id.clone()),
+            ..Self::text(Role::Tool, result.content.clone())
         }
     }
 

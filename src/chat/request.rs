@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::message::Message;
 use super::pdf::PdfEngine;
 use super::reasoning::Effort;
+use super::tool::{Declaration, ToolChoice};
 
 /// One request. `None`: the field is not sent, so that the model's own default applies.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,10 @@ pub struct ChatRequest {
     pub stream: bool,
     /// The parser of the documents in the messages, where the provider offers a choice.
     pub pdf_engine: Option<PdfEngine>,
+    /// The tools that amx runs, always in the same order.
+    pub tools: Vec<Declaration>,
+    /// Sent with tools only.
+    pub tool_choice: ToolChoice,
     /// The field of `max_tokens` in the body; `None` for the provider's own.
     pub limit_field: Option<&'static str>,
     /// Dotted names of fields that are not sent, whatever sets them.
@@ -64,6 +69,10 @@ impl ChatRequest {
                 let messages = self.messages.iter_mut();
                 messages.for_each(|message| message.annotations.clear());
             }
+            "reasoning_content" => {
+                let messages = self.messages.iter_mut();
+                messages.for_each(|message| message.reasoning = None);
+            }
             field if LIMIT_FIELDS.contains(&field) => {
                 LIMIT_FIELDS.iter().for_each(|name| self.omit_named(name));
             }
@@ -92,6 +101,8 @@ impl ChatRequest {
             fallback_models: Vec::new(),
             stream: true,
             pdf_engine: None,
+            tools: Vec::new(),
+            tool_choice: ToolChoice::Auto,
             limit_field: None,
             without: Vec::new(),
             extra: Map::new(),

@@ -1,5 +1,6 @@
 //! One turn of a conversation: the question, the answer, and how it ended.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
@@ -9,6 +10,7 @@ use super::cost::Cost;
 use super::finish_reason::FinishReason;
 use super::keep::{Keep, MOST_STORED};
 use super::message::ContentPart;
+use super::tool::ToolStep;
 use super::usage::Usage;
 use crate::wire::redact::stored;
 
@@ -40,6 +42,8 @@ pub struct Turn {
     pub reasoning_details: Option<Vec<Value>>,
     /// The parses of the files in the question, to be sent back to the router.
     pub annotations: Vec<Value>,
+    /// The answers with tool calls before the text, and the results of their calls.
+    pub steps: Vec<ToolStep>,
     pub profile: String,
     pub provider: String,
     pub requested_model: String,
@@ -74,6 +78,7 @@ impl Turn {
             reasoning: String::new(),
             reasoning_details: None,
             annotations: Vec::new(),
+            steps: Vec::new(),
             profile: profile.to_owned(),
             provider: provider.to_owned(),
             requested_model: model.to_owned(),
@@ -102,6 +107,7 @@ impl Turn {
             .as_ref()
             .map(|details| details.iter().map(without_secrets).collect());
         self.annotations = answer.annotations.iter().map(without_secrets).collect();
+        self.steps = answer.steps.iter().map(stored_step).collect();
         if !answer.profile.is_empty() {
             self.profile.clone_from(&answer.profile);
             self.provider.clone_from(&answer.provider);
@@ -114,6 +120,11 @@ impl Turn {
         self.cost = answer.cost;
         self.first_token = answer.first_token;
         self.total = answer.total;
+    }
+
+    /// Adds an answer with calls, while the whole answer is not there.
+    pub fn add_step(&mut self, step: &ToolStep) {
+        self.steps.push(stored_step(step));
     }
 
     /// Whether it may have been billed: something arrived, or the outcome is unknown.
@@ -137,6 +148,23 @@ impl Turn {
     pub fn answering_model(&self) -> &str {
         self.model.as_deref().unwrap_or(&self.requested_model)
     }
+}
+
+/// A step as it is stored.
+fn stored_step(step: &ToolStep) -> ToolStep {
+    let mut step = step.clone();
+    let texts = [&mut step.text, &mut step.reasoning];
+    let arguments = step.calls.iter_mut().map(|call| &mut call.arguments);
+    let contents = step.results.iter_mut().map(|result| &mut result.content);
+    for text in texts.into_iter().chain(arguments).chain(contents) {
+        if let Cow::Owned(clean) = stored(text) {
+            *text = clean;
+        }
+    }
+    for details in step.reasoning_details.iter_mut().flatten() {
+        *details = without_secrets(details);
+    }
+    step
 }
 
 /// A JSON value without secrets; unchanged when it holds none.

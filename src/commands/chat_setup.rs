@@ -1,11 +1,14 @@
 //! Settings, session and template of a chat, resolved before the first question.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use crate::ask::question::Resolved;
 use crate::ask::session::{Session, SessionTurn};
 use crate::ask::session_settings;
 use crate::ask::template::ChosenTemplate;
+use crate::ask::tools::ToolSession;
 use crate::config::{ConfigFile, Overrides, Settings};
 
 /// Everything that is resolved before the first question.
@@ -17,6 +20,8 @@ pub(crate) struct ChatSetup {
     pub session: Option<Session>,
     /// The template of the first question.
     pub template: Option<ChosenTemplate>,
+    /// What runs the calls of tools.
+    pub tools: Rc<ToolSession>,
 }
 
 impl ChatSetup {

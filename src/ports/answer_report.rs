@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::saved_media::SavedMedia;
 
-use crate::chat::answer::{Answer, Attempt, ToolCall};
+use crate::chat::answer::{Answer, Attempt};
 use crate::chat::citation::Citation;
 use crate::chat::confidence::{Confidence, Thresholds};
 use crate::chat::cost::{CostSource, Spent};
 use crate::chat::delta::SkippedModel;
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::media::MediaKind;
+use crate::chat::tool::{ToolCall, ToolStep};
 use crate::chat::turn::TurnState;
 use crate::chat::usage::Usage;
 use crate::config::defaults;
@@ -110,6 +111,8 @@ struct Fields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_calls: Option<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     images: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     audio: Vec<Value>,
@@ -205,6 +208,7 @@ impl<'a> AnswerReport<'a> {
             session: self.session.as_ref().map(|session| session.label.clone()),
             cached: answer.is_cached,
             tool_calls: has_calls.then(|| self.tool_calls()),
+            steps: answer.steps.iter().map(ToolStep::to_json).collect(),
             images: self.media_json(&MediaKind::Image),
             audio: self.media_json(&MediaKind::Audio),
             videos: self.media_json(&MediaKind::Video),
@@ -224,11 +228,11 @@ impl<'a> AnswerReport<'a> {
 
     /// The calls in the form of the OpenAI API.
     pub fn tool_calls(&self) -> Value {
-        let call = |call: &ToolCall| {
-            let function = json!({"name": call.name, "arguments": call.arguments});
-            json!({"id": call.id, "type": "function", "function": function})
-        };
-        self.answer.tool_calls.iter().map(call).collect()
+        self.answer
+            .tool_calls
+            .iter()
+            .map(ToolCall::to_json)
+            .collect()
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod answer_check;
 pub(crate) mod answer_report;
 pub(crate) mod approval;
+pub(crate) mod call_words;
 mod config_error;
 pub(crate) mod context;
 pub(crate) mod entered_text;

@@ -1,5 +1,8 @@
 //! Writes the body of a chat-completions request.
 
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::entry::{ProviderEntry, ReasoningField};
@@ -7,6 +10,7 @@ use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning_details::replayable;
 use crate::chat::request::{ChatRequest, lay_over};
+use crate::chat::tool::{Declaration, ToolCall, ToolChoice};
 use crate::wire::body::{BodyWriter, RequestBody};
 
 /// OpenRouter's name for its parser of documents.
@@ -14,6 +18,10 @@ const PARSER: &str = "file-parser";
 
 /// The field of the messages.
 const MESSAGES: &str = "messages";
+
+/// The fields of the tools, and of whether they may be called.
+const TOOLS: &str = "tools";
+const TOOL_CHOICE: &str = "tool_choice";
 
 /// The body of a request. Fields that the user did not set are absent, except `max_tokens`; the
 /// order of the fields is always the same, because caches compare the text. The texts of the
@@ -26,7 +34,9 @@ pub(super) fn encode(entry: &ProviderEntry, request: &ChatRequest) -> RequestBod
         writer.value(field);
         writer.raw(":");
         if field == MESSAGES && !request.extra.contains_key(MESSAGES) {
-            write_list(&mut writer, &request.messages, write_message);
+            write_list(&mut writer, &request.messages, |writer, message| {
+                write_message(writer, message, entry);
+            });
         } else {
             writer.value(value);
         }
@@ -70,6 +80,9 @@ fn fields(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> {
     for (field, value) in &request.extra {
         lay_over(&mut body, field, value);
     }
+    if !request.tools.is_empty() {
+        declare_tools(&mut body, request);
+    }
     if let Some(engine) = request.pdf_engine.filter(|_| entry.is_openrouter) {
         choose_parser(&mut body, engine);
     }
@@ -77,6 +90,18 @@ fn fields(entry: &ProviderEntry, request: &ChatRequest) -> Map<String, Value> {
         remove(&mut body, field);
     }
     body
+}
+
+/// Adds the declarations before the tools that run at the provider. The user's choice of a tool
+/// holds, unless the model must answer without calls.
+fn declare_tools(body: &mut Map<String, Value>, request: &ChatRequest) {
+    let declared = request.tools.iter().map(Declaration::to_json);
+    let others = body.get(TOOLS).and_then(Value::as_array).cloned();
+    let tools = declared.chain(others.unwrap_or_default()).collect();
+    body.insert(TOOLS.to_owned(), tools);
+    if request.tool_choice != ToolChoice::Auto || !body.contains_key(TOOL_CHOICE) {
+        body.insert(TOOL_CHOICE.to_owned(), json!(request.tool_choice));
+    }
 }
 
 /// Removes the field of a dotted name, and an object that becomes empty.
@@ -135,7 +160,7 @@ fn number(value: f64) -> Value {
     }
 }
 
-fn write_list<T>(writer: &mut BodyWriter, items: &[T], write: fn(&mut BodyWriter, &T)) {
+fn write_list<T>(writer: &mut BodyWriter, items: &[T], write: impl Fn(&mut BodyWriter, &T)) {
     writer.raw("[");
     for (index, item) in items.iter().enumerate() {
         writer.raw(if index > 0 { "," } else { "" });
@@ -144,18 +169,33 @@ fn write_list<T>(writer: &mut BodyWriter, items: &[T], write: fn(&mut BodyWriter
     writer.raw("]");
 }
 
-fn write_message(writer: &mut BodyWriter, message: &Message) {
-    let role = match message.role {
-        Role::System => "system",
-        Role::User => "user",
-        Role::Assistant => "assistant",
-    };
+fn write_message(writer: &mut BodyWriter, message: &Message, entry: &ProviderEntry) {
     writer.raw(r#"{"role":"#);
-    writer.value(&role);
+    writer.value(&role(message));
+    if let Some(id) = &message.tool_call_id {
+        writer.raw(r#","tool_call_id":"#);
+        writer.value(id);
+    }
     writer.raw(r#","content":"#);
     match message.content.as_slice() {
+        // Some servers refuse an empty text.
+        [ContentPart::Text(text)] if text.is_empty() && !message.tool_calls.is_empty() => {
+            writer.raw("null");
+        }
         [ContentPart::Text(text)] => writer.text(text),
         parts => write_list(writer, parts, write_part),
+    }
+    if !message.tool_calls.is_empty() {
+        writer.raw(r#","tool_calls":"#);
+        write_list(writer, &message.tool_calls, |writer, call| {
+            writer.value(&call_json(call));
+        });
+    }
+    if let Some((field, reasoning)) = returned_reasoning(entry, message) {
+        writer.raw(",");
+        writer.value(&field);
+        writer.raw(":");
+        writer.value(&reasoning);
     }
     if let Some(details) = &message.reasoning_details {
         writer.raw(r#","reasoning_details":"#);
@@ -166,6 +206,40 @@ fn write_message(writer: &mut BodyWriter, message: &Message) {
         writer.value(&message.annotations);
     }
     writer.raw("}");
+}
+
+/// Plain reasoning, and the field that it is sent back in. A router needs it only where there are
+/// no details, which say the same.
+fn returned_reasoning<'a>(
+    entry: &ProviderEntry,
+    message: &'a Message,
+) -> Option<(&'static str, &'a str)> {
+    let details = message.reasoning_details.as_deref().unwrap_or_default();
+    let reasoning = message.reasoning.as_deref()?;
+    let field = entry.returned_reasoning?;
+    (!entry.is_openrouter || details.is_empty()).then_some((field, reasoning))
+}
+
+fn role(message: &Message) -> &'static str {
+    match message.role {
+        Role::System => "system",
+        Role::User => "user",
+        Role::Assistant => "assistant",
+        Role::Tool => "tool",
+    }
+}
+
+/// Some servers refuse a whole conversation for arguments that are no object, which only the result
+/// of their call is about.
+fn call_json(call: &ToolCall) -> Value {
+    let mut json = call.to_json();
+    if serde_json::from_str::<BTreeMap<String, IgnoredAny>>(&call.arguments).is_err() {
+        json["function"]["arguments"] = json!("{}");
+    }
+    if let Some(extra) = &call.extra_content {
+        json["extra_content"] = extra.clone();
+    }
+    json
 }
 
 fn write_part(writer: &mut BodyWriter, part: &ContentPart) {
@@ -226,22 +300,31 @@ mod tests {
     fn by_value(provider: &str, request: &ChatRequest) -> String {
         let mut fields = fields(find(provider).unwrap(), request);
         if !request.extra.contains_key(MESSAGES) {
-            fields[MESSAGES] = request.messages.iter().map(message).collect();
+            let messages = request.messages.iter();
+            fields[MESSAGES] = messages.map(|one| message(provider, one)).collect();
         }
         Value::Object(fields).to_string()
     }
 
-    fn message(message: &Message) -> Value {
-        let role = match message.role {
-            Role::System => "system",
-            Role::User => "user",
-            Role::Assistant => "assistant",
-        };
+    fn message(provider: &str, message: &Message) -> Value {
+        let has_calls = !message.tool_calls.is_empty();
         let content = match message.content.as_slice() {
+            [ContentPart::Text(text)] if text.is_empty() && has_calls => Value::Null,
             [ContentPart::Text(text)] => json!(text.as_str()),
             parts => parts.iter().map(part).collect(),
         };
-        let mut encoded = json!({"role": role, "content": content});
+        let mut encoded = json!({"role": role(message)});
+        if let Some(id) = &message.tool_call_id {
+            encoded["tool_call_id"] = json!(id);
+        }
+        encoded["content"] = content;
+        if has_calls {
+            encoded["tool_calls"] = message.tool_calls.iter().map(call_json).collect();
+        }
+        let entry = find(provider).unwrap();
+        if let Some((field, reasoning)) = returned_reasoning(entry, message) {
+            encoded[field] = json!(reasoning);
+        }
         if let Some(details) = &message.reasoning_details {
             encoded["reasoning_details"] = json!(replayable(details));
         }
@@ -295,21 +378,45 @@ mod tests {
 
     fn any_message() -> impl Strategy<Value = Message> {
         let details = proptest::option::of(proptest::collection::vec("(?s).{0,5}", 0..3));
-        let role = prop_oneof![Just(Role::System), Just(Role::User), Just(Role::Assistant)];
+        let role = prop_oneof![
+            Just(Role::System),
+            Just(Role::User),
+            Just(Role::Assistant),
+            Just(Role::Tool)
+        ];
         let parts = proptest::collection::vec(any_part(), 0..4);
-        (role, parts, details, any::<bool>()).prop_map(|(role, content, details, parsed)| Message {
-            role,
-            content,
-            reasoning_details: details.map(|texts| texts.into_iter().map(Value::from).collect()),
-            annotations: parsed.then(|| json!({"hash": "h"})).into_iter().collect(),
-        })
+        let calls = proptest::collection::vec(any_call(), 0..3);
+        let texts = proptest::option::of(("(?s).{0,5}", "(?s).{0,5}"));
+        let values = |texts: Vec<String>| texts.into_iter().map(Value::from).collect();
+        (role, parts, details, any::<bool>(), calls, texts).prop_map(
+            move |(role, content, details, parsed, tool_calls, texts)| Message {
+                role,
+                content,
+                reasoning_details: details.map(values),
+                annotations: parsed.then(|| json!({"hash": "h"})).into_iter().collect(),
+                tool_calls,
+                tool_call_id: texts.as_ref().map(|(id, _)| id.clone()),
+                reasoning: texts.map(|(_, reasoning)| reasoning),
+            },
+        )
+    }
+
+    fn any_call() -> impl Strategy<Value = ToolCall> {
+        ("(?s).{0,4}", "[a-z]{1,4}", "(?s).{0,9}", any::<bool>()).prop_map(
+            |(id, name, arguments, signed)| ToolCall {
+                id,
+                name,
+                arguments,
+                extra_content: signed.then(|| json!({"google": {"thought_signature": "s"}})),
+            },
+        )
     }
 
     proptest! {
         #[test]
         fn the_body_is_the_one_of_serde_json(
             messages in proptest::collection::vec(any_message(), 0..4),
-            provider in prop_oneof![Just("openrouter"), Just("openai"), Just("anthropic")],
+            provider in prop_oneof![Just("openrouter"), Just("openai"), Just("deepseek")],
             temperature in proptest::option::of(0.0..2.0),
             stream in any::<bool>(),
             extra in prop_oneof![
@@ -326,6 +433,38 @@ mod tests {
             };
             prop_assert_eq!(encoded(provider, &request), by_value(provider, &request));
         }
+    }
+
+    #[test]
+    fn declarations_come_before_the_tools_of_the_provider() {
+        let declared = |description: Option<&str>| Declaration {
+            name: "now".to_owned(),
+            description: description.map(str::to_owned),
+            parameters: json!({"type": "object", "properties": {}}),
+        };
+        let mut request = ChatRequest {
+            tools: vec![declared(None), declared(Some("The time."))],
+            ..request()
+        };
+        let function = r#"{"type":"function","function":{"name":"now""#;
+        let parameters = r#","parameters":{"type":"object","properties":{}}}}"#;
+        let both =
+            format!(r#"{function}{parameters},{function},"description":"The time."{parameters}"#);
+        assert!(
+            encoded("openai", &request)
+                .ends_with(&format!(r#""tools":[{both}],"tool_choice":"auto"}}"#))
+        );
+        let extra = json!({"tools": [{"type": "web"}], "tool_choice": "required"});
+        request.extra = extra.as_object().unwrap().clone();
+        let own = r#""tools":[{"type":"function","#;
+        let joined = encoded("openrouter", &request);
+        assert!(joined.contains(own), "{joined}");
+        assert!(
+            joined.ends_with(r#"}},{"type":"web"}],"tool_choice":"required"}"#),
+            "{joined}"
+        );
+        request.tool_choice = ToolChoice::None;
+        assert!(encoded("openrouter", &request).ends_with(r#""tool_choice":"none"}"#));
     }
 
     #[test]

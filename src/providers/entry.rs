@@ -52,6 +52,9 @@ pub struct ProviderEntry {
     pub asks_for_usage: bool,
     /// Enforces a `response_format` of type `json_schema`; the others ignore or refuse it.
     pub holds_to_schemas: bool,
+    /// The field in which plain reasoning is sent back with tool calls; `None` where it is not
+    /// accepted or not needed.
+    pub returned_reasoning: Option<&'static str>,
     /// Accepts OpenRouter's own fields and headers.
     pub is_openrouter: bool,
     pub web_search: WebSearch,

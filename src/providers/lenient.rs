@@ -250,6 +250,7 @@ fn tool_fragment(call: &Value) -> ToolFragment {
         id: text(&call["id"]),
         name: text(&function["name"]),
         arguments,
+        extra_content: Some(call["extra_content"].clone()).filter(|extra| !extra.is_null()),
     }
 }
 

@@ -23,6 +23,7 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
     max_tokens_field: "max_tokens",
     asks_for_usage: true,
     holds_to_schemas: true,
+    returned_reasoning: Some("reasoning_content"),
     is_openrouter: false,
     web_search: WebSearch::Unsupported,
     paths: ALL_PATHS,
@@ -43,6 +44,7 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
 const HOSTED: ProviderEntry = ProviderEntry {
     works_without_key: false,
     paths: &["chat/completions"],
+    returned_reasoning: None,
     start_server: None,
     ..COMPATIBLE
 };
@@ -56,6 +58,7 @@ const OPENROUTER: ProviderEntry = ProviderEntry {
     suggested_model: "anthropic/claude-sonnet-4",
     reasoning: ReasoningField::Object,
     asks_for_usage: false,
+    returned_reasoning: Some("reasoning"),
     is_openrouter: true,
     web_search: WebSearch::ServerTools,
     paths: ALL_PATHS,
@@ -134,6 +137,8 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         key_prefix: Some("sk-"),
         suggested_model: "deepseek-chat",
         reasoning: ReasoningField::Unsupported,
+        // Its models that reason refuse calls without it.
+        returned_reasoning: Some("reasoning_content"),
         // JSON mode without a schema.
         holds_to_schemas: false,
         keys_page: Some("https://platform.deepseek.com/api_keys"),
@@ -149,6 +154,8 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         key_prefix: Some("sk-"),
         suggested_model: "kimi-k2-0905-preview",
         reasoning: ReasoningField::Unsupported,
+        // Its models that reason refuse calls without it.
+        returned_reasoning: Some("reasoning_content"),
         keys_page: Some("https://platform.moonshot.ai/console/api-keys"),
         credits_page: Some("https://platform.moonshot.ai/console/pay"),
         limits_page: Some("https://platform.moonshot.ai/console/limits"),

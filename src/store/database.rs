@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("adjustments.sql"),
     include_str!("approvals.sql"),
     include_str!("clients.sql"),
+    include_str!("steps.sql"),
 ];
 
 /// SQLite's name for no file at all.

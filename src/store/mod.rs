@@ -84,6 +84,7 @@ mod rows;
 mod samples;
 mod search;
 mod sessions;
+mod steps;
 mod title;
 mod tool_log;
 mod turns;

@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::error::unreadable;
 use super::id::{SessionId, TurnId};
 use super::long_answer::{self, LongText};
-use super::question;
+use super::{question, steps};
 use crate::chat::cost::{Cost, CostSource};
 use crate::chat::finish_reason::FinishReason;
+use crate::chat::tool::ToolStep;
 use crate::chat::turn::{Turn, TurnState};
 use crate::chat::usage::Usage;
 use crate::wire::redact::stored;
@@ -22,7 +23,8 @@ pub(super) const COLUMNS: &str = "t.id, t.parent, t.label, c.summary, t.asked_at
     t.cached_tokens, t.total_tokens, t.cost_usd, t.cost_source, \
     t.first_token, t.total, t.error, c.question, c.parts, c.system, COALESCE(d.answer, c.answer) \
     AS answer, COALESCE(d.reasoning, c.reasoning) AS reasoning, \
-    c.reasoning_details, c.annotations";
+    c.reasoning_details, c.annotations, \
+    EXISTS (SELECT 1 FROM steps WHERE steps.turn = t.id) AS has_steps";
 
 /// Inserts a new turn below `parent`.
 pub(super) fn insert(
@@ -73,6 +75,7 @@ fn insert_contents(transaction: &Transaction<'_>, id: TurnId, turn: &Turn) -> ru
         ],
     )?;
     replace_long(transaction, id, turn)?;
+    steps::replace(transaction, id, &turn.steps)?;
     question::insert_pieces(transaction, id, &question)
 }
 
@@ -96,6 +99,7 @@ pub(super) fn update(
         },
     )?;
     replace_long(transaction, id, turn)?;
+    steps::replace(transaction, id, &turn.steps)?;
     update_narrow(transaction, id, turn)
 }
 
@@ -174,6 +178,7 @@ pub(super) fn turn(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<T
             .map(|text| serde_json::from_str(&text).map_err(unreadable))
             .transpose()?
             .unwrap_or_default(),
+        steps: steps(connection, row)?,
         profile: row.get("profile")?,
         provider: row.get("provider")?,
         requested_model: row.get("requested_model")?,
@@ -187,6 +192,14 @@ pub(super) fn turn(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<T
         total: duration("total")?.unwrap_or_default(),
         error: row.get("error")?,
     })
+}
+
+fn steps(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Vec<ToolStep>> {
+    if row.get("has_steps")? {
+        steps::of_turn(connection, TurnId(row.get("id")?))
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 fn usage(row: &Row<'_>) -> rusqlite::Result<Option<Usage>> {

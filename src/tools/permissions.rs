@@ -15,32 +15,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::definition::change;
+pub(crate) use crate::chat::tool::DecidedBy;
 use crate::ports::approval::{CallToApprove, Decision, Standing};
-
-/// What decided about a call, as the log has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DecidedBy {
-    Once,
-    Conversation,
-    Always,
-    Flag,
-    Config,
-    Denied,
-}
-
-impl DecidedBy {
-    /// Its word in the log and in JSON.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Once => "once",
-            Self::Conversation => "conversation",
-            Self::Always => "always",
-            Self::Flag => "flag",
-            Self::Config => "config",
-            Self::Denied => "denied",
-        }
-    }
-}
 
 /// An approval in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]

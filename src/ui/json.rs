@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::chat::answer::ToolCall;
 use crate::chat::event::ChatEvent;
+use crate::chat::tool::{EndedCall, ToolCall};
 use crate::ports::answer_report::{AnswerReport, named};
 use crate::ports::error::CommandError;
 use crate::present::time::millis;
@@ -80,6 +80,12 @@ impl JsonLines {
                     .into_iter()
                     .collect()
             }
+            ChatEvent::CallEnded(ended) => vec![tool_result(ended)],
+            ChatEvent::Calls => {
+                let reasoning = text_event("reasoning", |out| self.reasoning.finish(out));
+                let text = text_event("text", |out| self.text.finish(out));
+                reasoning.into_iter().chain(text).collect()
+            }
             ChatEvent::End(_) => Vec::new(),
             other => retry(other)
                 .map(|fields| event("retry", &fields))
@@ -120,6 +126,20 @@ impl JsonLines {
     }
 }
 
+/// The event of a call that has ended.
+fn tool_result(ended: &EndedCall) -> Value {
+    let EndedCall { call, result } = ended;
+    let fields = json!({
+        "id": call.id,
+        "name": call.name,
+        "decision": result.decision,
+        "is_error": result.is_error,
+        "bytes": result.bytes,
+        "ms": result.ms,
+    });
+    event("tool_result", &fields)
+}
+
 /// The fields of an event that is another attempt.
 fn retry(chat_event: &ChatEvent) -> Option<Value> {
     Some(match chat_event {
@@ -154,6 +174,9 @@ fn retry(chat_event: &ChatEvent) -> Option<Value> {
         | ChatEvent::Text(_)
         | ChatEvent::Structured(_)
         | ChatEvent::Start { .. }
+        | ChatEvent::Calls
+        | ChatEvent::Running(_)
+        | ChatEvent::CallEnded(_)
         | ChatEvent::End(_) => return None,
     })
 }

@@ -33,11 +33,13 @@ impl Mode {
             // A second request for the same answer continues the same lines.
             AnswerForm::JsonLines if matches!(self, Self::JsonLines(_)) => return,
             AnswerForm::JsonLines => Self::JsonLines(Box::default()),
-            AnswerForm::Text { raw, reasoning } => Self::Answer(Box::new(TextAnswer::new(
-                is_styled && !raw,
-                reasoning,
-                terminal::width(),
-            ))),
+            AnswerForm::Text { raw, reasoning } => {
+                let answer = TextAnswer::new(is_styled && !raw, reasoning, terminal::width());
+                Self::Answer(Box::new(match self {
+                    Self::Answer(earlier) => answer.after(earlier),
+                    _ => answer,
+                }))
+            }
         };
     }
 

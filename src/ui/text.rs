@@ -9,6 +9,7 @@ use super::style::{Span, Style};
 use super::terminal::{self, Stream};
 use super::theme;
 use crate::chat::event::ChatEvent;
+use crate::ports::call_words::call_words;
 use crate::ports::output::ReasoningDisplay;
 use crate::present::count::thousands;
 use crate::wire::redact::Redactor;
@@ -52,6 +53,7 @@ pub(super) fn note_of(event: &ChatEvent) -> Option<String> {
             ))
         }
         ChatEvent::AskAgain { why } => Some(why.clone()),
+        ChatEvent::CallEnded(ended) => Some(call_words(&ended.call, &ended.result)),
         ChatEvent::WithoutLogprobs { why } => Some(format!(
             "retrying without log probabilities; the model declares its confidence: {why}"
         )),
@@ -59,6 +61,8 @@ pub(super) fn note_of(event: &ChatEvent) -> Option<String> {
         | ChatEvent::Reasoning(_)
         | ChatEvent::Text(_)
         | ChatEvent::Structured(_)
+        | ChatEvent::Calls
+        | ChatEvent::Running(_)
         | ChatEvent::End(_) => None,
     }
 }
@@ -74,6 +78,10 @@ pub(super) struct TextAnswer {
     reasoning_since: Option<Instant>,
     reasoning_is_shown: bool,
     has_text: bool,
+    /// A text of the same answer was shown before its calls; an empty line separates the two.
+    follows_text: bool,
+    /// Calls of tools follow its text.
+    has_calls: bool,
     width: usize,
     has_paused: bool,
 }
@@ -89,8 +97,18 @@ impl TextAnswer {
             reasoning_since: None,
             reasoning_is_shown: false,
             has_text: false,
+            follows_text: false,
+            has_calls: false,
             width,
             has_paused: false,
+        }
+    }
+
+    /// The same for what follows the calls of another text.
+    pub(super) fn after(self, earlier: &Self) -> Self {
+        Self {
+            follows_text: earlier.has_calls && (earlier.has_text || earlier.follows_text),
+            ..self
         }
     }
 
@@ -149,7 +167,15 @@ impl TextAnswer {
             ChatEvent::AskAgain { .. } | ChatEvent::LargerBudget { .. } => {
                 self.reasoning_since = None;
             }
+            ChatEvent::Calls => {
+                self.end_reasoning(stderr, spinner);
+                spinner.clear();
+                self.finish(stdout);
+                self.has_calls = true;
+            }
+            ChatEvent::Running(tools) => spinner.show(&format!("running {}", tools.join(", "))),
             ChatEvent::Retry { .. }
+            | ChatEvent::CallEnded(_)
             | ChatEvent::Fallback { .. }
             | ChatEvent::WithoutLogprobs { .. }
             | ChatEvent::End(_) => {}
@@ -165,6 +191,9 @@ impl TextAnswer {
             text.trim_start_matches(['\n', '\r'])
         };
         self.has_text = self.has_text || !text.is_empty();
+        if self.has_text && std::mem::take(&mut self.follows_text) {
+            stdout.text("\n", Style::Plain);
+        }
         match &mut self.markdown {
             None => stdout.text(text, Style::Plain),
             Some(markdown) => {

@@ -27,5 +27,6 @@ pub(crate) mod shared_text;
 pub(crate) mod sse;
 pub(crate) mod tape;
 pub(crate) mod tape_error;
+mod tool_tape;
 mod transport;
 pub(crate) mod trust;

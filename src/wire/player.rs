@@ -127,6 +127,15 @@ impl Player {
         })
     }
 
+    /// The recorded exchange for a request, without its number.
+    pub(super) fn take(
+        &self,
+        lane: Option<usize>,
+        request: &Request<RequestBody>,
+    ) -> Result<Exchange<Range<u64>>, ReplayError> {
+        Ok(self.take_match(lane, request)?.1)
+    }
+
     fn take_match(
         &self,
         lane: Option<usize>,
@@ -321,6 +330,7 @@ mod tests {
                 response: Some(response),
                 end: End::Complete,
                 why: None,
+                tool: None,
             }
         };
         let text: String = prompts
@@ -373,6 +383,7 @@ mod tests {
             response: None,
             end: End::Complete,
             why: None,
+            tool: None,
         };
         std::fs::write(&path, recording::head() + &recording::line(&exchange)).unwrap();
         let player = Player::open(&path).unwrap();
@@ -418,6 +429,7 @@ mod tests {
                 response: Some(response),
                 end: End::Complete,
                 why: None,
+                tool: None,
             })
         };
         let folder = tempfile::tempdir().unwrap();
@@ -461,6 +473,7 @@ mod tests {
             response: None,
             end: End::Complete,
             why: None,
+            tool: None,
         };
         let mut played = RecordedReply {
             exchange,

@@ -84,7 +84,7 @@ impl Recorder {
         }
     }
 
-    fn append(&self, exchange: &Exchange<()>, body: &RequestBody) {
+    pub(super) fn append(&self, exchange: &Exchange<()>, body: &RequestBody) {
         let mut written = self.state();
         written.exchanges += 1;
         // Nothing else is written meanwhile: after a kill there is a complete exchange, or a part
@@ -132,6 +132,7 @@ impl PendingExchange {
             response: None,
             end: End::Stopped,
             why: None,
+            tool: None,
         };
         Self {
             recorder: Arc::clone(recorder),

@@ -44,7 +44,14 @@ pub(crate) struct Exchange<B = Value> {
     /// The system's error of a connection that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// The result of a tool call, which has no response: see [`CALL`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<Value>,
 }
+
+/// The method of an exchange that is a tool call: its path is the name of the tool, its body the
+/// arguments.
+pub(crate) const CALL: &str = "CALL";
 
 /// What was sent. Headers are not recorded: the key is one of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,6 +128,7 @@ impl<B> Exchange<B> {
             response: self.response,
             end: self.end,
             why: self.why,
+            tool: self.tool,
         }
     }
 }
@@ -299,6 +307,7 @@ mod tests {
             }),
             end: End::Complete,
             why: None,
+            tool: None,
         }
     }
 

@@ -82,6 +82,7 @@ mod stored_keys;
 mod streams;
 mod templates;
 mod tool_calls;
+mod tool_loop;
 mod trust;
 mod web_search;
 mod whole_bodies;

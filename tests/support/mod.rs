@@ -16,3 +16,4 @@ mod rules;
 pub mod running;
 pub mod sandbox;
 pub mod trust;
+mod turns;

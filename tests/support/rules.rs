@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::http::Request;
 use super::parts;
 use super::reply::{CHAT, Form, Reply, refusal, refusal_with};
+use super::turns;
 
 /// The key that the double accepts.
 pub const KEY: &str = "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";
@@ -144,6 +145,7 @@ pub fn refused(request: &Request, key: &str) -> Option<Reply> {
         .or_else(|| bad_format(&body))
         .or_else(|| bad_tools(&body))
         .or_else(|| parts::refused(&body))
+        .or_else(|| turns::refused(&body))
         .or_else(|| bad_reasoning(&body))
 }
 

@@ -58,7 +58,12 @@ impl Progress {
             ChatEvent::WithoutLogprobs { .. } | ChatEvent::AskAgain { .. } => {
                 "retrying".clone_into(&mut row.status);
             }
-            ChatEvent::Structured(_) | ChatEvent::End(_) => {}
+            // Several answers have no tools.
+            ChatEvent::Calls
+            | ChatEvent::Running(_)
+            | ChatEvent::CallEnded(_)
+            | ChatEvent::Structured(_)
+            | ChatEvent::End(_) => {}
         }
     }
 

@@ -7,8 +7,11 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use crate::ask::outcome::{Ending, Outcome};
 use crate::ask::pull::Receiver;
 use crate::ask::rounds::Task;
+use crate::ask::tools::NoTools;
 use crate::chat::answer::Answer;
 use crate::chat::event::ChatEvent;
+use crate::chat::tool::ToolStep;
+use crate::ports::approval::Approver;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
 
@@ -54,7 +57,7 @@ impl Worker {
                     sender: sender.clone(),
                     stopped,
                 };
-                task.run(&mut receiver, &interrupt).await
+                task.run(&mut receiver, &interrupt, &mut NoTools).await
             }
         };
         // A closed channel means that the pool has ended.
@@ -99,6 +102,12 @@ impl Receiver for PoolReceiver {
     }
 
     fn draft(&mut self, _: &str, _: &str) {}
+
+    fn approver(&mut self) -> Option<&mut dyn Approver> {
+        None
+    }
+
+    fn step(&mut self, _: &ToolStep) {}
 
     async fn closed(&mut self) {
         // An error means that the pool has ended.

@@ -3,6 +3,7 @@
 use crate::chat::cost::{TokenPrice, WorstCase, most_tokens};
 use crate::chat::message::ContentPart;
 use crate::chat::pdf::{self, PdfEngine};
+use crate::chat::request::ChatRequest;
 use crate::chat::target::Target;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::thousands;
@@ -153,8 +154,25 @@ pub(crate) fn prompt_tokens(target: &Target) -> u64 {
         bytes
             .sum::<usize>()
             .saturating_add(parsed.sum())
-            .saturating_add(field_bytes(target)),
+            .saturating_add(field_bytes(target))
+            .saturating_add(tool_bytes(&target.request)),
     )
+}
+
+/// Bytes of declared tools, and of calls with their reasoning.
+fn tool_bytes(request: &ChatRequest) -> usize {
+    let declared = request.tools.iter();
+    let declared = declared.map(|tool| tool.to_json().to_string().len());
+    let answers = request.messages.iter();
+    let answers = answers.filter(|message| !message.tool_calls.is_empty());
+    let called = answers.map(|message| {
+        let calls = message.tool_calls.iter();
+        let calls: usize = calls.map(|call| call.to_json().to_string().len()).sum();
+        let details = message.reasoning_details.iter().flatten();
+        let details: usize = details.map(|detail| detail.to_string().len()).sum();
+        calls + details + message.reasoning.as_ref().map_or(0, String::len)
+    });
+    declared.sum::<usize>().saturating_add(called.sum())
 }
 
 /// Fields of the body that count as part of the prompt.

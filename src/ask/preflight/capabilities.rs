@@ -88,9 +88,10 @@ fn needed(request: &ChatRequest, settings: &Settings) -> Vec<Need> {
             "PDF input",
         ),
         (
-            field("tools")
-                .and_then(|tools| tools.as_array())
-                .is_some_and(|tools| !tools.is_empty()),
+            !request.tools.is_empty()
+                || field("tools")
+                    .and_then(|tools| tools.as_array())
+                    .is_some_and(|tools| !tools.is_empty()),
             Capability::Tools,
             "tools",
         ),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::turn::{SessionStorage, SessionTurn};
 use crate::ask::damaged_store::damaged_store;
 use crate::chat::cost::Spent;
+use crate::chat::tool::ToolStep;
 use crate::chat::turn::Turn;
 use crate::config::options::Remark;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -163,6 +164,16 @@ impl Session {
         let id = self.path.last().and_then(SessionTurn::id);
         if let (Some(id), Some(store)) = (id, &mut self.store)
             && let Err(error) = store.checkpoint(id, text, reasoning)
+        {
+            self.fail(error);
+        }
+    }
+
+    /// Stores the steps of the answer so far, as [`checkpoint`](Self::checkpoint) its text.
+    pub(crate) fn checkpoint_steps(&mut self, steps: &[ToolStep]) {
+        let id = self.path.last().and_then(SessionTurn::id);
+        if let (Some(id), Some(store)) = (id, &mut self.store)
+            && let Err(error) = store.save_steps(id, steps)
         {
             self.fail(error);
         }

@@ -44,6 +44,7 @@ pub(super) fn run(
         past: setup.past(),
         stream: !args.ask.no_stream,
         schema,
+        tools: None,
         rated: Some(count),
         answers: count,
     };

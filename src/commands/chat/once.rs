@@ -77,6 +77,7 @@ fn prepared(
         past: setup.past(),
         stream: !args.ask.no_stream,
         schema,
+        tools: Some(&setup.tools),
         ..Question::default()
     };
     let checks = args.checks();

@@ -1,10 +1,13 @@
 //! Resolves the settings, and finds the conversation to continue.
 
+use std::rc::Rc;
+
 use super::args::ChatArgs;
 use crate::ask::failure;
 use crate::ask::session::{Session, SessionStorage};
 use crate::ask::session_settings::restore;
 use crate::ask::template::ChosenTemplate;
+use crate::ask::tools::ToolSession;
 use crate::commands::chat_setup::ChatSetup;
 use crate::commands::{session_picker, session_store, setup};
 use crate::config::{Home, Settings};
@@ -12,6 +15,8 @@ use crate::platform::system::System;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{SessionSummary, Store};
+use crate::tools::gate::Gate;
+use crate::tools::permissions::Permissions;
 
 /// Longest question that a hint repeats, in characters.
 const LONGEST_QUESTION: usize = 40;
@@ -59,12 +64,17 @@ pub(super) fn resolve(
         config = context.config()?;
         settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
     }
+    let gate = Gate::new(
+        context.equipment.environment.clone(),
+        Permissions::default(),
+    );
     Ok(ChatSetup {
         overrides,
         config,
         settings,
         session,
         template,
+        tools: Rc::new(ToolSession::new(Vec::new(), gate)),
     })
 }
 

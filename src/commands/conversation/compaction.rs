@@ -135,6 +135,7 @@ fn transcript(turns: &[SessionTurn]) -> String {
         conversation::Recipient {
             provider: "",
             model: "",
+            has_tools: false,
         },
     );
     earlier

@@ -18,6 +18,7 @@ use crate::ask::sink::{AnswerSink, TurnPlace};
 use crate::ask::suggestion;
 use crate::chat::event::ChatEvent;
 use crate::chat::message::ContentPart;
+use crate::chat::tool::ToolStep;
 use crate::chat::turn::{Turn, TurnState};
 use crate::chat::usage::Usage;
 use crate::commands::{answer_screen, key_origin};
@@ -103,6 +104,7 @@ impl Conversation {
             past: self.past_without(replaced),
             stream: self.form.streams,
             schema,
+            tools: Some(&self.tools),
             ..Question::default()
         };
         let resolved = Resolved {
@@ -287,6 +289,12 @@ impl AnswerSink for TurnSink<'_> {
             session.checkpoint(&stored(text), &stored(reasoning));
             self.checkpoint_at = Instant::now();
         }
+    }
+
+    fn step(&mut self, step: &ToolStep) {
+        self.turn.add_step(step);
+        let session = &mut self.conversation.session;
+        session.checkpoint_steps(&self.turn.steps);
     }
 
     fn end(&mut self, outcome: &Outcome) -> Option<TurnPlace> {

@@ -6,6 +6,7 @@ use super::menus::ConversationMenus;
 use super::title_request::SessionTitle;
 use crate::ask::question::{Checks, Resolved};
 use crate::ask::session::{Session, SessionStorage};
+use crate::ask::tools::ToolSession;
 use crate::ask::{model_list, session_settings};
 use crate::attachments::Attachment;
 use crate::chat::cost::Spent;
@@ -21,6 +22,7 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::{EditorOptions, LineEditor, PromptEntry};
 use crate::present::text::as_document;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -40,6 +42,8 @@ pub(crate) struct Conversation {
     pub config: ConfigFile,
     pub settings: Settings,
     pub session: Session,
+    /// What runs the calls of tools.
+    pub tools: Rc<ToolSession>,
     /// The cost of summaries and rejected alternatives, which are not turns.
     pub extra_spent: Spent,
     /// What was entered last, for commands whose argument is a question with mentions.
@@ -94,6 +98,7 @@ impl Conversation {
             config,
             settings,
             session,
+            tools,
             ..
         } = setup;
         let session = session.unwrap_or_else(|| Session::new(SessionStorage::Memory, None));
@@ -124,6 +129,7 @@ impl Conversation {
             config,
             settings,
             session,
+            tools,
             extra_spent: Spent::default(),
             entry: EnteredText::default(),
             attached: Vec::new(),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::chat::cost::CostSource;
 use crate::chat::message::ContentPart;
+use crate::chat::tool::ToolStep;
 use crate::chat::turn::TurnState;
 use crate::present::time::{millis, utc};
 use crate::store::{Branch, SearchField, SearchHit, SessionSummary, StoredTurn};
@@ -25,7 +26,7 @@ pub(super) fn summary(session: &SessionSummary) -> Value {
 
 pub(super) fn turn(stored: &StoredTurn) -> Value {
     let turn = &stored.turn;
-    json!({
+    let mut value = json!({
         "id": stored.id.0,
         "parent": stored.parent.map(|parent| parent.0),
         "label": stored.label,
@@ -50,7 +51,20 @@ pub(super) fn turn(stored: &StoredTurn) -> Value {
         "first_token_ms": turn.first_token.map(millis),
         "total_ms": millis(turn.total),
         "error": turn.error,
-    })
+    });
+    if !turn.steps.is_empty() {
+        value["steps"] = turn.steps.iter().map(step).collect();
+    }
+    value
+}
+
+/// A step with the contents of its results, as the model received them.
+fn step(step: &ToolStep) -> Value {
+    let mut value = step.to_json();
+    for (index, result) in step.results.iter().enumerate() {
+        value["calls"][index]["content"] = json!(result.content);
+    }
+    value
 }
 
 /// In the form of the OpenAI API, for other programs.

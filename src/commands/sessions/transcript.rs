@@ -4,7 +4,9 @@ use std::time::SystemTime;
 
 use super::table::cost;
 use crate::chat::message::ContentPart;
+use crate::chat::tool::ToolStep;
 use crate::chat::turn::{Turn, TurnState};
+use crate::ports::call_words::call_words;
 use crate::present::count::plural;
 use crate::present::page::{Line, Page, Role};
 use crate::present::text::as_document;
@@ -79,6 +81,15 @@ impl Transcript<'_> {
         let when = format!("{} · {}", local(turn.asked_at), turn.answering_model());
         page.line(Line::of(Role::Dim, when));
         page.question(question(turn));
+        for step in &turn.steps {
+            let text = step.text.trim_end();
+            if !text.is_empty() {
+                page.document(as_document(text));
+            }
+            page.gap();
+            page.lines(calls(step).map(|call| Line::of(Role::Dim, call).hanging(1)));
+            page.gap();
+        }
         let text = turn.text.trim_end();
         if !text.is_empty() {
             page.document(as_document(text));
@@ -156,24 +167,30 @@ fn question(turn: &Turn) -> String {
         + "\n"
 }
 
-/// The text of the answer, and a mark when it is incomplete.
+/// The texts of the answer with the calls of tools between them, and a mark when it is incomplete.
 fn answer(turn: &Turn) -> String {
-    let text = turn.text.trim_end();
-    let parts: Vec<String> = [
-        Some(text.to_owned()).filter(|text| !text.is_empty()),
-        mark(turn),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let mut parts = Vec::new();
+    for step in &turn.steps {
+        parts.push(step.text.trim_end().to_owned());
+        parts.extend(calls(step));
+    }
+    parts.push(turn.text.trim_end().to_owned());
+    parts.extend(mark(turn));
+    parts.retain(|part| !part.is_empty());
     parts.join("\n\n") + "\n"
+}
+
+/// What became of each call of a step.
+fn calls(step: &ToolStep) -> impl Iterator<Item = String> {
+    let words = |(call, result)| format!("[{}]", call_words(call, result));
+    step.pairs().map(words)
 }
 
 /// What is incomplete about the answer.
 fn mark(turn: &Turn) -> Option<String> {
     let is_empty = turn.text.trim_end().is_empty();
     match turn.state {
-        TurnState::Complete if is_empty => Some("[no text]".to_owned()),
+        TurnState::Complete if is_empty && turn.steps.is_empty() => Some("[no text]".to_owned()),
         TurnState::Complete => None,
         TurnState::Pending if is_empty => Some("[no answer saved]".to_owned()),
         TurnState::Pending => Some("[end not saved]".to_owned()),

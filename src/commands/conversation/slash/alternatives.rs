@@ -91,6 +91,7 @@ fn prepared(
         past: conversation.past_without(1),
         stream: conversation.form.streams,
         schema: schema.map(Arc::new),
+        tools: None,
         rated: Some(count),
         answers: count,
     };

@@ -1,0 +1,142 @@
+//! The rounds of tools: runs the calls of an answer, and sends their results with the next request.
+
+use super::outcome::{Ending, Outcome};
+use super::pull::Receiver;
+use super::rounds::Task;
+use super::tools::{StepEnd, Steps, TimeLimit};
+use crate::chat::answer::Answer;
+use crate::chat::conversation::{family, step_messages};
+use crate::chat::error::ChatFailure;
+use crate::chat::target::Target;
+use crate::chat::tool::{ToolChoice, ToolStep};
+use crate::chat::turn::TurnState;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::interrupt::Interrupt;
+use crate::present::count::plural;
+use crate::present::money::usd;
+
+impl Task {
+    /// Runs the calls of an answer, and makes the next request ready.
+    ///
+    /// # Errors
+    /// The outcome, when the answer has ended.
+    pub(super) async fn after_calls(
+        &mut self,
+        mut outcome: Outcome,
+        receiver: &mut impl Receiver,
+        interrupt: &Interrupt,
+        steps: &mut impl Steps,
+    ) -> Result<Answer, Box<Outcome>> {
+        let limit = self.options.limit.map(|given| TimeLimit {
+            given,
+            left: given.saturating_sub(self.options.used),
+        });
+        let answer = &mut outcome.answer;
+        let end = steps.step(answer, receiver, interrupt, limit).await;
+        if !matches!(end, StepEnd::Refused(_))
+            && let Some(step) = answer.steps.last()
+        {
+            receiver.step(step);
+        }
+        match end {
+            StepEnd::Complete => {}
+            StepEnd::Refused(error) => {
+                outcome.error = Some(error);
+                return Err(Box::new(outcome));
+            }
+            StepEnd::Signalled(error) => {
+                let answer = outcome.answer;
+                return Err(Box::new(Outcome::new(
+                    answer,
+                    TurnState::Stopped,
+                    Some(error),
+                )));
+            }
+            StepEnd::OutputFailed(error) => {
+                return Err(Box::new(Outcome::output_failed(outcome.answer, error)));
+            }
+            StepEnd::Failed(error) => {
+                let partial = Box::new(outcome.answer);
+                let failed = Ending::Failed(Box::new(ChatFailure { error, partial }));
+                return Err(Box::new(self.judge.judge(failed, false)));
+            }
+        }
+        for planned in &mut self.targets {
+            if let Some(declared) = steps.declarations(&planned.settings) {
+                planned.target.request.tools = declared;
+            }
+        }
+        if let Err(error) = self.send_results(&outcome.answer) {
+            let answer = outcome.answer;
+            return Err(Box::new(Outcome::new(
+                answer,
+                TurnState::Failed,
+                Some(error),
+            )));
+        }
+        if steps.is_last() {
+            self.is_last_step = true;
+            for planned in &mut self.targets {
+                planned.target.request.tool_choice = ToolChoice::None;
+            }
+        }
+        Ok(outcome.answer)
+    }
+
+    /// Adds the last step of an answer to the requests.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`] when the worst case of the next request exceeds what is left of a cap.
+    fn send_results(&mut self, answer: &Answer) -> Result<(), CommandError> {
+        let Some(step) = answer.steps.last() else {
+            return Ok(());
+        };
+        for planned in &mut self.targets {
+            add(step, &answer.profile, &mut planned.target);
+            planned.update_price();
+        }
+        let overrun = self
+            .targets
+            .first()
+            .and_then(|first| first.target.overrun());
+        let Some((worst, left)) = overrun else {
+            return Ok(());
+        };
+        let message = format!(
+            "the next step could cost {}, more than the {} left of the cap",
+            usd(worst),
+            usd(left)
+        );
+        Err(CommandError::new(ErrorKind::Limit, message)
+            .hint("raise --max-cost, max_cost.per_request or max_cost.per_day")
+            .hint("lower max_tokens"))
+    }
+}
+
+impl Outcome {
+    /// Ends the answer that had to be given without further calls.
+    pub(super) fn reach_last_step(&mut self) {
+        if self.error.is_some() {
+            return;
+        }
+        let steps = plural(self.answer.steps.len(), "step");
+        let error = CommandError::new(
+            ErrorKind::Limit,
+            format!("the answer reached the limit of tool calls after {steps}"),
+        );
+        self.error = Some(error.hint("--max-steps N   (1 to 200; the default is 25)"));
+    }
+}
+
+/// Adds a step to a request, with its reasoning where that is understood. A choice that forces a
+/// call holds for the first request alone, or the model could never answer.
+fn add(step: &ToolStep, profile: &str, target: &mut Target) {
+    let is_of_provider = step.provider == target.provider.name();
+    let request = &mut target.request;
+    let is_only_model = profile == target.profile && request.fallback_models.is_empty();
+    let is_of_family =
+        is_of_provider && (is_only_model || family(&step.model) == family(&request.model));
+    let messages = step_messages(step, is_of_provider, is_of_family);
+    request.messages.extend(messages);
+    request.extra.shift_remove("tool_choice");
+}

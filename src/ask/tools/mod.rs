@@ -1,0 +1,15 @@
+//! The tools of a question: which are declared, and how the calls of an answer are run.
+
+mod calls;
+mod guard;
+mod session;
+mod side_by_side;
+mod steps;
+mod tape;
+mod tool_loop;
+mod tool_set;
+
+pub(crate) use session::ToolSession;
+pub(crate) use steps::{NoTools, StepEnd, Steps, TimeLimit};
+pub(crate) use tool_loop::ToolLoop;
+pub(crate) use tool_set::{ToolSet, choose};

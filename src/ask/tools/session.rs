@@ -1,0 +1,76 @@
+//! What lasts as long as a conversation: folders that may be read, and what decides about calls.
+
+use std::cell::{RefCell, RefMut};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::config::ConfigFile;
+use crate::platform::beneath::BeneathError;
+use crate::ports::equipment::Equipment;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::secrets::value::{ValueForm, ValueOwner};
+use crate::tools::command::{CommandContext, Resolve};
+use crate::tools::gate::Gate;
+use crate::tools::tool::Tool;
+use crate::tools::{environment, offer};
+
+/// What the tools of a conversation, or of a single question, have in common. Reads nothing and
+/// starts nothing before tools are named.
+pub(crate) struct ToolSession {
+    /// Folders that the built-in file tools may read.
+    roots: Vec<PathBuf>,
+    gate: RefCell<Gate>,
+}
+
+impl ToolSession {
+    pub(crate) fn new(roots: Vec<PathBuf>, gate: Gate) -> Self {
+        Self {
+            roots,
+            gate: RefCell::new(gate),
+        }
+    }
+
+    /// What decides whether a call runs, and logs it.
+    pub(crate) fn gate(&self) -> RefMut<'_, Gate> {
+        self.gate.borrow_mut()
+    }
+
+    /// The commands of the configuration and the built-in tools.
+    ///
+    /// # Errors
+    /// When a folder of `--root` cannot be read.
+    pub(crate) fn local(
+        &self,
+        config: &ConfigFile,
+        equipment: &Equipment,
+    ) -> Result<Vec<Tool>, CommandError> {
+        let context = CommandContext {
+            environment: environment::allowed(&equipment.environment),
+            directory: std::env::current_dir().unwrap_or_default(),
+            resolve: resolve(equipment),
+        };
+        let home = equipment.home().ok();
+        let private = home.as_ref().map(|home| home.directory());
+        offer::local(config, &context, &self.roots, private)
+            .map_err(|(path, error)| unreadable(&path.display().to_string(), error))
+    }
+}
+
+/// Resolves the references of the variables of commands.
+fn resolve(equipment: &Equipment) -> Resolve {
+    let equipment = equipment.clone();
+    Arc::new(move |tool, name, text| {
+        let owner = ValueOwner::new("tools", tool, None);
+        let place = format!("tools.{tool}.env.{name}");
+        let resolved = equipment
+            .values()
+            .resolve(text, ValueForm::Value, &place, &owner);
+        resolved.map_err(|error| error.to_string())
+    })
+}
+
+fn unreadable(path: &str, error: BeneathError) -> CommandError {
+    CommandError::new(ErrorKind::Input, format!("--root {path} cannot be read"))
+        .caused_by(error)
+        .hint("--root DIR   (a folder that you can read)")
+}

@@ -1,0 +1,159 @@
+//! The tools of one question: those that are named, and how each model is told about them.
+
+use std::rc::Rc;
+
+use super::session::ToolSession;
+use crate::ask::model_facts::ModelFacts;
+use crate::ask::question::Resolved;
+use crate::chat::tool::Declaration;
+use crate::config::options::Remark;
+use crate::config::{Settings, ValueSource};
+use crate::ports::equipment::Equipment;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::tools::dialects;
+use crate::tools::finder::{Finder, Hidden};
+use crate::tools::names::UnknownTool;
+use crate::tools::tool::Tool;
+use crate::tools::{offer, search};
+
+/// The tools of a question.
+pub(crate) struct ToolSet {
+    pub session: Rc<ToolSession>,
+    /// How often the model is asked again after tool results.
+    pub max_steps: u32,
+    tools: Vec<Rc<Tool>>,
+    /// Searches them; `None` when all of them are declared.
+    finder: Option<(Rc<Finder>, Rc<Tool>)>,
+}
+
+/// The tools that the settings name; `None` when they name none.
+///
+/// # Errors
+/// A name that no tool has, or a folder that cannot be read.
+pub(crate) fn choose(
+    resolved: &Resolved<'_>,
+    session: Option<&Rc<ToolSession>>,
+    equipment: &Equipment,
+    remarks: &mut Vec<Remark>,
+) -> Result<Option<ToolSet>, CommandError> {
+    let settings = resolved.settings;
+    let named = settings
+        .tools
+        .as_ref()
+        .filter(|named| !named.value.is_empty());
+    let (Some(session), Some(named)) = (session, named) else {
+        return Ok(None);
+    };
+    let all = session.local(resolved.config, equipment)?;
+    let (tools, warnings) = offer::named(all, &named.value)
+        .map_err(|unknown| no_such_tool(unknown, &named.source, settings))?;
+    remarks.extend(warnings.into_iter().map(Remark::Warning));
+    let mut set = ToolSet {
+        session: Rc::clone(session),
+        max_steps: settings.max_steps.value,
+        tools: tools.into_iter().map(Rc::new).collect(),
+        finder: None,
+    };
+    let (declared, warnings) = set.all(settings);
+    remarks.extend(warnings.into_iter().map(Remark::Warning));
+    let facts = ModelFacts::of(settings, equipment);
+    let listed = facts.model().and_then(|model| model.context);
+    let window = settings.context_window.or(listed);
+    if search::is_needed(settings.tool_search.value, &declared, window) {
+        set.search(declared);
+    }
+    Ok((!set.tools.is_empty()).then_some(set))
+}
+
+fn no_such_tool(unknown: UnknownTool, source: &ValueSource, settings: &Settings) -> CommandError {
+    let name = unknown.name.escape_debug();
+    let error = match source {
+        ValueSource::File { .. } => CommandError::new(
+            ErrorKind::Config,
+            format!(
+                "profile '{}' names tool '{name}', which does not exist",
+                settings.profile.value
+            ),
+        ),
+        _ => CommandError::usage(format!("there is no tool '{name}'")),
+    };
+    let error = match unknown.nearest {
+        Some(nearest) => error.hint(format!("did you mean {nearest}?")),
+        None => error,
+    };
+    error.hint("amx tools list   (lists the tools that there are)")
+}
+
+impl ToolSet {
+    /// The tool of that name.
+    pub(super) fn tool(&self, name: &str) -> Option<&Rc<Tool>> {
+        let search = self.finder.iter().map(|(_, tool)| tool);
+        search.chain(&self.tools).find(|tool| tool.name == name)
+    }
+
+    /// The names that a call may have.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.tools.iter().map(|tool| tool.name.as_str())
+    }
+
+    /// Whether a step may change what is declared.
+    pub(crate) fn is_searched(&self) -> bool {
+        self.finder.is_some()
+    }
+
+    /// What is declared to the model of these settings, always in the same order: what a search has
+    /// found is behind the rest.
+    pub(crate) fn declarations(&self, settings: &Settings) -> Vec<Declaration> {
+        let (all, _) = self.all(settings);
+        let Some((finder, _)) = &self.finder else {
+            return all;
+        };
+        let in_dialect = |found: Declaration| {
+            let own = all.iter().find(|own| own.name == found.name);
+            own.cloned().unwrap_or(found)
+        };
+        finder.declarations().into_iter().map(in_dialect).collect()
+    }
+
+    /// All tools as the model of these settings accepts them, and a warning for each other one.
+    fn all(&self, settings: &Settings) -> (Vec<Declaration>, Vec<String>) {
+        let dialect = dialects::of(settings.entry.name, &settings.model.value);
+        let (mut declared, mut warnings) = (Vec::new(), Vec::new());
+        for tool in &self.tools {
+            match offer::declaration(tool, dialect) {
+                Ok(declaration) => declared.push(declaration),
+                Err(warning) => warnings.push(warning),
+            }
+        }
+        (declared, warnings)
+    }
+
+    /// Declares a search in place of the tools themselves.
+    fn search(&mut self, declared: Vec<Declaration>) {
+        let source = |declaration: &Declaration| {
+            let mut tools = self.tools.iter();
+            let tool = tools.find(|tool| tool.name == declaration.name);
+            tool.map(|tool| tool.source.clone()).unwrap_or_default()
+        };
+        let hidden = declared.into_iter().map(|declaration| Hidden {
+            source: source(&declaration),
+            declaration,
+        });
+        let finder = Finder::new(hidden.collect());
+        let tool = Rc::new(finder.tool());
+        self.finder = Some((finder, tool));
+    }
+}
+
+#[cfg(test)]
+impl ToolSet {
+    /// These tools, for tests.
+    pub(super) fn of(session: ToolSession, tools: Vec<Tool>, max_steps: u32) -> Self {
+        Self {
+            session: Rc::new(session),
+            max_steps,
+            tools: tools.into_iter().map(Rc::new).collect(),
+            finder: None,
+        }
+    }
+}
