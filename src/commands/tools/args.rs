@@ -7,7 +7,7 @@ use crate::commands::arguments::tools::ToolRules;
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     /// Name of the tool
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", id = "tool")]
     pub name: String,
     /// Profile whose model the declaration is for
     #[arg(short, long, value_name = "NAME")]
@@ -20,7 +20,7 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     /// Name of the tool
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", id = "tool")]
     pub name: String,
     /// Its arguments as a JSON object
     #[arg(value_name = "JSON", default_value = "{}")]
@@ -32,7 +32,7 @@ pub(crate) struct RunArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ForgetArgs {
     /// Name of the tool
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", id = "tool")]
     pub name: String,
 }
 
