@@ -42,6 +42,7 @@ const SHARED: &[&str] = &[
     "session_picker",
     "session_store",
     "setup",
+    "toolbox",
     "user_shell",
 ];
 

@@ -1,6 +1,6 @@
 //! Asks a person whether calls of tools may run: shows them, and one key decides.
 
-use crate::ports::approval::{CallToApprove, CallsPart, Decision};
+use crate::ports::approval::{Approver, CallToApprove, CallsPart, Decision};
 use crate::ports::error::CommandError;
 use crate::ports::input::{Input, KeyChoice};
 use crate::ports::output::Output;
@@ -68,6 +68,18 @@ const ANSWERS: &[Answer] = &[
 
 /// Below the explanation.
 const OTHER_KEYS: &str = "Enter and Esc are no; Ctrl-C stops the answer";
+
+/// Who is at the terminal.
+pub(crate) struct Asking<'a> {
+    pub output: &'a mut dyn Output,
+    pub input: &'a mut dyn Input,
+}
+
+impl Approver for Asking<'_> {
+    fn approve(&mut self, calls: &[CallToApprove]) -> Result<Vec<Decision>, CommandError> {
+        ask(calls, self.output, self.input)
+    }
+}
 
 /// Asks about all calls of one answer: one decision each, in order.
 ///
@@ -140,7 +152,7 @@ fn decide(
         return Ok(match input.key(&question, &choices)? {
             Some('y') => Some(Decision::Once),
             Some('n') => {
-                let reason = input.remark("reason for the model (Enter for none)")?;
+                let reason = input.remark("reason, if any")?;
                 Some(Decision::Denied(
                     Some(reason).filter(|reason| !reason.is_empty()),
                 ))

@@ -36,6 +36,7 @@ const MIN_TARGETS: usize = 2;
 /// # Errors
 /// Why not all answers are complete.
 pub(crate) fn run(args: &CompareArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    args.refused.refuse("amx compare")?;
     let template = question::template(&args.prompt, &args.ask, context)?;
     recording::begin(&args.ask.recording, context)?;
     let outcome = compare(args, template.as_ref(), context);

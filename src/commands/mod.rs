@@ -30,6 +30,7 @@ mod session_store;
 pub(crate) mod sessions;
 mod setup;
 pub(crate) mod templates;
+mod toolbox;
 pub(crate) mod tools;
 pub(crate) mod usage;
 mod user_shell;
@@ -66,7 +67,7 @@ pub(crate) enum Command {
     /// List, show, create and edit prompt templates
     #[command(subcommand)]
     Templates(templates::TemplatesCommand),
-    /// Show which tools run without asking, and every tool call
+    /// List and run tools, and show approvals and the log of calls
     #[command(subcommand)]
     Tools(tools::ToolsCommand),
     /// Show spending by day, model or profile, and the remaining credit

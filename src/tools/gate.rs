@@ -237,7 +237,7 @@ fn nobody_to_ask(calls: &[CallToApprove]) -> CommandError {
         format!("{} {were} not run: {why}", names.join(", ")),
     )
     .hint(format!(
-        "amx chat --allow {} …   (runs without asking, this time only)",
+        "--allow {}   (runs without asking, this time only)",
         names.join(",")
     ))
 }
@@ -325,10 +325,7 @@ mod tests {
         let refusal = decided.refusal.unwrap();
         assert_eq!(refusal.exit_code(), 11);
         assert!(refusal.message.starts_with("b was not run"), "{refusal:?}");
-        assert!(
-            refusal.hints[0].starts_with("amx chat --allow b "),
-            "{refusal:?}"
-        );
+        assert!(refusal.hints[0].starts_with("--allow b "), "{refusal:?}");
     }
 
     #[test]

@@ -115,6 +115,10 @@ fn body(out: &mut Vec<Span>, call: &CallToApprove, view: View) {
     }
     if let Some(target) = &call.target {
         let at = if target.contains("://") { "at" } else { "in" };
+        let target = match target.strip_suffix('/') {
+            Some(folder) if !folder.is_empty() => folder,
+            _ => target,
+        };
         for row in rows(
             &format!("{at} {}", visible_name(target)),
             view.columns.saturating_sub(1),

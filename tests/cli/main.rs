@@ -22,6 +22,7 @@ mod support;
 
 mod alternatives;
 mod answer;
+mod approvals;
 mod attachments;
 mod bad_config;
 mod compare;

@@ -20,6 +20,7 @@ mod support;
 #[path = "../support/svg.rs"]
 mod svg;
 
+mod approvals;
 mod commands_output;
 mod completion;
 mod config;

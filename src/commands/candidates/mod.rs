@@ -6,6 +6,7 @@ mod models;
 mod option_words;
 mod options;
 mod saved;
+mod tools;
 
 use crate::config::mcp_server::McpServer;
 use crate::config::options::RequestOption;
@@ -17,6 +18,7 @@ use crate::wire::redact::without_keys;
 
 pub(crate) use candidate::{Candidate, TypedWord};
 pub(crate) use saved::templates;
+pub(crate) use tools::tools;
 
 /// Sessions offered.
 const MOST_SESSIONS: usize = 100;
@@ -39,6 +41,8 @@ pub(crate) enum Completes {
     /// The authors of the models.
     Authors,
     Sessions,
+    /// The commands of config.yml and the built-in tools.
+    Tools,
     /// The name of a template; of a file too.
     Templates,
     /// `NAME=` for the variables of the template on the line.
@@ -94,6 +98,7 @@ fn of_home(
         Completes::TemplateVariables => saved::variables(word, home),
         Completes::Schemas => starting_with(text, saved::schemas(home)),
         Completes::Sessions => starting_with(text, sessions(home)),
+        Completes::Tools => tools::of_list(text, home),
         _ => Vec::new(),
     }
 }

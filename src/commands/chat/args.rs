@@ -9,6 +9,7 @@ use crate::ask::question::Checks;
 use crate::commands::arguments::ask::AskArgs;
 use crate::commands::arguments::groups;
 use crate::commands::arguments::settings::model;
+use crate::commands::arguments::tools::ToolArgs;
 use crate::config::Overrides;
 use crate::ports::error::CommandError;
 use crate::ports::output::{AnswerForm, ReasoningDisplay};
@@ -110,6 +111,9 @@ pub(crate) struct ChatArgs {
     pub interactive: bool,
 
     #[command(flatten)]
+    pub tools: ToolArgs,
+
+    #[command(flatten)]
     pub several: AlternativesArgs,
 
     #[command(flatten)]
@@ -148,8 +152,14 @@ impl ChatArgs {
 
     /// The overrides of the flags.
     pub(crate) fn overrides(&self) -> Result<Overrides, CommandError> {
-        self.ask
+        let overrides = self
+            .ask
             .settings
-            .overrides(self.profile.clone(), self.model.clone())
+            .overrides(self.profile.clone(), self.model.clone())?;
+        Ok(Overrides {
+            tools: self.tools.names(),
+            max_steps: self.tools.max_steps,
+            ..overrides
+        })
     }
 }

@@ -45,6 +45,11 @@ pub(crate) fn run(args: &ChatArgs, context: &mut Context<'_>) -> Result<(), Comm
     } else {
         Kind::OneAnswer
     };
+    if args.several.alternatives.is_some() {
+        args.tools.refuse("--alternatives")?;
+    } else if args.execute.execute {
+        args.tools.refuse("-e")?;
+    }
     let mut file = output(args, context)?;
     if !args.dry_run {
         recording::begin(&args.ask.recording, context)?;

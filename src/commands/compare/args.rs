@@ -5,6 +5,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use crate::commands::arguments::ask::AskArgs;
 use crate::commands::arguments::groups;
 use crate::commands::arguments::settings::model;
+use crate::commands::arguments::tools::RefusedToolArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,6 +28,9 @@ pub(crate) struct CompareArgs {
 
     #[command(flatten)]
     pub ask: AskArgs,
+
+    #[command(flatten)]
+    pub refused: RefusedToolArgs,
 
     /// Print a JSON array with one object per answer, in the order given
     #[arg(long, help_heading = groups::OUTPUT)]

@@ -1,7 +1,12 @@
-//! `amx tools`: stored approvals, and the log of tool calls.
+//! `amx tools`: the tools that models may call, one of them run by hand, stored approvals, and the
+//! log of calls.
 
 mod args;
 mod json;
+mod list;
+mod listed;
+mod manual_run;
+mod named;
 mod table;
 
 use std::time::SystemTime;
@@ -16,10 +21,19 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::time;
 use crate::store::Store;
-use args::{ForgetArgs, LogArgs};
+use args::{ForgetArgs, LogArgs, RunArgs, ShowArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ToolsCommand {
+    /// List the tools that a profile or --tool can name
+    #[command(after_help = "Example:\n  amx tools list --json | jq -r '.[].name'")]
+    List(JsonArgs),
+    /// Print the declaration of a tool as it is sent to the model
+    #[command(after_help = "Example:\n  amx tools show weather -m google/gemini-2.5-flash")]
+    Show(ShowArgs),
+    /// Run a tool by hand; asks first, as when a model calls it
+    #[command(after_help = "Example:\n  amx tools run weather '{\"town\": \"Oslo\"}'")]
+    Run(RunArgs),
     /// List the tools that run without asking
     #[command(after_help = "Example:\n  amx tools approvals --json | jq -r '.[].tool'")]
     Approvals(JsonArgs),
@@ -33,6 +47,9 @@ pub(crate) enum ToolsCommand {
 
 pub(crate) fn run(command: ToolsCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
     match command {
+        ToolsCommand::List(args) => list::list(&args, context),
+        ToolsCommand::Show(args) => list::show(&args, context),
+        ToolsCommand::Run(args) => manual_run::run(&args, context),
         ToolsCommand::Approvals(args) => approvals(&args, context),
         ToolsCommand::Forget(args) => forget(&args, context),
         ToolsCommand::Log(args) => log(&args, context),

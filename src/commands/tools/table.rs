@@ -2,11 +2,20 @@
 
 use std::time::SystemTime;
 
+use super::listed::ListedTool;
 use crate::present::table::{Cell, Column, Table};
 use crate::store::{LoggedCall, StoredApproval};
 
 /// Hexadecimal digits of a hash that are shown.
 const SHOWN_DIGITS: usize = 12;
+
+const TOOLS: [Column; 5] = [
+    Column::left("TOOL").shrinks_to(12),
+    Column::left("SOURCE").omitted(2),
+    Column::left("APPROVE").omitted(3),
+    Column::right("TOKENS").omitted(4),
+    Column::left("DESCRIPTION").shrinks_to(16).omitted(1),
+];
 
 const APPROVALS: [Column; 5] = [
     Column::left("TOOL").shrinks_to(12),
@@ -25,6 +34,22 @@ const CALLS: [Column; 7] = [
     Column::right("BYTES").omitted(3),
     Column::left("ERROR").shrinks_to(16).omitted(1),
 ];
+
+/// The tools.
+pub(super) fn tools(tools: &[ListedTool]) -> Table<5> {
+    let mut table = Table::new(TOOLS);
+    for tool in tools {
+        let description = tool.description.as_deref().unwrap_or_default();
+        table.row([
+            Cell::from(tool.name.as_str()),
+            tool.source.as_str().into(),
+            tool.approve.into(),
+            tool.tokens.to_string().into(),
+            description.lines().next().unwrap_or_default().into(),
+        ]);
+    }
+    table
+}
 
 /// The approvals; `time` writes since when.
 pub(super) fn approvals(

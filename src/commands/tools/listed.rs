@@ -1,0 +1,53 @@
+//! A tool as it is listed.
+
+use serde_json::{Value, json};
+
+use crate::chat::tool::Declaration;
+use crate::config::ConfigFile;
+use crate::config::command_tool::Approve;
+use crate::tools::tool::Tool;
+use crate::tools::{built_in, search};
+
+/// What lists show of a tool.
+pub(super) struct ListedTool {
+    pub name: String,
+    pub source: String,
+    pub description: Option<String>,
+    parameters: Value,
+    /// Of its declaration, estimated.
+    pub tokens: u64,
+    /// `ask`, or `allow` where it runs without a question.
+    pub approve: &'static str,
+}
+
+impl ListedTool {
+    pub(super) fn of(tool: &Tool, config: &ConfigFile) -> Self {
+        let declaration = Declaration {
+            name: tool.name.clone(),
+            description: tool.description.clone(),
+            parameters: tool.parameters.clone(),
+        };
+        let command = config.tools.get(&tool.name);
+        let is_allowed = tool.source == built_in::SOURCE
+            || command.is_some_and(|command| command.approve == Approve::Allow);
+        Self {
+            tokens: search::tokens(&declaration),
+            approve: if is_allowed { "allow" } else { "ask" },
+            name: declaration.name,
+            source: tool.source.clone(),
+            description: declaration.description,
+            parameters: declaration.parameters,
+        }
+    }
+
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "source": self.source,
+            "description": self.description,
+            "parameters": self.parameters,
+            "tokens": self.tokens,
+            "approve": self.approve,
+        })
+    }
+}

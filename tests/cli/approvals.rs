@@ -1,0 +1,193 @@
+//! What runs without a question, and the log of every call.
+
+use serde_json::{Value, json};
+
+use crate::support::double::KEY;
+use crate::support::sandbox::Sandbox;
+
+const CONFIG: &str = "\
+tools:
+  weather:
+    description: Current weather of a town.
+    command: [sh, -c, 'echo run >> runs; echo 3 degrees', sh, '{town}']
+    parameters: {town: string}
+  failing:
+    command: [sh, -c, 'echo oops >&2; exit 3']
+  free:
+    command: [echo, free]
+    approve: allow
+";
+
+const OSLO: &str = r#"{"town": "Oslo"}"#;
+
+fn runs(sandbox: &Sandbox) -> usize {
+    let log = std::fs::read_to_string(sandbox.home().join("runs"));
+    log.unwrap_or_default().lines().count()
+}
+
+fn log(sandbox: &Sandbox) -> Vec<Value> {
+    let log = sandbox.run(["tools", "log", "--json"]).json();
+    log.as_array().unwrap().clone()
+}
+
+#[test]
+fn without_a_terminal_a_rule_decides() {
+    let sandbox = Sandbox::new().config(CONFIG);
+    let denied = sandbox.run(["tools", "run", "weather", OSLO]);
+    denied.assert_code(11);
+    assert!(
+        denied.stderr().contains("stdin is not a terminal")
+            && denied.stderr().contains("--allow weather"),
+        "{denied}"
+    );
+    assert_eq!(runs(&sandbox), 0);
+    let allowed = sandbox.run(["tools", "run", "weather", OSLO, "--allow", "weather"]);
+    allowed.assert_code(0);
+    assert_eq!(allowed.stdout(), "3 degrees\n");
+    sandbox
+        .run(["tools", "run", "weather", OSLO, "--allow", "we*"])
+        .assert_code(0);
+    sandbox.run(["tools", "run", "free"]).assert_code(0);
+    assert_eq!(runs(&sandbox), 2);
+}
+
+#[test]
+fn there_is_no_yes_to_everything() {
+    let sandbox = Sandbox::new().config(CONFIG);
+    for everything in ["*", "**", "weather,*"] {
+        let refused = sandbox.run(["tools", "run", "weather", OSLO, "--allow", everything]);
+        refused.assert_code(2);
+        assert!(
+            refused.stderr().contains("no yes to every tool"),
+            "{refused}"
+        );
+    }
+    assert_eq!(runs(&sandbox), 0);
+}
+
+#[test]
+fn the_log_has_every_call_and_no_arguments() {
+    let sandbox = Sandbox::new().config(CONFIG);
+    sandbox
+        .run(["tools", "run", "weather", OSLO])
+        .assert_code(11);
+    for (name, code) in [("weather", 0), ("failing", 11), ("free", 0)] {
+        let arguments = if name == "weather" { OSLO } else { "{}" };
+        let outcome = sandbox.run(["tools", "run", name, arguments, "--allow", name]);
+        outcome.assert_code(code);
+    }
+    let rows = log(&sandbox);
+    let by: Vec<&Value> = rows.iter().map(|row| &row["by"]).collect();
+    assert_eq!(by, ["denied", "flag", "flag", "flag"]);
+    let weather = &rows[1];
+    let mut keys: Vec<&str> = weather
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    keys.sort_unstable();
+    assert_eq!(
+        keys,
+        [
+            "arguments_sha256",
+            "by",
+            "bytes",
+            "decision",
+            "error",
+            "ms",
+            "server",
+            "time",
+            "tool"
+        ]
+    );
+    // sha256sum of {"town":"Oslo"}
+    assert_eq!(
+        weather["arguments_sha256"],
+        "8349ceab29de8976aa38dbb0091dd0edd0c5d8a9f6d8360c60b27681e5b50385"
+    );
+    assert_eq!(
+        [&weather["bytes"], &weather["error"]],
+        [&json!(10), &Value::Null]
+    );
+    assert!(
+        rows[2]["error"].as_str().unwrap().contains('3'),
+        "{}",
+        rows[2]
+    );
+    assert_eq!(
+        [&rows[0]["ms"], &rows[0]["decision"]],
+        [&Value::Null, &json!("denied")]
+    );
+    let text = sandbox.run(["tools", "log"]);
+    assert!(
+        text.stdout().contains("weather") && !text.stdout().contains("Oslo"),
+        "{text}"
+    );
+    assert_eq!(
+        sandbox.run(["tools", "log", "-n", "1", "--json"]).json()[0]["tool"],
+        "free"
+    );
+}
+
+#[test]
+fn without_its_log_no_tool_runs() {
+    let sandbox = Sandbox::new().config(CONFIG);
+    // A folder in the place of the database: not even root can write a log there.
+    std::fs::create_dir(sandbox.home().join(".amx/amx.db")).unwrap();
+    let refused = sandbox.run(["tools", "run", "weather", OSLO, "--allow", "weather"]);
+    refused.assert_code(12);
+    assert_eq!(runs(&sandbox), 0);
+}
+
+#[test]
+fn a_key_is_neither_shown_nor_logged() {
+    let config = "tools:\n  say:\n    command: [sh, -c, 'echo \"$1\" >&2; exit 1', sh, '{text}']\n    \
+        parameters: {text: string}\n";
+    let sandbox = Sandbox::new().config(config).env("OPENROUTER_API_KEY", KEY);
+    let arguments = json!({"text": KEY}).to_string();
+    let outcome = sandbox.run(["tools", "run", "say", &arguments, "--allow", "say"]);
+    outcome.assert_code(11);
+    let logged = sandbox.run(["tools", "log", "--json"]);
+    assert!(!logged.stdout().contains(KEY), "{logged}");
+}
+
+#[test]
+fn without_calls_and_approvals_the_lists_are_empty() {
+    let sandbox = Sandbox::new();
+    for list in ["approvals", "log"] {
+        let outcome = sandbox.run(["tools", list, "--json"]);
+        outcome.assert_code(0);
+        assert_eq!(outcome.json(), json!([]), "{list}");
+    }
+    let unknown = sandbox.run(["tools", "forget", "weather"]);
+    unknown.assert_code(1);
+    assert!(
+        unknown.stderr().contains("amx tools approvals"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn tools_are_listed_and_shown_as_they_are_sent() {
+    let sandbox = Sandbox::new().config(CONFIG);
+    let listed = sandbox.run(["tools", "list", "--json"]).json();
+    let weather = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|tool| tool["name"] == "weather")
+        .unwrap();
+    assert_eq!(
+        [&weather["source"], &weather["approve"]],
+        [&json!("command"), &json!("ask")]
+    );
+    let declaration = sandbox.run(["tools", "show", "weather"]).json();
+    assert_eq!(declaration["function"]["name"], "weather");
+    let unknown = sandbox.run(["tools", "show", "wether"]);
+    unknown.assert_code(2);
+    assert!(
+        unknown.stderr().contains("did you mean 'weather'?"),
+        "{unknown}"
+    );
+}
