@@ -58,7 +58,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("indicatif", &["ui"]),
     ("reedline", &["ui"]),
     ("signal_hook", &["ui"]),
-    ("rustix", &["ui", "wire", "platform"]),
+    ("rustix", &["ui", "wire", "platform", "mcp"]),
     ("nix", &["ui"]),
     ("syntect", &["ui"]),
     ("two_face", &["ui"]),
@@ -76,7 +76,6 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("yaml_edit", &["config"]),
     ("boon", &["chat"]),
     ("nucleo_matcher", &["present"]),
-    ("rmcp", &["mcp"]),
 ];
 
 /// Longest file, in lines before its tests.

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("requests.sql"),
     include_str!("adjustments.sql"),
     include_str!("approvals.sql"),
+    include_str!("mcp_servers.sql"),
 ];
 
 /// SQLite's name for no file at all.
