@@ -331,3 +331,121 @@ fn network(error: WireError) -> ServerFault {
     let colon = if cause.is_empty() { "" } else { ": " };
     ServerFault::Network(ServerFault::detail(&format!("{error}{colon}{cause}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::config::mcp_server::{McpServer, Transport};
+    use crate::mcp::bench::{ALL, Bench, call, listed, names};
+    use crate::ports::equipment::block_on;
+
+    fn lost(bench: &Bench, server: &McpServer) -> String {
+        let found = listed(&bench.servers(), server);
+        found.lost.first().unwrap().1.to_string()
+    }
+
+    #[test]
+    fn both_eras_list_and_call_over_http() {
+        for (arguments, revision) in [
+            (&["--era", "legacy"][..], "2025-11-25"),
+            (&["--era", "new"], "2026-07-28"),
+            (&["--era", "new", "--plain"], "2026-07-28"),
+            (&["--era", "legacy", "--plain"], "2025-11-25"),
+            (&["--era", "both", "--notify"], "2026-07-28"),
+            (&["--era", "both", "--mode", "other_version"], "2025-06-18"),
+        ] {
+            let bench = Bench::new();
+            let process = bench.http(arguments);
+            let server = bench.at(&process, &[("X-Team", "a ${TOKEN}")]);
+            let servers = bench.servers();
+            let found = listed(&servers, &server);
+            assert_eq!(names(&found), ALL, "{arguments:?} {:?}", found.lost);
+            assert_eq!(servers.kept(&server).unwrap().revision.name, revision);
+            for region in ["eu", "Zürich"] {
+                let output = call(&found, "stub__where", &json!({"region": region}));
+                assert_eq!(output.content, region, "{arguments:?}");
+            }
+            drop((found, servers));
+            let log = bench.log();
+            let bad: Vec<&Value> = log.iter().filter(|entry| !entry["bad"].is_null()).collect();
+            assert!(bad.is_empty(), "{arguments:?} {bad:?}");
+            let headers = log.iter().map(|entry| &entry["headers"]);
+            let with_team = headers.filter(|headers| headers["x-team"] == "a t0k3n");
+            assert!(with_team.count() > 2, "{log:?}");
+            let ended = log.iter().any(|entry| entry["method"] == "DELETE");
+            assert_eq!(ended, revision != "2026-07-28", "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn an_expired_session_is_opened_again() {
+        let bench = Bench::new();
+        let process = bench.http(&["--era", "legacy", "--mode", "expires"]);
+        let found = listed(&bench.servers(), &bench.at(&process, &[]));
+        let output = call(&found, "stub__echo", &json!({"text": "x"}));
+        assert_eq!(output.content, "x");
+        let opened = bench.methods();
+        let opened = opened.iter().filter(|method| *method == "initialize");
+        assert_eq!(opened.count(), 2);
+    }
+
+    #[test]
+    fn a_server_without_a_login_a_redirect_or_an_error_costs_its_tools() {
+        let bench = Bench::new();
+        let process = bench.http(&["--token", "right-token"]);
+        let wrong = bench.at(&process, &[("Authorization", "Bearer wrong-token")]);
+        assert_eq!(lost(&bench, &wrong), "the server requires a login (401)");
+        let right = bench.at(&process, &[("Authorization", "Bearer right-token")]);
+        assert_eq!(names(&listed(&bench.servers(), &right)), ALL);
+        for (mode, expected) in [
+            (
+                "redirects",
+                "HTTP 307: the server redirects, which amx does not follow",
+            ),
+            ("http_500", "HTTP 500: <html>it broke</html>"),
+            ("cut_events", "the connection was closed before the answer"),
+        ] {
+            let process = bench.http(&["--mode", mode]);
+            assert_eq!(lost(&bench, &bench.at(&process, &[])), expected);
+        }
+        drop(process);
+        let gone = bench.http(&[]);
+        let server = bench.at(&gone, &[]);
+        drop(gone);
+        assert!(lost(&bench, &server).contains("Connection refused"));
+    }
+
+    #[test]
+    fn nothing_goes_unencrypted_to_another_machine() {
+        let bench = Bench::new();
+        let mut server = bench.server(&[]);
+        server.transport = Transport::Http {
+            url: "http://mcp.example/mcp".to_owned(),
+            headers: [("Authorization".to_owned(), "Bearer x".to_owned())].into(),
+        };
+        assert!(lost(&bench, &server).contains("must start with https://"));
+    }
+
+    #[test]
+    fn a_call_that_is_slow_times_out() {
+        let bench = Bench::new();
+        let process = bench.http(&[]);
+        let server = McpServer {
+            timeout: std::time::Duration::from_millis(300),
+            ..bench.at(&process, &[])
+        };
+        let found = listed(&bench.servers(), &server);
+        let output = block_on(async {
+            let seconds = json!({"seconds": 3});
+            let tool = found.tools.iter().find(|tool| tool.name == "stub__wait");
+            let prepared = tool.unwrap().runner.prepare(&seconds).await;
+            prepared.unwrap().run().await
+        });
+        let output = output.unwrap();
+        assert!(
+            output.content.ends_with("no answer within 0.3 s"),
+            "{output:?}"
+        );
+    }
+}

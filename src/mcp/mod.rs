@@ -19,6 +19,8 @@
 //!    what it was when it last ran is shown with the difference before it runs.
 //! 3. It runs until the last handle is dropped: stdin is closed, its group is terminated, killed.
 
+#[cfg(test)]
+mod bench;
 mod content;
 mod declaration;
 pub(crate) mod fault;

@@ -322,130 +322,14 @@ fn is_offered(server: &McpServer, tool: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::path::{Path, PathBuf};
+    use std::time::Instant;
 
     use serde_json::json;
-    use tempfile::TempDir;
 
     use super::*;
-    use crate::config::Environment;
-    use crate::config::command_tool::Approve;
     use crate::config::mcp_server::Transport;
+    use crate::mcp::bench::{ALL, Bench, call, listed, names};
     use crate::ports::equipment::block_on;
-    use crate::tools::tool::ToolOutput;
-
-    /// A folder for the log of a server, and a home for what is kept.
-    struct Bench {
-        folder: TempDir,
-        equipment: Equipment,
-    }
-
-    impl Bench {
-        fn new() -> Self {
-            let folder = TempDir::new().unwrap();
-            let home = folder.path().join("home");
-            std::fs::create_dir(&home).unwrap();
-            let path = std::env::var("PATH").unwrap();
-            let pairs = [
-                ("AMX_CONFIG_DIR", home.to_str().unwrap()),
-                ("PATH", path.as_str()),
-                ("SECRET_API_KEY", "sk-never-passed-on"),
-                ("TOKEN", "t0k3n"),
-            ];
-            let equipment = Equipment {
-                environment: Environment::from_pairs(pairs),
-                interrupt: crate::ports::interrupt::Interrupt::default(),
-                tape: None,
-                is_watched: true,
-                fetched: crate::ports::fetched::FetchedCatalogs::default(),
-            };
-            Self { folder, equipment }
-        }
-
-        fn file(&self, name: &str) -> PathBuf {
-            self.folder.path().join(name)
-        }
-
-        /// The stub server with these arguments.
-        fn server(&self, arguments: &[&str]) -> McpServer {
-            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/mcp_server.py");
-            let log = self.file("log");
-            let state = self.file("state");
-            let mut command: Vec<String> = ["python3", script.to_str().unwrap()]
-                .into_iter()
-                .chain(["--log", log.to_str().unwrap()])
-                .chain(["--state", state.to_str().unwrap()])
-                .map(str::to_owned)
-                .collect();
-            command.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-            McpServer {
-                name: "stub".to_owned(),
-                transport: Transport::Stdio {
-                    command,
-                    env: BTreeMap::from([("GIVEN".to_owned(), "a ${TOKEN}".to_owned())]),
-                    cwd: None,
-                },
-                timeout: Duration::from_secs(20),
-                start_timeout: Duration::from_secs(20),
-                only: Vec::new(),
-                except: Vec::new(),
-                approve: Approve::Ask,
-                approve_tools: BTreeMap::new(),
-            }
-        }
-
-        fn servers(&self) -> Servers {
-            Servers::new(&self.equipment)
-        }
-
-        fn log(&self) -> Vec<Value> {
-            let text = std::fs::read_to_string(self.file("log")).unwrap_or_default();
-            text.lines()
-                .map(|line| serde_json::from_str(line).unwrap())
-                .collect()
-        }
-
-        /// How often the server started.
-        fn starts(&self) -> usize {
-            let is_start = |entry: &&Value| entry["event"] == "start";
-            self.log().iter().filter(is_start).count()
-        }
-
-        fn methods(&self) -> Vec<String> {
-            let method = |entry: &Value| entry["received"]["method"].as_str().map(str::to_owned);
-            self.log().iter().filter_map(method).collect()
-        }
-    }
-
-    fn listed(servers: &Servers, server: &McpServer) -> ServerTools {
-        let mut ignored = |_: &ServerWait| {};
-        let asked = servers.tools(std::slice::from_ref(server), &mut ignored);
-        block_on(asked).unwrap()
-    }
-
-    fn names(found: &ServerTools) -> Vec<&str> {
-        found.tools.iter().map(|tool| tool.name.as_str()).collect()
-    }
-
-    fn call(found: &ServerTools, name: &str, arguments: &Value) -> ToolOutput {
-        let tool = found.tools.iter().find(|tool| tool.name == name).unwrap();
-        block_on(async {
-            let call = tool.runner.prepare(arguments).await.unwrap();
-            call.run().await
-        })
-        .unwrap()
-    }
-
-    const ALL: [&str; 7] = [
-        "stub__echo",
-        "stub__add",
-        "stub__get_image",
-        "stub__delete_all",
-        "stub__wait",
-        "stub__where",
-        "stub__env",
-    ];
 
     #[test]
     fn both_eras_list_and_call_over_stdio() {
@@ -670,7 +554,7 @@ mod tests {
             .collect();
         assert_eq!(processes.len(), 6);
         assert!(processes.iter().all(is_running));
-        let start = std::time::Instant::now();
+        let start = Instant::now();
         drop(found);
         drop(servers);
         let took = start.elapsed();
@@ -687,7 +571,7 @@ mod tests {
         let bench = Bench::new();
         let servers = bench.servers();
         drop(listed(&servers, &bench.server(&[])));
-        let start = std::time::Instant::now();
+        let start = Instant::now();
         drop(servers);
         assert!(start.elapsed() < Duration::from_millis(900));
         let last = bench.log().pop().unwrap();
@@ -784,7 +668,7 @@ mod tests {
                 start_timeout: Duration::from_secs(2),
                 ..bench.server(&["--mode", mode, "--era", era])
             };
-            let (handle, start) = (bench.servers(), std::time::Instant::now());
+            let (handle, start) = (bench.servers(), Instant::now());
             let found = listed(&handle, &broken);
             let brought = match found.lost.first() {
                 Some((_, fault)) => fault.to_string(),
@@ -807,5 +691,60 @@ mod tests {
                 "{mode}: {took:?}"
             );
         }
+    }
+
+    /// The time of `count` calls of `echo`, each prepared and run, and of the same requests written
+    /// to the server without amx.
+    fn times(bench: &Bench, count: u32) -> (Duration, Duration) {
+        use std::io::{BufRead, BufReader, Write};
+        let server = bench.server(&["--era", "new"]);
+        let found = listed(&bench.servers(), &server);
+        let arguments = json!({"text": "x"});
+        call(&found, "stub__echo", &arguments);
+        let start = Instant::now();
+        for _ in 0..count {
+            call(&found, "stub__echo", &arguments);
+        }
+        let ours = start.elapsed();
+        let Transport::Stdio { command, .. } = &server.transport else {
+            panic!();
+        };
+        let mut process = std::process::Command::new(&command[0])
+            .args(&command[1..])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = process.stdin.take().unwrap();
+        let mut answers = BufReader::new(process.stdout.take().unwrap()).lines();
+        let parameters = json!({"name": "echo", "arguments": arguments});
+        let request = crate::mcp::message::Outgoing::new("tools/call", parameters);
+        let mut start = Instant::now();
+        for id in 0..=u64::from(count) {
+            if id == 1 {
+                start = Instant::now();
+            }
+            let line = request.to_json(id, crate::mcp::revision::NEWEST);
+            stdin.write_all(&[&line[..], b"\n"].concat()).unwrap();
+            assert!(answers.next().unwrap().unwrap().contains("isError"));
+        }
+        let bare = start.elapsed();
+        drop(stdin);
+        process.wait().unwrap();
+        (ours, bare)
+    }
+
+    #[test]
+    #[ignore = "a measurement; benches/mcp.sh runs it"]
+    #[expect(clippy::print_stdout, reason = "the result of the measurement")]
+    fn measured_calls() {
+        let bench = Bench::new();
+        let (ours, bare) = times(&bench, 1000);
+        // Seconds for 1,000 calls are milliseconds for one.
+        let of_one = |time: Duration| time.as_secs_f64();
+        let (ours, bare) = (of_one(ours), of_one(bare));
+        let share = ours - bare;
+        println!("a call: {ours:.2} ms; of the server alone: {bare:.2} ms; amx: {share:.2} ms");
+        assert!(share < 1.5, "{share} ms");
     }
 }
