@@ -58,7 +58,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("indicatif", &["ui"]),
     ("reedline", &["ui"]),
     ("signal_hook", &["ui"]),
-    ("rustix", &["ui", "wire", "platform", "mcp"]),
+    ("rustix", &["ui", "wire", "platform"]),
     ("nix", &["ui"]),
     ("syntect", &["ui"]),
     ("two_face", &["ui"]),

@@ -101,9 +101,13 @@ impl Bench {
 }
 
 pub(super) fn listed(servers: &Servers, server: &McpServer) -> ServerTools {
+    all_of(servers, std::slice::from_ref(server))
+}
+
+pub(super) fn all_of(handle: &Servers, servers: &[McpServer]) -> ServerTools {
     let mut ignored = |_: &ServerWait| {};
-    let asked = servers.tools(std::slice::from_ref(server), &mut ignored);
-    block_on(asked).unwrap()
+    block_on(handle.start_missing(servers, &mut ignored)).unwrap();
+    handle.offered(servers)
 }
 
 pub(super) fn names(found: &ServerTools) -> Vec<&str> {

@@ -15,8 +15,6 @@ pub(crate) enum ServerFault {
     NoProgram(String),
     #[error("the program could not be started: {0}")]
     NotStarted(String),
-    #[error("{place} refers to {reference}, which is not set")]
-    Unset { place: String, reference: String },
     #[error("{0}")]
     Setting(String),
     /// With how it ended.
@@ -65,6 +63,17 @@ impl ServerFault {
         }
     }
 
+    /// Whether a login helps: exit code 4, where all the tools of a question are lost by it.
+    pub(crate) fn needs_login(&self) -> bool {
+        *self == Self::NeedsLogin
+    }
+
+    /// What to type about it, with the name of the server.
+    pub(crate) fn hint(&self, server: &str) -> String {
+        let verb = if self.needs_login() { "login" } else { "test" };
+        format!("amx mcp {verb} {server}")
+    }
+
     /// Whether the server answered, and did not do what was asked.
     pub(super) fn is_refusal(&self) -> bool {
         matches!(
@@ -76,5 +85,23 @@ impl ServerFault {
     /// A detail from elsewhere, shortened and without keys.
     pub(super) fn detail(text: &str) -> String {
         cut(text.trim(), LONGEST_DETAIL)
+    }
+}
+
+/// A server whose tools a question goes without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LostServer {
+    pub name: String,
+    pub fault: ServerFault,
+}
+
+impl LostServer {
+    /// The warning about it.
+    pub(crate) fn warning(&self) -> String {
+        let Self { name, fault } = self;
+        format!(
+            "no tools of MCP server {name}: {fault}; {}",
+            fault.hint(name)
+        )
     }
 }

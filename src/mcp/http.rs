@@ -342,7 +342,7 @@ mod tests {
 
     fn lost(bench: &Bench, server: &McpServer) -> String {
         let found = listed(&bench.servers(), server);
-        found.lost.first().unwrap().1.to_string()
+        found.lost.first().unwrap().fault.to_string()
     }
 
     #[test]

@@ -21,10 +21,10 @@
 
 #[cfg(test)]
 mod bench;
+pub(crate) mod choice;
 mod content;
 mod declaration;
 pub(crate) mod fault;
-mod glob;
 mod header_parameters;
 mod http;
 mod kept;

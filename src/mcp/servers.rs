@@ -3,7 +3,8 @@
 //! Nothing is started before it is needed: not a server whose list is kept, and without a server
 //! not even the thread.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::content::CallResult;
 use super::declaration::ToolDeclaration;
-use super::fault::ServerFault;
+use super::fault::{LostServer, ServerFault};
 use super::kept::{KeptList, KeptLists};
 use super::server::Server;
 use super::session::ToolList;
@@ -22,6 +23,7 @@ use super::thread::ServerThread;
 use super::tool::tool;
 use crate::config::mcp_server::McpServer;
 use crate::ports::equipment::Equipment;
+use crate::tools::names::matches;
 use crate::tools::tool::Tool;
 
 /// How long a question waits for servers whose tools are not known yet.
@@ -38,6 +40,33 @@ struct Shared {
     context: Arc<Context>,
     kept: Arc<KeptLists>,
     thread: Mutex<Option<ServerThread>>,
+    /// What came of the starts, by the name of the server.
+    listings: Mutex<HashMap<String, Listing>>,
+}
+
+/// What came of the start of a server for its list.
+#[derive(Debug, Clone)]
+enum Listing {
+    NotReady,
+    /// Tools that cannot be offered; the others are kept.
+    Read(Vec<String>),
+    Lost(ServerFault),
+}
+
+impl Listing {
+    fn of(listed: Result<Arc<ToolList>, ServerFault>) -> Self {
+        match listed {
+            Ok(list) => Self::Read(list.left_out.clone()),
+            Err(fault) => Self::Lost(fault),
+        }
+    }
+
+    fn left_out(self) -> Vec<String> {
+        match self {
+            Self::Read(left_out) => left_out,
+            Self::NotReady | Self::Lost(_) => Vec::new(),
+        }
+    }
 }
 
 /// A wait that a person should see.
@@ -54,9 +83,16 @@ pub(crate) struct ServerTools {
     /// In the order of the servers, and of the list of each.
     pub tools: Vec<Tool>,
     /// The servers whose tools are lost, and why.
-    pub lost: Vec<(String, ServerFault)>,
+    pub lost: Vec<LostServer>,
     /// Single tools that cannot be offered, in words: a warning each.
     pub left_out: Vec<String>,
+}
+
+impl ServerTools {
+    fn lose(&mut self, server: &McpServer, fault: ServerFault) {
+        let name = server.name.clone();
+        self.lost.push(LostServer { name, fault });
+    }
 }
 
 /// What a test of a server found.
@@ -78,85 +114,96 @@ impl Servers {
             context: Arc::new(context),
             kept,
             thread: Mutex::default(),
+            listings: Mutex::default(),
         }))
     }
 
-    /// The tools of servers, from the lists that are kept, and by starting the servers without one:
-    /// side by side, for [`PATIENCE`]. `waiting` is called at each second of the wait. A server
-    /// that is not ready goes on starting, for the next question.
-    pub(crate) async fn tools(
+    /// Starts the servers whose tools are not known yet, side by side, and waits for them, at most
+    /// [`PATIENCE`]. `waiting` is called at each second of the wait. A server that is not ready
+    /// goes on starting, for the next question.
+    pub(crate) async fn start_missing(
         &self,
         servers: &[McpServer],
-        waiting: &mut dyn FnMut(&ServerWait),
-    ) -> ServerTools {
-        let keys: Vec<String> = servers.iter().map(|server| identity(server).key).collect();
-        let kept = self.0.kept.lists(&keys);
-        let mut lists: Vec<Option<Result<ToolList, ServerFault>>> = kept
-            .into_iter()
-            .map(|kept| {
-                kept.map(|kept| {
-                    Ok(ToolList {
-                        tools: kept.tools,
-                        left_out: Vec::new(),
-                    })
-                })
-            })
-            .collect();
-        self.start_missing(servers, &mut lists, waiting).await;
-        let mut found = ServerTools::default();
-        for (server, list) in servers.iter().zip(lists) {
-            match list.unwrap_or(Err(ServerFault::NotReady(PATIENCE))) {
-                Ok(list) => self.offer(server, list, &mut found),
-                Err(fault) => found.lost.push((server.name.clone(), fault)),
-            }
-        }
-        found
-    }
-
-    /// Fills in the lists that are missing, as far as they are there in time.
-    async fn start_missing(
-        &self,
-        servers: &[McpServer],
-        lists: &mut [Option<Result<ToolList, ServerFault>>],
         waiting: &mut dyn FnMut(&ServerWait),
     ) {
+        let mut missing = self.missing(servers);
         let (sender, mut answers) = mpsc::unbounded_channel();
-        for (index, server) in servers.iter().enumerate() {
-            if lists[index].is_some() {
+        for server in servers {
+            if !missing.contains(&server.name) {
                 continue;
             }
-            let sender = sender.clone();
+            let (name, sender) = (server.name.clone(), sender.clone());
+            self.note(server, Listing::NotReady);
             let asked = self.spawn(server, move |server| async move {
-                let list = server.list().await;
-                let list = list.map(|(_, list)| ToolList::clone(&list));
+                let listed = server.list().await;
                 // Nobody waits any more after the time that a question has.
-                let _ = sender.send((index, list));
+                let _ = sender.send((name, listed.map(|(_, list)| list)));
             });
             if let Err(fault) = asked {
-                lists[index] = Some(Err(fault));
+                self.note(server, Listing::Lost(fault));
+                missing.remove(&server.name);
             }
         }
         drop(sender);
         let start = Instant::now();
         let mut ticks = 1;
-        while lists.iter().any(Option::is_none) {
+        while !missing.is_empty() && TICK * ticks <= PATIENCE {
             tokio::select! {
-                answer = answers.recv() => match answer {
-                    Some((index, list)) => lists[index] = Some(list),
-                    None => return,
-                },
+                answer = answers.recv() => {
+                    let Some((name, listed)) = answer else { return };
+                    missing.remove(&name);
+                    self.listings().insert(name, Listing::of(listed));
+                }
                 () = sleep_until(start + TICK * ticks) => {
-                    if TICK * ticks >= PATIENCE {
-                        return;
+                    let seconds = u64::from(ticks);
+                    if TICK * ticks < PATIENCE {
+                        let servers = missing.iter().cloned().collect();
+                        waiting(&ServerWait { seconds, servers });
                     }
-                    waiting(&ServerWait {
-                        seconds: u64::from(ticks),
-                        servers: missing(servers, lists),
-                    });
                     ticks += 1;
                 }
             }
         }
+    }
+
+    /// The names of the servers whose list is not kept.
+    fn missing(&self, servers: &[McpServer]) -> BTreeSet<String> {
+        let lists = self.kept_lists(servers);
+        let without = servers.iter().zip(lists).filter(|(_, kept)| kept.is_none());
+        without.map(|(server, _)| server.name.clone()).collect()
+    }
+
+    fn kept_lists(&self, servers: &[McpServer]) -> Vec<Option<KeptList>> {
+        let keys: Vec<String> = servers.iter().map(|server| identity(server).key).collect();
+        self.0.kept.lists(&keys)
+    }
+
+    /// The tools of servers as they are kept; nothing is started. [`Self::start_missing`] comes
+    /// before it.
+    pub(crate) fn offered(&self, servers: &[McpServer]) -> ServerTools {
+        let mut found = ServerTools::default();
+        for (server, kept) in servers.iter().zip(self.kept_lists(servers)) {
+            let listing = self.listings().get(&server.name).cloned();
+            match (kept, listing) {
+                (Some(kept), listing) => {
+                    let left_out = listing.map(Listing::left_out).unwrap_or_default();
+                    let tools = kept.tools;
+                    self.offer(server, ToolList { tools, left_out }, &mut found);
+                }
+                (None, Some(Listing::Lost(fault))) => found.lose(server, fault),
+                (None, _) => found.lose(server, ServerFault::NotReady(PATIENCE)),
+            }
+        }
+        found
+    }
+
+    fn listings(&self) -> MutexGuard<'_, HashMap<String, Listing>> {
+        let listings = self.0.listings.lock();
+        listings.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, server: &McpServer, listing: Listing) {
+        self.listings().insert(server.name.clone(), listing);
     }
 
     fn offer(&self, server: &McpServer, list: ToolList, found: &mut ServerTools) {
@@ -175,8 +222,9 @@ impl Servers {
 
     /// What is kept of a server; nothing is started.
     pub(crate) fn kept(&self, server: &McpServer) -> Option<KeptList> {
-        let keys = [identity(server).key];
-        self.0.kept.lists(&keys).pop().flatten()
+        self.kept_lists(std::slice::from_ref(server))
+            .pop()
+            .flatten()
     }
 
     /// Starts a server, lists its tools and keeps the list.
@@ -304,19 +352,14 @@ impl Servers {
         }))
     }
 
-    fn thread(&self) -> std::sync::MutexGuard<'_, Option<ServerThread>> {
+    fn thread(&self) -> MutexGuard<'_, Option<ServerThread>> {
         self.0.thread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn missing<T>(servers: &[McpServer], lists: &[Option<T>]) -> Vec<String> {
-    let missing = servers.iter().zip(lists).filter(|(_, list)| list.is_none());
-    missing.map(|(server, _)| server.name.clone()).collect()
-}
-
 /// Whether the settings of a server offer a tool.
 fn is_offered(server: &McpServer, tool: &str) -> bool {
-    let any = |globs: &[String]| globs.iter().any(|glob| super::glob::matches(glob, tool));
+    let any = |globs: &[String]| globs.iter().any(|glob| matches(glob, tool));
     (server.only.is_empty() || any(&server.only)) && !any(&server.except)
 }
 
@@ -328,7 +371,7 @@ mod tests {
 
     use super::*;
     use crate::config::mcp_server::Transport;
-    use crate::mcp::bench::{ALL, Bench, call, listed, names};
+    use crate::mcp::bench::{ALL, Bench, all_of, call, listed, names};
     use crate::ports::equipment::block_on;
 
     #[test]
@@ -375,7 +418,7 @@ mod tests {
                 ..server.clone()
             })
             .collect();
-        let found = block_on(servers.tools(&ten, &mut |_: &ServerWait| {})).unwrap();
+        let found = all_of(&servers, &ten);
         assert_eq!((found.tools.len(), found.lost.len()), (70, 0));
         assert!(servers.thread().is_none(), "a thread without a server");
         assert_eq!(bench.starts(), 1);
@@ -501,7 +544,7 @@ mod tests {
         let bench = Bench::new();
         let mut gone = bench.server(&[]);
         gone.name = "gone".to_owned();
-        let mut unset = bench.server(&[]);
+        let mut unset = bench.server(&["--notify"]);
         unset.name = "unset".to_owned();
         if let Transport::Stdio { command, .. } = &mut gone.transport {
             *command = vec!["no-such-program-of-amx".to_owned()];
@@ -511,12 +554,12 @@ mod tests {
         }
         let servers = [gone, unset, bench.server(&[])];
         let handle = bench.servers();
-        let found = block_on(handle.tools(&servers, &mut |_: &ServerWait| {})).unwrap();
+        let found = all_of(&handle, &servers);
         assert_eq!(names(&found), ALL);
         let lost: Vec<String> = found
             .lost
             .iter()
-            .map(|(name, fault)| format!("{name}: {fault}"))
+            .map(|lost| format!("{}: {}", lost.name, lost.fault))
             .collect();
         assert_eq!(
             lost,
@@ -544,7 +587,7 @@ mod tests {
             ..bench.server(&["--mode", mode])
         };
         let three = [of("a", "stubborn"), of("b", "stubborn"), of("c", "daemon")];
-        let found = block_on(servers.tools(&three, &mut |_: &ServerWait| {})).unwrap();
+        let found = all_of(&servers, &three);
         assert_eq!(found.tools.len(), 21, "{:?}", found.lost);
         let log = bench.log();
         let processes: Vec<Value> = log
@@ -653,44 +696,76 @@ mod tests {
         ("input_required", "7", Some("the server asks for input")),
     ];
 
-    #[test]
-    fn a_broken_server_costs_only_its_own_tools() {
-        for (mode, expected, echoed) in BROKEN {
-            let bench = Bench::new();
-            let era = if *mode == "odd_version" {
-                "legacy"
-            } else {
-                "both"
-            };
-            let broken = McpServer {
-                name: "broken".to_owned(),
-                timeout: Duration::from_secs(1),
-                start_timeout: Duration::from_secs(2),
-                ..bench.server(&["--mode", mode, "--era", era])
-            };
-            let (handle, start) = (bench.servers(), Instant::now());
-            let found = listed(&handle, &broken);
-            let brought = match found.lost.first() {
-                Some((_, fault)) => fault.to_string(),
-                None => found.tools.len().to_string(),
-            };
-            assert!(brought.starts_with(expected), "{mode}: {brought}");
-            if let Some(echoed) = echoed {
-                let output = call(&found, "broken__echo", &json!({"text": "x"}));
-                assert!(
-                    output.content.contains(echoed),
-                    "{mode}: {}",
-                    output.content
-                );
-            }
-            let is_slow =
-                expected.contains("within") || echoed.is_some_and(|e| e.contains("within"));
-            let took = start.elapsed();
+    fn check_broken((mode, expected, echoed): (&str, &str, Option<&str>)) {
+        let bench = Bench::new();
+        let era = if mode == "odd_version" {
+            "legacy"
+        } else {
+            "both"
+        };
+        let limit = |words: &str| if words.contains("within") { 2 } else { 20 };
+        let broken = McpServer {
+            name: "broken".to_owned(),
+            timeout: Duration::from_secs(limit(echoed.unwrap_or_default()) / 2),
+            start_timeout: Duration::from_secs(limit(expected)),
+            ..bench.server(&["--mode", mode, "--era", era])
+        };
+        let (handle, start) = (bench.servers(), Instant::now());
+        let found = listed(&handle, &broken);
+        let brought = match found.lost.first() {
+            Some(lost) => lost.fault.to_string(),
+            None => found.tools.len().to_string(),
+        };
+        assert!(brought.starts_with(expected), "{mode}: {brought}");
+        assert!(start.elapsed() <= PATIENCE + TICK, "{mode}");
+        if let Some(echoed) = echoed {
+            let output = call(&found, "broken__echo", &json!({"text": "x"}));
             assert!(
-                took < Duration::from_secs(if is_slow { 5 } else { 3 }),
-                "{mode}: {took:?}"
+                output.content.contains(echoed),
+                "{mode}: {}",
+                output.content
             );
         }
+        let start = Instant::now();
+        drop((found, handle));
+        assert!(
+            start.elapsed() < Duration::from_secs(3),
+            "{mode}: it did not end"
+        );
+    }
+
+    #[test]
+    fn a_broken_server_costs_only_its_own_tools() {
+        for some in BROKEN.chunks(8) {
+            std::thread::scope(|scope| {
+                for broken in some {
+                    scope.spawn(|| check_broken(*broken));
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn a_question_waits_for_five_seconds_and_shows_it() {
+        let bench = Bench::new();
+        let silent = McpServer {
+            name: "silent".to_owned(),
+            ..bench.server(&["--mode", "silent"])
+        };
+        let servers = [silent, bench.server(&[])];
+        let (handle, mut waits, start) = (bench.servers(), Vec::new(), Instant::now());
+        let mut waiting = |wait: &ServerWait| waits.push((wait.seconds, wait.servers.clone()));
+        block_on(handle.start_missing(&servers, &mut waiting)).unwrap();
+        let took = start.elapsed();
+        assert!(took >= PATIENCE && took < PATIENCE + TICK, "{took:?}");
+        let seconds: Vec<u64> = waits.iter().map(|wait| wait.0).collect();
+        assert_eq!(seconds, [1, 2, 3, 4]);
+        assert!(waits[3].1 == ["silent"], "{waits:?}");
+        let found = handle.offered(&servers);
+        assert_eq!(names(&found), ALL);
+        let warning = found.lost[0].warning();
+        let expected = "no tools of MCP server silent: not ready after 5 s; amx mcp test silent";
+        assert_eq!(warning, expected);
     }
 
     /// The time of `count` calls of `echo`, each prepared and run, and of the same requests written

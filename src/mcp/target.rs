@@ -1,45 +1,25 @@
 //! What a server is started or reached with, made of its settings.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::fault::ServerFault;
 use super::http::{HttpLink, HttpTarget};
 use super::link::Link;
 use super::stdio::StdioLink;
+use crate::config::Home;
 use crate::config::mcp_server::{McpServer, Transport};
-use crate::config::{Environment, Home};
 use crate::ports::equipment::Equipment;
-use crate::secrets::SecretStore;
+use crate::secrets::SecretError;
+use crate::secrets::value::{ValueForm, Values};
+use crate::tools::environment::allowed;
 use crate::wire::canonical;
 use crate::wire::client::{ClientOptions, Url, endpoint};
 
-/// Variables that a server is given from the environment; the others have to be named.
-const PASSED_ON: &[&str] = &[
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "LANG",
-    "TERM",
-    "TMPDIR",
-    "TZ",
-    "LC_ALL",
-    "LC_CTYPE",
-    "LC_MESSAGES",
-    "LC_COLLATE",
-    "LC_NUMERIC",
-    "LC_TIME",
-    "LC_MONETARY",
-];
-
 /// What all servers are started with.
 pub(super) struct Context {
-    pub environment: Environment,
-    pub keyring: Arc<dyn SecretStore>,
+    /// What every server is given of the environment.
+    pub environment: Vec<(String, String)>,
+    pub values: Values,
     /// How to set up HTTP, or why that is not possible.
     pub client_options: Result<ClientOptions, String>,
     pub home: Option<Home>,
@@ -50,8 +30,8 @@ pub(super) struct Context {
 impl Context {
     pub(super) fn new(equipment: &Equipment) -> Self {
         Self {
-            environment: equipment.environment.clone(),
-            keyring: equipment.keyring(),
+            environment: allowed(&equipment.environment),
+            values: equipment.values(),
             client_options: equipment.client_options().map_err(|error| error.message),
             home: equipment.kept_at(),
             is_replaying: equipment.is_replaying(),
@@ -91,23 +71,39 @@ pub(super) fn identity(config: &McpServer) -> Identity {
 pub(super) fn connect(server: &McpServer, context: &Context) -> Result<Link, ServerFault> {
     match &server.transport {
         Transport::Stdio { command, env, cwd } => {
-            let directory: Option<PathBuf> = cwd.clone();
-            let mut environment = passed_on(&context.environment);
+            let owner = server.owner(None);
+            let resolve = |text: &str, form, setting: &str| {
+                let resolved = context
+                    .values
+                    .resolve(text, form, &server.place(setting), &owner);
+                resolved.map_err(|error| setting_fault(&error))
+            };
+            let mut environment = context.environment.clone();
             for (name, text) in env {
-                let place = format!("mcp_servers.{}.env.{name}", server.name);
-                let value = resolve(text, &place, context)?;
+                let value = resolve(text, ValueForm::Value, &format!("env.{name}"))?;
                 environment.push((name.clone(), value));
             }
-            StdioLink::start(command, environment, directory.as_deref()).map(Link::Stdio)
+            let words = command.iter();
+            let words = words.map(|text| resolve(text, ValueForm::Argument, "command"));
+            let command = words.collect::<Result<Vec<_>, _>>()?;
+            StdioLink::start(&command, environment, cwd.as_deref()).map(Link::Stdio)
         }
         Transport::Http { url, headers } => {
-            let place = |setting: &str| format!("mcp_servers.{}.{setting}", server.name);
-            let url = Url::parse(url)
-                .map_err(|_| ServerFault::Setting(format!("{} is not a URL", place("url"))))?;
+            let place = server.place("url");
+            let expanded = context
+                .values
+                .resolve(url, ValueForm::Argument, &place, &server.owner(None))
+                .map_err(|error| setting_fault(&error))?;
+            let url = Url::parse(&expanded)
+                .map_err(|_| ServerFault::Setting(format!("{place} is not a URL")))?;
+            let owner = server.owner(Some(&url));
             let mut sent = Vec::new();
             for (name, text) in headers {
-                let value = resolve(text, &place(&format!("headers.{name}")), context)?;
-                sent.push((name.clone(), value));
+                let place = server.place(&format!("headers.{name}"));
+                let value = context
+                    .values
+                    .resolve(text, ValueForm::Value, &place, &owner);
+                sent.push((name.clone(), value.map_err(|error| setting_fault(&error))?));
             }
             let options = context
                 .client_options
@@ -123,31 +119,6 @@ pub(super) fn connect(server: &McpServer, context: &Context) -> Result<Link, Ser
     }
 }
 
-fn passed_on(environment: &Environment) -> Vec<(String, String)> {
-    let value = |name: &&str| {
-        Some((
-            (*name).to_owned(),
-            environment.named(name).ok()??.to_owned(),
-        ))
-    };
-    PASSED_ON.iter().filter_map(value).collect()
-}
-
-/// The value that a text stands for.
-fn resolve(text: &str, place: &str, context: &Context) -> Result<String, ServerFault> {
-    let _ = &context.keyring;
-    let mut resolved = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        let value = context.environment.named(name).ok().flatten();
-        resolved.push_str(before);
-        resolved.push_str(value.ok_or_else(|| ServerFault::Unset {
-            place: place.to_owned(),
-            reference: format!("${{{name}}}"),
-        })?);
-        rest = after;
-    }
-    resolved.push_str(rest);
-    Ok(resolved)
+fn setting_fault(error: &SecretError) -> ServerFault {
+    ServerFault::Setting(ServerFault::detail(&error.to_string()))
 }

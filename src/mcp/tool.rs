@@ -12,8 +12,13 @@ use super::target::identity;
 use crate::config::command_tool::Approve;
 use crate::config::mcp_server::{McpServer, Transport};
 use crate::ports::approval::{CallToApprove, Standing};
+use crate::tools::excerpt::excerpt;
+use crate::tools::names::sent_name;
 use crate::tools::tool::{Call, Pending, Runner, Tool, ToolOutput};
 use crate::wire::canonical;
+
+/// Most of a result that the model is given, in bytes.
+const MOST_GIVEN: usize = 100 * 1024;
 
 /// The tool of a server as it was listed.
 pub(super) fn tool(servers: &Servers, server: &Arc<McpServer>, listed: ToolDeclaration) -> Tool {
@@ -31,10 +36,6 @@ pub(super) fn tool(servers: &Servers, server: &Arc<McpServer>, listed: ToolDecla
             name,
         }),
     }
-}
-
-fn sent_name(server: &str, tool: &str) -> String {
-    format!("{server}__{tool}")
 }
 
 struct ServerTool {
@@ -119,7 +120,7 @@ impl Call for ServerCall {
             match called.await {
                 Ok(result) => ToolOutput {
                     bytes: result.text.len() as u64,
-                    content: result.text,
+                    content: excerpt(&result.text, MOST_GIVEN),
                     is_error: result.is_error,
                 },
                 Err(fault) => ToolOutput {
