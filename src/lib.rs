@@ -27,6 +27,10 @@ mod gateway;
 mod ask;
 
 mod attachments;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "questions take the tools of servers from it")
+)]
 mod mcp;
 mod tools;
 

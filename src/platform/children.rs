@@ -15,6 +15,9 @@ use super::processes;
 /// Between the request to end and the end by force.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// The same for a child that had time to end by itself before.
+const SHORT_GRACE: Duration = Duration::from_secs(1);
+
 /// Longest time that the end of the process waits for its children.
 const LONGEST_END: Duration = Duration::from_millis(2400);
 
@@ -47,6 +50,8 @@ struct Running {
     leader: Option<u32>,
     /// Children of amx that were there before.
     before: BTreeSet<u32>,
+    /// Between the request to end and the end by force.
+    grace: Duration,
     /// When it was requested to end.
     ending_since: Option<Instant>,
     /// Processes outside the group that were requested to end.
@@ -90,6 +95,7 @@ impl Group {
             id,
             leader: id_of(&child),
             before,
+            grace: GRACE,
             ending_since: None,
             requested: BTreeSet::new(),
             is_abandoned: false,
@@ -103,6 +109,18 @@ impl Group {
             tokio::time::sleep(POLL).await;
         }
         self.is_over = true;
+    }
+
+    /// The same for a child that had a second to end by itself, in half the time.
+    pub(crate) async fn end_soon(&mut self) {
+        {
+            let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+            let id = self.id;
+            if let Some(running) = groups.running.iter_mut().find(|running| running.id == id) {
+                running.grace = SHORT_GRACE;
+            }
+        }
+        self.end().await;
     }
 }
 
@@ -199,7 +217,7 @@ impl Running {
         }
         let is_first = self.ending_since.is_none();
         let since = *self.ending_since.get_or_insert(now);
-        let is_forced = now.duration_since(since) >= GRACE;
+        let is_forced = now.duration_since(since) >= self.grace;
         if let Some(leader) = self.leader.filter(|_| is_alive && (is_first || is_forced)) {
             processes::signal_group(leader, is_forced);
         }

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("approvals.sql"),
     include_str!("clients.sql"),
     include_str!("steps.sql"),
+    include_str!("mcp_servers.sql"),
 ];
 
 /// SQLite's name for no file at all.

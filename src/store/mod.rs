@@ -10,7 +10,7 @@
 //!   maps a turn to columns, `question` and `long_answer` its long texts to pieces; `title` makes
 //!   titles and checks names.
 //! - `ledger`, `requests` and `reservations` account for money. `catalog` caches the models of each
-//!   server.
+//!   server, `mcp_servers` what MCP servers list.
 //! - `approvals` and `tool_log` have which tools run without a question, and every call of a tool.
 //! - Two read paths never create, migrate or repair the file: [`CatalogReader`], which treats every
 //!   failure as an empty cache, and [`ReadOnlyStore`], for `doctor` and shell completion.
@@ -29,6 +29,7 @@
 //! | `adjustments` | a field that a server refused, by server and model | `adjustments.sql` |
 //! | `approvals` | a tool that runs without a question, bound to its definition | `approvals.sql` |
 //! | `tool_log` | a call of a tool; rows are only added | `approvals.sql` |
+//! | `mcp_servers`, `mcp_tools` | the tools that an MCP server listed last | `mcp_servers.sql` |
 //! | `ledger` | a request that was sent, with what it cost | `ledger.sql`, `requests.sql` |
 //! | `reservations` | money held back for an answer in progress | `ledger.sql` |
 //!
@@ -71,6 +72,7 @@ pub(crate) mod error;
 pub(crate) mod id;
 mod ledger;
 mod long_answer;
+mod mcp_servers;
 mod owner;
 mod private_file;
 mod question;
@@ -98,6 +100,7 @@ pub(crate) use database::Store;
 pub(crate) use error::StoreError;
 pub(crate) use id::{ReservationId, SessionId, TurnId};
 pub(crate) use ledger::{LedgerGrouping, LedgerTotal, PeriodStart};
+pub(crate) use mcp_servers::ListedServer;
 pub(crate) use read_only::{ReadOnlyStore, StoreCondition, damaged_files};
 pub(crate) use requests::AnswerAttempts;
 pub(crate) use reservations::{BudgetShortage, DayUse, ReservationOutcome, ReservationRequest};

@@ -10,7 +10,7 @@ pub(crate) mod command;
 pub(crate) mod definition;
 pub(crate) mod dialects;
 pub(crate) mod environment;
-mod excerpt;
+pub(crate) mod excerpt;
 mod filling;
 pub(crate) mod finder;
 pub(crate) mod gate;

@@ -151,6 +151,25 @@ impl Client {
             }
         }
     }
+
+    /// Asks a server to delete something, and does not read what it answers.
+    pub(crate) async fn delete(
+        &self,
+        url: Url,
+        headers: &[(String, String)],
+    ) -> Result<(), WireError> {
+        let Transport::Network { http, .. } = &self.transport else {
+            return Ok(());
+        };
+        let endpoint = endpoint(&url);
+        let mut builder = http.delete(url);
+        for (name, value) in headers {
+            builder = builder.header(name, value.as_bytes());
+        }
+        let sent = builder.send().await;
+        sent.map(drop)
+            .map_err(|error| WireError::of_request(endpoint, error.without_url()))
+    }
 }
 
 /// The key as the value of a header; empty when it cannot be one, which [`ApiKey::parse`] excludes.

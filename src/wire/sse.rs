@@ -38,11 +38,21 @@ pub(crate) struct Decoder {
     joined: Vec<u8>,
     /// The last line that is no field of an event, as far as it is kept.
     foreign: Vec<u8>,
+    /// Bytes of data that an event may have beyond [`LARGEST_EVENT`].
+    extra: usize,
 }
 
 impl Decoder {
     pub(crate) fn new() -> Self {
         Self::default()
+    }
+
+    /// For events of up to `largest` bytes of data, which is more than [`LARGEST_EVENT`].
+    pub(crate) fn with_largest(largest: usize) -> Self {
+        Self {
+            extra: largest.saturating_sub(LARGEST_EVENT),
+            ..Self::default()
+        }
     }
 
     /// Adds bytes as they came from the network.
@@ -70,7 +80,7 @@ impl Decoder {
                 self.data_length += data.len() + size_of::<Range<usize>>();
                 self.data_lines.push(data);
             }
-            if self.data_length > LARGEST_EVENT {
+            if self.data_length > LARGEST_EVENT + self.extra {
                 return Err(EventTooLarge);
             }
         }
@@ -79,7 +89,7 @@ impl Decoder {
             .data_lines
             .first()
             .map_or(self.line_start, |range| range.start);
-        if self.buffer.len() - kept_from > LARGEST_EVENT {
+        if self.buffer.len() - kept_from > LARGEST_EVENT + self.extra {
             return Err(EventTooLarge);
         }
         Ok(None)
@@ -254,6 +264,16 @@ mod tests {
             decoder.next().err()
         });
         assert_eq!(outcome, Some(EventTooLarge));
+    }
+
+    #[test]
+    fn a_larger_event_is_read_where_it_may_be_larger() {
+        let mut decoder = Decoder::with_largest(LARGEST_EVENT + 100);
+        decoder.push(b"data: ");
+        decoder.push(&vec![b'x'; LARGEST_EVENT + 50]);
+        decoder.push(b"\n\n");
+        let length = decoder.next().map(|event| event.map(<[u8]>::len));
+        assert_eq!(length, Ok(Some(LARGEST_EVENT + 50)));
     }
 
     #[test]

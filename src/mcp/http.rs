@@ -1,0 +1,451 @@
+//! A server behind a URL: each message is a POST, answered as JSON or as a stream of events.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::fault::ServerFault;
+use super::header_parameters::encoded;
+use super::lines::LONGEST_LINE;
+use super::message::{Incoming, Outgoing, RpcError, error_in, read};
+use super::revision::{Era, Revision};
+use super::stdio::Outcome;
+use crate::wire::api_key::ApiKey;
+use crate::wire::client::{Client, ClientOptions, KeyHeader, Reply, Request, Url, is_loopback};
+use crate::wire::error::WireError;
+use crate::wire::sse::Decoder;
+
+/// Time for the server to hear that its session is over.
+const DELETE_WAIT: Duration = Duration::from_secs(1);
+
+/// Most requests of a server that are answered.
+const MOST_REPLIES: usize = 16;
+
+/// Longest ID of a session, in bytes.
+const LONGEST_SESSION: usize = 1024;
+
+/// Most of an error that is read, in bytes.
+const LARGEST_ERROR: usize = 64 * 1024;
+
+/// What a server behind a URL is reached with.
+pub(super) struct HttpTarget {
+    pub url: Url,
+    pub headers: Vec<(String, String)>,
+    /// Sent as `Authorization: Bearer …`.
+    pub key: Option<ApiKey>,
+}
+
+/// Sends requests to a server, and keeps its session.
+pub(super) struct HttpLink(Arc<Inner>);
+
+struct Inner {
+    client: Client,
+    target: HttpTarget,
+    session: Mutex<Option<String>>,
+    /// A 404 within a session: the server has forgotten it.
+    is_expired: AtomicBool,
+    tools_changed: AtomicBool,
+    replies: AtomicUsize,
+    listener: Mutex<Option<tokio::task::AbortHandle>>,
+}
+
+impl HttpLink {
+    /// Sets up a client; nothing is sent.
+    pub(super) fn new(target: HttpTarget, options: &ClientOptions) -> Result<Self, ServerFault> {
+        let is_safe = target.url.scheme() == "https"
+            || (target.url.scheme() == "http" && is_loopback(&target.url));
+        if !is_safe {
+            let why = "its url must start with https://, except on this machine";
+            return Err(ServerFault::Setting(why.to_owned()));
+        }
+        let client = Client::new(&target.url, options).map_err(network)?;
+        Ok(Self(Arc::new(Inner {
+            client,
+            target,
+            session: Mutex::default(),
+            is_expired: AtomicBool::new(false),
+            tools_changed: AtomicBool::new(false),
+            replies: AtomicUsize::new(0),
+            listener: Mutex::default(),
+        })))
+    }
+
+    pub(super) async fn request(
+        &self,
+        id: u64,
+        request: &Outgoing<'_>,
+        body: Vec<u8>,
+        revision: Revision,
+    ) -> Result<Outcome, ServerFault> {
+        let mut headers = self.0.headers(request.method, revision);
+        if revision.era == Era::Discover {
+            headers.extend(
+                request
+                    .name
+                    .map(|name| ("Mcp-Name".to_owned(), encoded(name))),
+            );
+            headers.extend(request.headers.iter().cloned());
+        }
+        let mut reply = self.0.post(body, &headers).await?;
+        if let Some(error) = self.0.check_status(&mut reply).await? {
+            return Ok(Err(error));
+        }
+        if request.method == "initialize" {
+            self.0.keep_session(&reply);
+        }
+        self.0.answer(id, reply, revision).await
+    }
+
+    pub(super) async fn notify(
+        &self,
+        method: &'static str,
+        body: Vec<u8>,
+        revision: Revision,
+    ) -> Result<(), ServerFault> {
+        let headers = self.0.headers(method, revision);
+        let mut reply = self.0.post(body, &headers).await?;
+        self.0.check_status(&mut reply).await.map(drop)
+    }
+
+    /// Reads notifications in the background, where the server offers a stream of them.
+    pub(super) fn listen(&self, id: u64, request: &Outgoing<'_>, revision: Revision) {
+        let headers = self.0.headers(request.method, revision);
+        let body = (revision.era == Era::Discover).then(|| request.to_json(id, revision));
+        let inner = Arc::clone(&self.0);
+        let task = tokio::spawn(async move {
+            let sent = match body {
+                Some(body) => inner.post(body, &headers).await,
+                None => inner.send(None, &headers).await,
+            };
+            if let Ok(reply) = sent
+                && reply.status() == 200
+                && reply.is_event_stream()
+            {
+                // The end of the stream, in whatever way, ends the notifications.
+                let _ = inner.read_events(id, reply, revision).await;
+            }
+        });
+        let mut listener = lock(&self.0.listener);
+        *listener = Some(task.abort_handle());
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.0.is_expired.load(Ordering::Acquire)
+    }
+
+    pub(super) fn take_tools_changed(&self) -> bool {
+        self.0.tools_changed.swap(false, Ordering::AcqRel)
+    }
+
+    /// Ends the session, if there is one.
+    pub(super) async fn end(&self) {
+        if let Some(listener) = lock(&self.0.listener).take() {
+            listener.abort();
+        }
+        let session = lock(&self.0.session).take();
+        if let Some(session) = session.filter(|_| !self.has_ended()) {
+            let mut headers = self.0.target.headers.clone();
+            headers.push((SESSION.to_owned(), session));
+            headers.extend(self.0.authorization());
+            let deleted = self.0.client.delete(self.0.target.url.clone(), &headers);
+            // The server forgets the session by itself some day.
+            let _ = timeout(DELETE_WAIT, deleted).await;
+        }
+    }
+}
+
+const SESSION: &str = "Mcp-Session-Id";
+
+impl Inner {
+    fn headers(&self, method: &str, revision: Revision) -> Vec<(String, String)> {
+        let accepted = "application/json, text/event-stream";
+        let mut headers = self.target.headers.clone();
+        let mut add = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
+        add("Accept", accepted);
+        if revision.era == Era::Discover {
+            add("Mcp-Method", method);
+        } else if let Some(session) = lock(&self.session).as_deref() {
+            add(SESSION, session);
+        }
+        if method != "initialize" {
+            add("MCP-Protocol-Version", revision.name);
+        }
+        headers
+    }
+
+    fn authorization(&self) -> Option<(String, String)> {
+        let key = self.target.key.as_ref()?;
+        Some((
+            "Authorization".to_owned(),
+            format!("Bearer {}", key.expose()),
+        ))
+    }
+
+    async fn post(
+        &self,
+        body: Vec<u8>,
+        headers: &[(String, String)],
+    ) -> Result<Reply, ServerFault> {
+        self.send(Some(body), headers).await
+    }
+
+    async fn send(
+        &self,
+        body: Option<Vec<u8>>,
+        headers: &[(String, String)],
+    ) -> Result<Reply, ServerFault> {
+        let request = Request {
+            url: self.target.url.clone(),
+            headers,
+            key: self.target.key.as_ref(),
+            key_header: KeyHeader::Bearer,
+            body: body.map(Into::into),
+        };
+        let sent = self.client.send(request, &mut None).await;
+        sent.map_err(network)
+    }
+
+    /// The refusal in an answer that is no success.
+    async fn check_status(&self, reply: &mut Reply) -> Result<Option<RpcError>, ServerFault> {
+        let status = reply.status();
+        if (200..300).contains(&status) {
+            return Ok(None);
+        }
+        if status == 401 {
+            return Err(ServerFault::NeedsLogin);
+        }
+        let has_session = lock(&self.session).is_some();
+        if status == 404 && has_session {
+            self.is_expired.store(true, Ordering::Release);
+            return Err(ServerFault::SessionExpired);
+        }
+        if (300..400).contains(&status) {
+            let words = ": the server redirects, which amx does not follow".to_owned();
+            return Err(ServerFault::Http { status, words });
+        }
+        let body = reply.body(LARGEST_ERROR).await.unwrap_or_default();
+        if let Some(error) = error_in(&body) {
+            return Ok(Some(error));
+        }
+        let words = ServerFault::detail(&String::from_utf8_lossy(&body));
+        let colon = if words.is_empty() { "" } else { ": " };
+        Err(ServerFault::Http {
+            status,
+            words: format!("{colon}{words}"),
+        })
+    }
+
+    fn keep_session(&self, reply: &Reply) {
+        let is_id = |id: &&str| {
+            (1..=LONGEST_SESSION).contains(&id.len())
+                && id.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        let id = reply.header(SESSION).filter(is_id).map(str::to_owned);
+        *lock(&self.session) = id;
+    }
+
+    async fn answer(
+        &self,
+        id: u64,
+        mut reply: Reply,
+        revision: Revision,
+    ) -> Result<Outcome, ServerFault> {
+        if reply.is_event_stream() {
+            return self.read_events(id, reply, revision).await;
+        }
+        let body = reply.body(LONGEST_LINE + 1).await.map_err(network)?;
+        if body.len() > LONGEST_LINE {
+            return Err(too_large());
+        }
+        match read(&body) {
+            Some(Incoming::Answer {
+                id: answered,
+                outcome,
+            }) if answered == id => Ok(outcome),
+            _ => Err(ServerFault::Protocol(
+                "the server sent no answer to the request".to_owned(),
+            )),
+        }
+    }
+
+    /// Reads events up to the answer.
+    async fn read_events(
+        &self,
+        id: u64,
+        mut reply: Reply,
+        revision: Revision,
+    ) -> Result<Outcome, ServerFault> {
+        let mut decoder = Decoder::with_largest(LONGEST_LINE);
+        while let Some(chunk) = reply.chunk().await.map_err(network)? {
+            decoder.push(&chunk);
+            while let Some(event) = decoder.next().map_err(|_| too_large())? {
+                let message = read(event);
+                if let Some(outcome) = self.take(message, id, revision).await {
+                    return Ok(outcome);
+                }
+            }
+        }
+        let words = "the connection was closed before the answer";
+        Err(ServerFault::Protocol(words.to_owned()))
+    }
+
+    /// The answer, if the message is that.
+    async fn take(
+        &self,
+        message: Option<Incoming>,
+        id: u64,
+        revision: Revision,
+    ) -> Option<Outcome> {
+        match message? {
+            Incoming::Answer {
+                id: answered,
+                outcome,
+            } if answered == id => return Some(outcome),
+            Incoming::ToolsChanged => self.tools_changed.store(true, Ordering::Release),
+            Incoming::Request { reply } => {
+                if self.replies.fetch_add(1, Ordering::Relaxed) < MOST_REPLIES {
+                    let headers = self.headers("", revision);
+                    // The server asked for what amx does not have; it can do without.
+                    let _ = timeout(DELETE_WAIT, self.post(reply, &headers)).await;
+                }
+            }
+            Incoming::Answer { .. } | Incoming::Other => {}
+        }
+        None
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn too_large() -> ServerFault {
+    let most = LONGEST_LINE / 1024 / 1024;
+    ServerFault::Protocol(format!("a message is larger than {most} MiB"))
+}
+
+fn network(error: WireError) -> ServerFault {
+    let cause = error.root_cause();
+    let colon = if cause.is_empty() { "" } else { ": " };
+    ServerFault::Network(ServerFault::detail(&format!("{error}{colon}{cause}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::config::mcp_server::{McpServer, Transport};
+    use crate::mcp::bench::{ALL, Bench, call, listed, names};
+    use crate::ports::equipment::block_on;
+
+    fn lost(bench: &Bench, server: &McpServer) -> String {
+        let found = listed(&bench.servers(), server);
+        found.lost.first().unwrap().fault.to_string()
+    }
+
+    #[test]
+    fn both_eras_list_and_call_over_http() {
+        for (arguments, revision) in [
+            (&["--era", "legacy"][..], "2025-11-25"),
+            (&["--era", "new"], "2026-07-28"),
+            (&["--era", "new", "--plain"], "2026-07-28"),
+            (&["--era", "legacy", "--plain"], "2025-11-25"),
+            (&["--era", "both", "--notify"], "2026-07-28"),
+            (&["--era", "both", "--mode", "other_version"], "2025-06-18"),
+        ] {
+            let bench = Bench::new();
+            let process = bench.http(arguments);
+            let server = bench.at(&process, &[("X-Team", "a ${TOKEN}")]);
+            let servers = bench.servers();
+            let found = listed(&servers, &server);
+            assert_eq!(names(&found), ALL, "{arguments:?} {:?}", found.lost);
+            assert_eq!(servers.kept(&server).unwrap().revision.name, revision);
+            for region in ["eu", "Zürich"] {
+                let output = call(&found, "stub__where", &json!({"region": region}));
+                assert_eq!(output.content, region, "{arguments:?}");
+            }
+            drop((found, servers));
+            let log = bench.log();
+            let bad: Vec<&Value> = log.iter().filter(|entry| !entry["bad"].is_null()).collect();
+            assert!(bad.is_empty(), "{arguments:?} {bad:?}");
+            let headers = log.iter().map(|entry| &entry["headers"]);
+            let with_team = headers.filter(|headers| headers["x-team"] == "a t0k3n");
+            assert!(with_team.count() > 2, "{log:?}");
+            let ended = log.iter().any(|entry| entry["method"] == "DELETE");
+            assert_eq!(ended, revision != "2026-07-28", "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn an_expired_session_is_opened_again() {
+        let bench = Bench::new();
+        let process = bench.http(&["--era", "legacy", "--mode", "expires"]);
+        let found = listed(&bench.servers(), &bench.at(&process, &[]));
+        let output = call(&found, "stub__echo", &json!({"text": "x"}));
+        assert_eq!(output.content, "x");
+        let opened = bench.methods();
+        let opened = opened.iter().filter(|method| *method == "initialize");
+        assert_eq!(opened.count(), 2);
+    }
+
+    #[test]
+    fn a_server_without_a_login_a_redirect_or_an_error_costs_its_tools() {
+        let bench = Bench::new();
+        let process = bench.http(&["--token", "right-token"]);
+        let wrong = bench.at(&process, &[("Authorization", "Bearer wrong-token")]);
+        assert_eq!(lost(&bench, &wrong), "the server requires a login (401)");
+        let right = bench.at(&process, &[("Authorization", "Bearer right-token")]);
+        assert_eq!(names(&listed(&bench.servers(), &right)), ALL);
+        for (mode, expected) in [
+            (
+                "redirects",
+                "HTTP 307: the server redirects, which amx does not follow",
+            ),
+            ("http_500", "HTTP 500: <html>it broke</html>"),
+            ("cut_events", "the connection was closed before the answer"),
+        ] {
+            let process = bench.http(&["--mode", mode]);
+            assert_eq!(lost(&bench, &bench.at(&process, &[])), expected);
+        }
+        drop(process);
+        let gone = bench.http(&[]);
+        let server = bench.at(&gone, &[]);
+        drop(gone);
+        assert!(lost(&bench, &server).contains("Connection refused"));
+    }
+
+    #[test]
+    fn nothing_goes_unencrypted_to_another_machine() {
+        let bench = Bench::new();
+        let mut server = bench.server(&[]);
+        server.transport = Transport::Http {
+            url: "http://mcp.example/mcp".to_owned(),
+            headers: [("Authorization".to_owned(), "Bearer x".to_owned())].into(),
+        };
+        assert!(lost(&bench, &server).contains("must start with https://"));
+    }
+
+    #[test]
+    fn a_call_that_is_slow_times_out() {
+        let bench = Bench::new();
+        let process = bench.http(&[]);
+        let server = McpServer {
+            timeout: std::time::Duration::from_millis(300),
+            ..bench.at(&process, &[])
+        };
+        let found = listed(&bench.servers(), &server);
+        let output = block_on(async {
+            let seconds = json!({"seconds": 3});
+            let tool = found.tools.iter().find(|tool| tool.name == "stub__wait");
+            let prepared = tool.unwrap().runner.prepare(&seconds).await;
+            prepared.unwrap().run().await
+        });
+        let output = output.unwrap();
+        assert!(
+            output.content.ends_with("no answer within 0.3 s"),
+            "{output:?}"
+        );
+    }
+}

@@ -1,0 +1,204 @@
+//! Tools of MCP servers in questions: started when they are called, from kept lists, within bounds.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::double::Double;
+use crate::support::gate::Gate;
+use crate::support::reply::{self, Reply};
+use crate::support::running::Stream;
+use crate::support::sandbox::Sandbox;
+
+/// The stub server with these arguments, as a server of config.yml.
+fn server(name: &str, arguments: &str, settings: &str) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/mcp_server.py");
+    let script = script.display();
+    format!(
+        "  {name}:\n    command: [python3, {script}, --log, {name}.log, --state, state{arguments}]\n\
+        {settings}"
+    )
+}
+
+/// A profile that names these tools, and servers that need no question.
+fn sandbox(double: &Double, tools: &str, servers: &[String]) -> Sandbox {
+    let servers: String = servers.concat();
+    Sandbox::with(double).config(format!(
+        "mcp_servers:\n{servers}llm_profiles:\n  work: {{model: a/b, tools: {tools}}}\n\
+        active_llm_profile: work\n"
+    ))
+}
+
+fn calling(name: &str, arguments: &Value) -> Reply {
+    let function = json!({"name": name, "arguments": arguments.to_string()});
+    let call = json!({"index": 0, "id": "call_1", "type": "function", "function": function});
+    reply::stream([]).finish("tool_calls").tool(call)
+}
+
+const ALLOWED: &str = "    approve: allow\n";
+
+fn log(sandbox: &Sandbox, server: &str) -> Vec<Value> {
+    let text = fs::read_to_string(sandbox.home().join(format!("{server}.log")));
+    let text = text.unwrap_or_default();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// How often a server started.
+fn starts(sandbox: &Sandbox, server: &str) -> usize {
+    let is_start = |entry: &&Value| entry["event"] == "start";
+    log(sandbox, server).iter().filter(is_start).count()
+}
+
+/// The content of the result in the last request.
+fn result(double: &Double) -> String {
+    let body = double.requests().last().unwrap().json();
+    let messages = body["messages"].as_array().unwrap().clone();
+    let result = messages.iter().rfind(|message| message["role"] == "tool");
+    result.unwrap()["content"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_tool_of_a_server_is_called_and_an_idle_server_is_not_started() {
+    let double = Double::start([
+        reply::stream(["hi"]),
+        calling("stub__add", &json!({"a": 1, "b": 2})),
+        reply::stream(["It is 3."]),
+        reply::stream(["hi"]),
+    ]);
+    let servers = [server("stub", "", ALLOWED), server("other", "", ALLOWED)];
+    let sandbox = sandbox(&double, "[\"stub__*\", other__echo]", &servers);
+    sandbox.run(["chat", "hi"]).assert_answer("hi\n");
+    assert_eq!((starts(&sandbox, "stub"), starts(&sandbox, "other")), (1, 1));
+    let outcome = sandbox.run(["chat", "1+2?"]);
+    outcome.assert_code(0).assert_stdout("It is 3.\n");
+    outcome.assert_stderr_has("ran stub__add {\"a\":1,\"b\":2} (");
+    assert_eq!(result(&double), "3");
+    // The lists are kept: only the server that was called is started.
+    assert_eq!((starts(&sandbox, "stub"), starts(&sandbox, "other")), (2, 1));
+    let plain = sandbox.run(["chat", "--no-tools", "hi"]);
+    plain.assert_answer("hi\n");
+    assert_eq!(starts(&sandbox, "stub"), 2);
+    let tools = double.requests()[0].json()["tools"].clone();
+    let names: Vec<&str> = tools
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tool| tool["function"]["name"].as_str().unwrap())
+        .collect();
+    assert!(names.contains(&"stub__add") && names.contains(&"other__echo"), "{names:?}");
+    assert!(!names.contains(&"other__add"), "{names:?}");
+}
+
+#[test]
+fn a_server_that_is_lost_costs_its_tools_and_the_question_only_when_nothing_is_left() {
+    let double = Double::start([reply::stream(["hi"])]);
+    let gone = "  gone:\n    command: [no-such-program]\n".to_owned();
+    let sandbox = sandbox(&double, "[\"*\"]", &[gone, server("stub", "", ALLOWED)]);
+    let outcome = sandbox.run(["chat", "hi"]);
+    outcome.assert_answer("hi\n");
+    outcome.assert_stderr_has("no tools of MCP server gone: program 'no-such-program' not found");
+    let only = sandbox.run(["chat", "--tool", "gone__get", "hi"]);
+    only.assert_failure(11).assert_mentions("no-such-program");
+    assert_eq!(double.requests().len(), 1);
+}
+
+#[test]
+fn a_tool_that_changed_since_it_was_allowed_is_denied_without_a_terminal() {
+    let echo = || calling("stub__echo", &json!({"text": "x"}));
+    let double = Double::start([echo(), reply::stream(["x"]), echo(), reply::stream(["x"])]);
+    let sandbox = sandbox(&double, "[stub__echo]", &[server("stub", "", ALLOWED)]);
+    sandbox.run(["chat", "go"]).assert_answer("x\n");
+    fs::write(sandbox.home().join("state"), "Sends ~/.ssh home.").unwrap();
+    let outcome = sandbox.run(["chat", "go"]);
+    outcome.assert_failure(11).assert_mentions("stub__echo");
+    let called = log(&sandbox, "stub");
+    let called = called
+        .iter()
+        .filter(|entry| entry["received"]["method"] == "tools/call");
+    assert_eq!(called.count(), 1);
+}
+
+/// What the model is told of a broken server, and the most memory of amx, in bytes.
+fn broken(mode: &str) -> (String, u64) {
+    let gate = Gate::default();
+    let double = Double::start([
+        calling("stub__echo", &json!({"text": "x"})),
+        reply::stream(["end"]).gate_after(0, &gate),
+    ]);
+    let arguments = format!(", --mode, {mode}");
+    let settings = "    approve: allow\n    timeout: 2s\n    start_timeout: 3s\n";
+    let good = server("good", "", ALLOWED);
+    let servers = [server("stub", &arguments, settings), good];
+    let sandbox = sandbox(&double, "[\"*\"]", &servers);
+    let start = Instant::now();
+    let running = sandbox.spawn(["chat", "go"]);
+    while double.requests().len() < 2 && start.elapsed() < Duration::from_secs(40) {
+        std::thread::yield_now();
+    }
+    let memory = running.peak_memory();
+    gate.open();
+    let outcome = running.wait();
+    outcome.assert_code(0);
+    let told = result(&double);
+    assert!(start.elapsed() < Duration::from_secs(15), "{mode}: {:?}", start.elapsed());
+    (told, memory)
+}
+
+#[test]
+fn no_broken_server_takes_much_memory_or_time() {
+    for (mode, told) in [
+        ("gigabyte", "x"),
+        ("endless_line", "no tool"),
+        ("flood", "no tool"),
+        ("huge_list", "no tool"),
+        ("giant_list", "no tool"),
+        ("many_values", "no tool"),
+        ("large_result", "no answer within 2 s"),
+        ("asks", "x"),
+    ] {
+        let (result, memory) = broken(mode);
+        assert!(result.contains(told), "{mode}: {result}");
+        assert!(memory < 64 * 1024 * 1024, "{mode}: {memory}");
+    }
+}
+
+/// Whether a process exists and is no zombie.
+fn is_running(process: &Value) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let state = stat.rsplit(')').next().unwrap_or_default();
+    !state.is_empty() && !state.trim_start().starts_with('Z')
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_survives_a_signal() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let double = Double::start([calling("stub__wait", &json!({"seconds": 600}))]);
+        let stubborn = server("stub", ", --mode, stubborn", ALLOWED);
+        let sandbox = sandbox(&double, "[stub__wait]", &[stubborn]);
+        let running = sandbox.spawn(["chat", "go"]);
+        let is_called = |entry: &Value| entry["received"]["method"] == "tools/call";
+        let start = Instant::now();
+        while !log(&sandbox, "stub").iter().any(is_called) {
+            assert!(start.elapsed() < Duration::from_secs(30), "the tool was not called");
+            std::thread::yield_now();
+        }
+        let processes: Vec<Value> = log(&sandbox, "stub")
+            .iter()
+            .flat_map(|entry| [entry["pid"].clone(), entry["child"].clone()])
+            .filter(|process| !process.is_null())
+            .collect();
+        assert!(processes.len() >= 2 && processes.iter().any(is_running));
+        let start = Instant::now();
+        running.signal(signal);
+        running.wait();
+        let took = start.elapsed();
+        assert!(took < Duration::from_secs(3), "{signal}: {took:?}");
+        let left: Vec<_> = processes.iter().filter(|process| is_running(process)).collect();
+        assert!(left.is_empty(), "{signal}: {left:?}");
+    }
+}
