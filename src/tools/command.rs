@@ -1,6 +1,6 @@
 //! Commands of the user as tools.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use super::excerpt::{excerpt, last_lines};
 use super::filling::{FilledCommand, fill};
 use super::tool::{Call, Pending, Runner, Tool, ToolOutput};
 use crate::config::command_tool::{Approve, CommandTool, MOST_READ};
+use crate::config::home;
 use crate::ports::approval::{CallToApprove, Standing};
 use crate::wire::background::unblock;
 use crate::wire::redact::stored;
@@ -62,16 +63,9 @@ struct CommandRunner {
 impl CommandRunner {
     /// The folder in which it runs.
     fn directory(&self) -> PathBuf {
-        let written = self.command.cwd.clone().unwrap_or_default();
-        let home = self
-            .context
-            .environment
-            .iter()
-            .find(|(name, _)| name == "HOME");
-        match (written.strip_prefix("~"), home) {
-            (Ok(rest), Some((_, home))) => PathBuf::from(home).join(rest),
-            _ => self.context.directory.join(written),
-        }
+        let written = self.command.cwd.as_deref().unwrap_or(Path::new(""));
+        let expanded = home::expanded(&written.to_string_lossy());
+        self.context.directory.join(expanded)
     }
 
     fn definition(&self) -> String {
@@ -221,29 +215,14 @@ fn output(ended: &Ended, most: usize, seconds: f64) -> ToolOutput {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use std::collections::BTreeMap;
+mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::config::command_tool::{MAX_OUTPUT, TIMEOUT};
 
-    /// A tool with this command.
-    pub(in crate::tools) fn tool(command: &[&str], parameters: &Value) -> CommandTool {
-        CommandTool {
-            name: "t".to_owned(),
-            description: None,
-            command: command.iter().map(ToString::to_string).collect(),
-            parameters: parameters.clone(),
-            reads_json: false,
-            env: BTreeMap::new(),
-            cwd: None,
-            timeout: TIMEOUT,
-            max_output: MAX_OUTPUT,
-            approve: Approve::Ask,
-            may_repeat: false,
-            is_shell: false,
-        }
+    fn tool(command: &[&str], parameters: &Value) -> CommandTool {
+        let command = command.iter().map(ToString::to_string).collect();
+        CommandTool::new("t", command, parameters.clone())
     }
 
     fn context() -> CommandContext {
