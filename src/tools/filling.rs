@@ -9,7 +9,7 @@ use crate::config::command_pieces::{Piece, pieces};
 use crate::config::command_tool::{CommandTool, shell_variable};
 
 /// The shell of tools with `shell: true`, and its flag before a line.
-const SHELL: [&str; 2] = ["sh", "-c"];
+pub(super) const SHELL: [&str; 2] = ["sh", "-c"];
 
 /// What is executed for some arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
