@@ -32,6 +32,7 @@ deny:
 bench runs="11": build
     benches/bench.sh {{runs}}
     benches/surface.py
+    benches/tools.py
 
 # Build from nothing, and print which crates take how long
 timings profile="release":

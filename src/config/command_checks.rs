@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::command_pieces::{Piece, pieces};
 use super::command_tool::{CommandTool, shell_variable};
 use super::fields::{FieldFault, Fields, fault};
+use crate::secrets::value::{self, ValueForm};
 use crate::wire::control_characters::visible_name;
 
 /// The name of the section.
@@ -29,9 +30,9 @@ pub(super) fn check(tool: &CommandTool, fields: &Fields<'_>) -> Result<(), Field
     }
 }
 
-/// Checks the names in `env`.
+/// Checks names and values in `env`.
 fn check_variables(tool: &CommandTool, fields: &Fields<'_>) -> Result<(), FieldFault> {
-    for name in tool.env.keys() {
+    for (name, value) in &tool.env {
         let mut path = fields.path_of("env");
         path.push(name.clone());
         if name.is_empty() || name.contains(['=', '\0']) {
@@ -39,6 +40,9 @@ fn check_variables(tool: &CommandTool, fields: &Fields<'_>) -> Result<(), FieldF
         }
         if name.starts_with("AMX_ARG_") {
             return Err(fault(path, "is set by amx: it holds a parameter").about_key());
+        }
+        if let Some(what) = value::fault(value, ValueForm::Value, &tool.owner()) {
+            return Err(fault(path, what));
         }
     }
     Ok(())

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::secrets::value::ValueOwner;
+
 /// Longest run without `timeout`.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -15,8 +17,11 @@ pub(crate) const MAX_OUTPUT: u64 = 100 * 1024;
 /// Most output that is read of one call, and the largest `max_output`, in bytes.
 pub(crate) const MOST_READ: u64 = 1024 * 1024;
 
+/// The name of the tool that finds tools.
+pub(crate) const FIND_TOOLS: &str = "find_tools";
+
 /// Names of the tools that are part of amx, which no other tool may have.
-pub(crate) const BUILT_IN: &[&str] = &["now", "read_file", "list_files", "find_text", "find_tools"];
+pub(crate) const BUILT_IN: &[&str] = &["now", "read_file", "list_files", "find_text", FIND_TOOLS];
 
 /// Among the names of `--tool`: all tools of the profile.
 pub(crate) const ALL_TOOLS: &str = "all";
@@ -78,6 +83,29 @@ impl std::fmt::Display for ToolSearch {
 }
 
 impl CommandTool {
+    /// A tool with the defaults of the other settings.
+    pub(crate) fn new(name: &str, command: Vec<String>, parameters: Value) -> Self {
+        Self {
+            name: name.to_owned(),
+            description: None,
+            command,
+            parameters,
+            reads_json: false,
+            env: BTreeMap::new(),
+            cwd: None,
+            timeout: TIMEOUT,
+            max_output: MAX_OUTPUT,
+            approve: Approve::default(),
+            may_repeat: false,
+            is_shell: false,
+        }
+    }
+
+    /// Who its values are for: it reads its own entries of the keyring.
+    pub(crate) fn owner(&self) -> ValueOwner {
+        ValueOwner::new("tools", &self.name, None)
+    }
+
     /// The names of its parameters.
     pub(crate) fn parameter_names(&self) -> impl Iterator<Item = &str> {
         let properties = self.parameters.get("properties").and_then(Value::as_object);

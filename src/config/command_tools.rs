@@ -8,7 +8,7 @@ use serde_yaml::Value;
 
 use super::command_checks::{self, SECTION, ToolWarning};
 use super::command_tool::{
-    Approve, BUILT_IN, CommandTool, MAX_OUTPUT, MOST_READ, SEPARATOR, TIMEOUT, is_tool_name,
+    Approve, BUILT_IN, CommandTool, FIND_TOOLS, MOST_READ, SEPARATOR, is_tool_name,
 };
 use super::error::ConfigError;
 use super::fields::{FieldFault, Fields, fault};
@@ -16,6 +16,7 @@ use super::file::ConfigFile;
 use super::locate;
 use super::places::invalid;
 use super::profile_faults::with_path;
+use crate::catalog::nearest::closest;
 use crate::chat::schema::{self, read_short_form};
 use crate::wire::control_characters::visible_name;
 use crate::wire::redact::cut;
@@ -81,19 +82,18 @@ fn read(root: &Value) -> Result<BTreeMap<String, CommandTool>, FieldFault> {
 
 fn tool(name: &str, fields: &Fields<'_>) -> Result<CommandTool, FieldFault> {
     let is_shell = flag(fields, "shell")?;
+    let of_command = CommandTool::new(name, command(fields, is_shell)?, parameters(fields)?);
     let tool = CommandTool {
-        name: name.to_owned(),
         description: fields.text("description")?,
-        command: command(fields, is_shell)?,
-        parameters: parameters(fields)?,
         reads_json: reads_json(fields)?,
         env: fields.map("env")?,
         cwd: fields.text("cwd")?.map(PathBuf::from),
-        timeout: fields.duration("timeout")?.unwrap_or(TIMEOUT),
-        max_output: max_output(fields)?,
+        timeout: fields.duration("timeout")?.unwrap_or(of_command.timeout),
+        max_output: max_output(fields)?.unwrap_or(of_command.max_output),
         approve: approve(fields)?,
         may_repeat: flag(fields, "repeat")?,
         is_shell,
+        ..of_command
     };
     command_checks::check(&tool, fields)?;
     Ok(tool)
@@ -205,16 +205,17 @@ fn reads_json(fields: &Fields<'_>) -> Result<bool, FieldFault> {
     }
 }
 
-fn max_output(fields: &Fields<'_>) -> Result<u64, FieldFault> {
+fn max_output(fields: &Fields<'_>) -> Result<Option<u64>, FieldFault> {
     const FORM: &str = "must be a size from 256B to 1MiB, such as 100KiB";
     let bytes = match fields.get("max_output") {
-        None => return Ok(MAX_OUTPUT),
+        None => return Ok(None),
         Some(Value::Number(number)) => number.as_u64(),
         Some(Value::String(text)) => size(text),
         Some(_) => None,
     };
     bytes
         .filter(|bytes| (LEAST_OUTPUT..=MOST_READ).contains(bytes))
+        .map(Some)
         .ok_or_else(|| fields.fault("max_output", FORM))
 }
 
@@ -274,38 +275,49 @@ impl ConfigFile {
         }
     }
 
-    /// Checks the names in `tools` of every profile. Those with the separator belong to servers,
-    /// whose tools only their lists have.
+    /// Checks the names in `tools` of every profile. Of a server's tool that is the name of the
+    /// server: which tools it has is in no file.
     pub(super) fn check_tool_names(&self) -> Result<(), ConfigError> {
-        let known = || {
-            let own = self.tools.keys().map(String::as_str);
-            own.chain(
-                BUILT_IN
-                    .iter()
-                    .copied()
-                    .filter(|name| *name != "find_tools"),
-            )
-        };
         for (profile, settings) in &self.profiles {
             for name in settings.tools.iter().flatten() {
-                let is_pattern = name.contains(['*', '?']);
-                if is_pattern || name.contains(SEPARATOR) || known().any(|known| known == name) {
+                let Some(what) = self.unknown_tool(name) else {
                     continue;
-                }
+                };
                 let path = ["llm_profiles", profile, SECTION];
-                let nearest = crate::catalog::nearest::closest(name, known());
-                let suggestion =
-                    nearest.map_or_else(String::new, |name| format!("; did you mean '{name}'?"));
-                let what = format!(
-                    "{}: there is no tool '{}'{suggestion}",
-                    path.join("."),
-                    cut(name, 80).escape_debug()
-                );
                 let position = locate::position_of(&self.text, &path);
+                let what = format!("{}: {what}", path.join("."));
                 return Err(invalid(&self.path, position, what));
             }
         }
         Ok(())
+    }
+
+    /// Why a name or a pattern chooses no tool.
+    fn unknown_tool(&self, name: &str) -> Option<String> {
+        let is_pattern = |text: &str| text.contains(['*', '?']);
+        let server = name.split_once(SEPARATOR).map(|(server, _)| server);
+        let (kind, wanted, known): (_, _, Vec<&str>) = match server {
+            Some(server) => {
+                let servers = self.mcp_servers.keys().map(String::as_str);
+                ("server", server, servers.collect())
+            }
+            None => {
+                let own = self.tools.keys().map(String::as_str);
+                let built_in = BUILT_IN.iter().filter(|name| **name != FIND_TOOLS);
+                ("tool", name, own.chain(built_in.copied()).collect())
+            }
+        };
+        if is_pattern(wanted) || known.contains(&wanted) {
+            return None;
+        }
+        let nearest = closest(wanted, known.into_iter());
+        let suggestion =
+            nearest.map_or_else(String::new, |name| format!("; did you mean '{name}'?"));
+        let shown = cut(wanted, 80);
+        Some(format!(
+            "there is no {kind} '{}'{suggestion}",
+            shown.escape_debug()
+        ))
     }
 }
 
@@ -412,6 +424,15 @@ mod tests {
                 "config.yml:3:14: tools.weather.command: has a '{' without a name and '}' after \
                  it: '{}'; write {{ for a brace",
             ),
+        ] {
+            let error = weather(settings).unwrap_err();
+            assert!(error.contains(expected), "{settings}: {error}");
+        }
+    }
+
+    #[test]
+    fn each_setting_has_its_values() {
+        for (settings, expected) in [
             (
                 "{command: x, parameters: {town: {type: strin}}}",
                 "tools.weather.parameters.properties.town.type",
@@ -448,6 +469,10 @@ mod tests {
             let error = weather(settings).unwrap_err();
             assert!(error.contains(expected), "{settings}: {error}");
         }
+    }
+
+    #[test]
+    fn a_name_is_that_of_no_other_tool() {
         for (name, what) in [
             ("a b", "is not the name of a tool"),
             ("git__push", "is not the name of a tool"),
@@ -481,7 +506,7 @@ mod tests {
 
     #[test]
     fn a_profile_names_tools_that_exist() {
-        let tools = "tools: {weather: {command: x}}\n";
+        let tools = "tools: {weather: {command: x}}\nmcp_servers: {github: {command: x}}\n";
         let profile =
             |names: &str| file(&format!("{tools}llm_profiles:\n  p:\n    tools: {names}\n"));
         for names in [
@@ -493,10 +518,12 @@ mod tests {
         }
         assert_eq!(
             profile("[wether]").unwrap_err(),
-            "config.yml:4:12: llm_profiles.p.tools: there is no tool 'wether'; did you mean \
+            "config.yml:5:12: llm_profiles.p.tools: there is no tool 'wether'; did you mean \
              'weather'?"
         );
         assert!(profile("[find_tools]").is_err());
+        let server = profile("[githb__get_me]").unwrap_err();
+        assert!(server.ends_with("there is no server 'githb'; did you mean 'github'?"));
         let raw = profile("[{type: function}]").unwrap_err();
         assert!(raw.contains("llm_profiles.p.tools[0]"), "{raw}");
     }

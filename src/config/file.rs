@@ -198,8 +198,8 @@ impl ConfigFile {
         file.check_booleans()?;
         file.check_profiles()?;
         file.tools = file.read_command_tools()?;
-        file.check_tool_names()?;
         file.mcp_servers = file.read_mcp_servers()?;
+        file.check_tool_names()?;
         file.warnings = file.collect_warnings(typed.schema_version);
         Ok(file)
     }

@@ -105,10 +105,11 @@ pub(super) fn read(root: &Value) -> Result<BTreeMap<String, McpServer>, FieldFau
     Ok(servers)
 }
 
-/// What is secret in the values of all servers, and written in plain text.
+/// What is secret in the values of all servers and command tools, and written in plain text.
 pub(super) fn plain_secrets(root: &Value) -> impl Iterator<Item = &str> {
     let sections = SECTIONS
         .iter()
+        .chain(&["tools"])
         .filter_map(|section| root.get(section)?.as_mapping());
     let maps = sections.flatten().flat_map(|(_, server)| {
         let map = |setting: &&str| server.get(*setting).and_then(Value::as_mapping);

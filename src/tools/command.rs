@@ -1,6 +1,6 @@
 //! Commands of the user as tools.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use super::child::{self, End, Ended, Program};
 use super::definition::definition;
 use super::excerpt::{excerpt, last_lines};
-use super::filling::{FilledCommand, fill};
+use super::filling::{FilledCommand, SHELL, fill};
 use super::tool::{Call, Pending, Runner, Tool, ToolOutput};
 use crate::config::command_tool::{Approve, CommandTool, MOST_READ};
+use crate::config::home;
 use crate::ports::approval::{CallToApprove, Standing};
 use crate::wire::background::unblock;
 use crate::wire::redact::stored;
@@ -62,16 +63,9 @@ struct CommandRunner {
 impl CommandRunner {
     /// The folder in which it runs.
     fn directory(&self) -> PathBuf {
-        let written = self.command.cwd.clone().unwrap_or_default();
-        let home = self
-            .context
-            .environment
-            .iter()
-            .find(|(name, _)| name == "HOME");
-        match (written.strip_prefix("~"), home) {
-            (Ok(rest), Some((_, home))) => PathBuf::from(home).join(rest),
-            _ => self.context.directory.join(written),
-        }
+        let written = self.command.cwd.as_deref().unwrap_or(Path::new(""));
+        let expanded = home::expanded(&written.to_string_lossy());
+        self.context.directory.join(expanded)
     }
 
     fn definition(&self) -> String {
@@ -110,6 +104,56 @@ impl Runner for CommandRunner {
     fn identity(&self) -> String {
         self.server().to_string()
     }
+
+    fn missing(&self) -> Option<String> {
+        let program = if self.command.is_shell {
+            SHELL[0]
+        } else {
+            self.command.command.first()?
+        };
+        let variable = |name: &str| {
+            let mut variables = self.context.environment.iter();
+            variables
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.as_str())
+        };
+        let own = self.command.env.get("PATH").map(String::as_str);
+        let path = own
+            .filter(|path| !path.contains("${"))
+            .or_else(|| variable("PATH"));
+        let is_found = program_exists(program, &self.directory(), path.unwrap_or_default());
+        (!is_found).then(|| format!("program '{program}' was not found"))
+    }
+}
+
+/// Whether a program is there: its path is relative to a folder, its name is in `path`.
+fn program_exists(program: &str, directory: &Path, path: &str) -> bool {
+    let is_program = |path: PathBuf| path.is_file() && is_executable(&path);
+    if program.contains(std::path::is_separator) {
+        return is_program(directory.join(program));
+    }
+    let names: &[&str] = if cfg!(windows) {
+        &["", ".exe", ".cmd", ".bat", ".com"]
+    } else {
+        &[""]
+    };
+    std::env::split_paths(path).any(|folder| {
+        names
+            .iter()
+            .any(|ending| is_program(folder.join(format!("{program}{ending}"))))
+    })
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = path.metadata();
+    metadata.is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_path: &Path) -> bool {
+    true
 }
 
 /// A command with its arguments in it.
@@ -221,29 +265,14 @@ fn output(ended: &Ended, most: usize, seconds: f64) -> ToolOutput {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use std::collections::BTreeMap;
+mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::config::command_tool::{MAX_OUTPUT, TIMEOUT};
 
-    /// A tool with this command.
-    pub(in crate::tools) fn tool(command: &[&str], parameters: &Value) -> CommandTool {
-        CommandTool {
-            name: "t".to_owned(),
-            description: None,
-            command: command.iter().map(ToString::to_string).collect(),
-            parameters: parameters.clone(),
-            reads_json: false,
-            env: BTreeMap::new(),
-            cwd: None,
-            timeout: TIMEOUT,
-            max_output: MAX_OUTPUT,
-            approve: Approve::Ask,
-            may_repeat: false,
-            is_shell: false,
-        }
+    fn tool(command: &[&str], parameters: &Value) -> CommandTool {
+        let command = command.iter().map(ToString::to_string).collect();
+        CommandTool::new("t", command, parameters.clone())
     }
 
     fn context() -> CommandContext {
@@ -393,6 +422,58 @@ pub(super) mod tests {
             .output();
         let status = String::from_utf8(status.unwrap().stdout).unwrap();
         !status.trim().is_empty() && !status.starts_with('Z')
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_that_is_not_there_is_reported_before_a_call() {
+        let missing = |command: &[&str]| with(tool(command, &json!({}))).missing();
+        for there in [&["sh"][..], &["/bin/sh", "-c"]] {
+            assert_eq!(missing(there), None, "{there:?}");
+        }
+        for gone in [
+            "no-such-program",
+            "/no/such/program",
+            "./program",
+            "/tmp",
+            "/etc/passwd",
+        ] {
+            let why = missing(&[gone]).unwrap();
+            assert_eq!(why, format!("program '{gone}' was not found"));
+        }
+        assert_eq!(with(shell("no-such-program")).missing(), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_call_that_is_dropped_ends_with_everything_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ids");
+        let many = shell(&format!(
+            "for n in $(seq 40); do (setsid sleep 1004 & echo $! >> {0}); done; \
+             sleep 1005 & echo $! >> {0}; echo x > {0}.ready; wait",
+            path.display()
+        ));
+        let since = crate::ports::equipment::block_on(async {
+            let runner = with(many);
+            let call = runner.call(&json!({})).unwrap();
+            let running = Box::new(call).run();
+            let ready = async {
+                while !path.with_extension("ready").exists() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::select! {
+                output = running => panic!("it ended: {output:?}"),
+                () = ready => std::time::Instant::now(),
+            }
+        });
+        let since = since.unwrap();
+        let ids = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(ids.lines().count(), 41);
+        while ids.lines().any(is_running) {
+            assert!(since.elapsed() < Duration::from_millis(2500), "{ids}");
+        }
     }
 
     /// The hostile values, with `marker` as the path that none of them may write.

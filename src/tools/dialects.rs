@@ -319,4 +319,48 @@ mod tests {
         });
         assert_eq!(for_family(&schema, of("openai", "gpt-5")).unwrap(), schema);
     }
+
+    /// What a strict server refuses in a schema.
+    fn refused_by_google(schema: &Value, faults: &mut Vec<String>) {
+        let Some(fields) = schema.as_object() else {
+            faults.push(format!("no object: {schema}"));
+            return;
+        };
+        for (keyword, value) in fields {
+            if !GOOGLE_KEYWORDS.contains(&keyword.as_str()) {
+                faults.push(keyword.clone());
+            }
+            match (rewriting::holds(keyword), value) {
+                (rewriting::Holds::NamedSchemas, Value::Object(named)) => named
+                    .values()
+                    .for_each(|schema| refused_by_google(schema, faults)),
+                (rewriting::Holds::Schemas, Value::Array(schemas)) => schemas
+                    .iter()
+                    .for_each(|schema| refused_by_google(schema, faults)),
+                (rewriting::Holds::Schemas, schema) => refused_by_google(schema, faults),
+                _ => {}
+            }
+        }
+        if !fields.contains_key("anyOf") && !fields.get("type").is_some_and(Value::is_string) {
+            faults.push(format!("no type: {schema}"));
+        }
+    }
+
+    #[test]
+    fn the_tools_of_the_reference_server_are_sent_to_every_family() {
+        let tools: Value =
+            serde_json::from_str(include_str!("../../tests/data/everything_tools.json")).unwrap();
+        let tools = tools.as_array().unwrap();
+        assert_eq!(tools.len(), 13);
+        for tool in tools {
+            for dialect in DIALECTS {
+                let sent = for_family(&tool["inputSchema"], dialect).unwrap();
+                assert_eq!(sent["type"], "object");
+                assert!(sent["properties"].is_object() && sent.get("$schema").is_none());
+            }
+            let mut faults = Vec::new();
+            refused_by_google(&google(&tool["inputSchema"]), &mut faults);
+            assert!(faults.is_empty(), "{}: {faults:?}", tool["name"]);
+        }
+    }
 }

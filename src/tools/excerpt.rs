@@ -6,7 +6,7 @@ use std::fmt::Write;
 const BEGINNING: usize = 60;
 
 /// A text of at most about `most` bytes: its first 60 % and its last 40 %, with a line between them
-/// that says how many bytes are left out.
+/// that says how many bytes are omitted.
 pub(crate) fn excerpt(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
@@ -15,7 +15,7 @@ pub(crate) fn excerpt(text: &str, most: usize) -> String {
     let tail = text.ceil_char_boundary(text.len() - (most - most * BEGINNING / 100));
     let mut cut = text[..head].to_owned();
     // Writing to a string does not fail.
-    let _ = write!(cut, "\n[… {} bytes left out …]\n", tail - head);
+    let _ = write!(cut, "\n[… {} bytes omitted …]\n", tail - head);
     cut.push_str(&text[tail..]);
     cut
 }
@@ -41,12 +41,12 @@ mod tests {
         assert_eq!(excerpt("0123456789", 10), "0123456789");
         assert_eq!(
             excerpt("0123456789x", 10),
-            "012345\n[… 1 bytes left out …]\n789x"
+            "012345\n[… 1 bytes omitted …]\n789x"
         );
         let text = "é".repeat(100);
         let cut = excerpt(&text, 51);
         assert!(cut.starts_with("ééé") && cut.ends_with("ééé"), "{cut}");
-        assert!(cut.contains("left out") && cut.len() < 90, "{cut}");
+        assert!(cut.contains("omitted") && cut.len() < 90, "{cut}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::config::command_pieces::{Piece, pieces};
 use crate::config::command_tool::{CommandTool, shell_variable};
 
 /// The shell of tools with `shell: true`, and its flag before a line.
-const SHELL: [&str; 2] = ["sh", "-c"];
+pub(super) const SHELL: [&str; 2] = ["sh", "-c"];
 
 /// What is executed for some arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,7 @@ fn word(
         && !may_start_with_hyphen
     {
         return Err(format!(
-            "not run: '{name}' begins with '-', which the program would read as an option"
+            "not run: '{name}' starts with '-', which the program would read as an option"
         ));
     }
     Ok(Some(word))
@@ -137,9 +137,13 @@ impl FilledCommand {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tools::command::tests::tool;
     use proptest::prelude::*;
     use serde_json::json;
+
+    fn tool(command: &[&str], parameters: &Value) -> CommandTool {
+        let command = command.iter().map(ToString::to_string).collect();
+        CommandTool::new("t", command, parameters.clone())
+    }
 
     fn filled(command: &[&str], arguments: &Value) -> Result<Vec<String>, String> {
         let properties: Map<String, Value> = ["a", "b", "list"]

@@ -30,8 +30,8 @@ pub(crate) fn local(
     Ok(tools)
 }
 
-/// The named tools without those whose names are equal, with warnings about those and about
-/// patterns that match nothing.
+/// The named tools without those whose names are equal and those that cannot be called here, with
+/// warnings about those and about patterns that match nothing.
 ///
 /// # Errors
 /// The first name that no tool has.
@@ -52,7 +52,14 @@ pub(crate) fn named(
         index += 1;
         chosen.contains(&(index - 1))
     };
-    let named = tools.into_iter().filter(|tool| is_chosen(tool)).collect();
+    let mut named: Vec<Tool> = tools.into_iter().filter(|tool| is_chosen(tool)).collect();
+    named.retain(|tool| match tool.runner.missing() {
+        Some(why) => {
+            warnings.push(format!("{} is not offered to the model: {why}", tool.name));
+            false
+        }
+        None => true,
+    });
     Ok((named, warnings))
 }
 

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::chat::tool::Declaration;
+pub(crate) use crate::config::command_tool::FIND_TOOLS as NAME;
 use crate::config::command_tool::ToolSearch;
-
-/// The name of the tool that finds tools.
-pub(crate) const NAME: &str = "find_tools";
 
 /// More tools than this are searched and not declared.
 const MANY: usize = 30;
@@ -161,7 +159,7 @@ fn are_alike(left: &str, right: &str) -> bool {
     shared >= 3 && (shared == left.min(right) || shared * 4 >= left.max(right) * 3)
 }
 
-/// Runs of letters and digits, longer than one.
+/// Runs of alphanumeric characters, longer than one.
 fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.chars().count() > 1)

@@ -24,11 +24,16 @@ pub(crate) struct Tool {
 /// Runs the calls of one tool. All futures run on one thread.
 pub(crate) trait Runner {
     /// Makes ready what would be executed for these arguments, which match the schema: fills the
-    /// arguments of a command, starts a server. The error is told to the model as the result.
+    /// arguments of a command, starts a server. The error is the result for the model.
     fn prepare<'a>(&'a self, arguments: &'a Value) -> Pending<'a, Result<Box<dyn Call>, String>>;
 
     /// What an *always* is bound to; see `ports::approval`.
     fn identity(&self) -> String;
+
+    /// Why it cannot be called on this machine, as a program that is not installed.
+    fn missing(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A call that is ready to be executed: what it shows for approval is what it executes.
@@ -48,6 +53,6 @@ pub(crate) struct ToolOutput {
     /// For the model, within the limits of the tool.
     pub content: String,
     pub is_error: bool,
-    /// Bytes that the tool wrote, before anything was left out.
+    /// Bytes that the tool wrote, before anything was omitted.
     pub bytes: u64,
 }

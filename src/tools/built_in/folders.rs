@@ -17,7 +17,7 @@ const MOST_ENTRIES: usize = 200_000;
 /// Longest walk.
 const LONGEST_WALK: Duration = Duration::from_secs(20);
 
-/// What a model is told that asks for files where none may be read.
+/// The result of a call for files where none may be read.
 const NONE: &str = "no folder may be read; the user can name one with --root DIR";
 
 /// The folders of `--root`.
