@@ -78,7 +78,6 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("yaml_edit", &["config"]),
     ("boon", &["chat"]),
     ("nucleo_matcher", &["present"]),
-    ("rmcp", &["mcp"]),
     ("redis", &["gateway"]),
 ];
 
