@@ -38,6 +38,8 @@ pub(crate) struct RunOptions {
     pub repairs: bool,
     /// The answer is saved, so that its requests are in the ledger, too.
     pub is_saved: bool,
+    /// The body of a reply that is no stream is kept as it came.
+    pub keeps_body: bool,
 }
 
 impl Default for RunOptions {
@@ -51,6 +53,7 @@ impl Default for RunOptions {
             indents: false,
             repairs: true,
             is_saved: false,
+            keeps_body: false,
         }
     }
 }
@@ -111,13 +114,16 @@ pub(crate) async fn start_demo(
     // A replay needs no demo server.
     let targets = targets.into_iter().map(|planned| &mut planned.target);
     let live = targets.filter(|target| !target.client.is_replay());
-    crate::demo::start_for(live).await.map_err(|source| {
-        CommandError::new(
-            ErrorKind::LocalIo,
-            "the demo server cannot open a local port",
-        )
-        .caused_by(source)
-    })
+    crate::demo::start_for(live).await.map_err(no_demo)
+}
+
+/// The error of a demo server that did not start.
+pub(super) fn no_demo(source: std::io::Error) -> CommandError {
+    CommandError::new(
+        ErrorKind::LocalIo,
+        "the demo server cannot open a local port",
+    )
+    .caused_by(source)
 }
 
 impl Prepared {
@@ -136,6 +142,7 @@ impl Prepared {
                 limit,
                 used: Duration::ZERO,
                 keep: options.keep,
+                keeps_body: options.keeps_body,
             },
             judge,
             targets: self.targets,

@@ -24,6 +24,7 @@ mod alternatives;
 mod answer;
 mod attachments;
 mod bad_config;
+mod batch;
 mod compare;
 mod completion;
 mod configured;
