@@ -7,6 +7,7 @@
 //! | how it looks | `ui` |
 //! | what is typed | `commands` |
 //! | the profiles behind one URL | `gateway` |
+//! | many questions | `batch` |
 //! | how an answer comes about | `ask` |
 //! | what goes along and what may be called | `attachments`, `tools`, `mcp` |
 //! | what is asked of the outside | `ports`, `store` |
@@ -22,6 +23,7 @@ mod ui;
 
 mod commands;
 
+mod batch;
 mod gateway;
 
 mod ask;

@@ -66,6 +66,16 @@ impl SharedLedger {
         }
     }
 
+    /// Settles the attempts that have ended since the last request was recorded.
+    pub(super) fn flush(&self) -> Result<(), StoreError> {
+        let mut ledger = self.lock();
+        let ended = std::mem::take(&mut ledger.ended);
+        if ended.is_empty() {
+            return Ok(());
+        }
+        ledger.store()?.settle_all(&[], &[(&ended, None)])
+    }
+
     /// The new path of a damaged store; returned once.
     pub(super) fn take_moved_aside(&self) -> Option<PathBuf> {
         self.lock().moved_aside.take()

@@ -45,6 +45,8 @@ mod rating;
 mod refused_fields;
 pub(crate) mod rounds;
 mod routing;
+pub(crate) mod row_request;
+pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod schema_source;
 mod schema_verdict;

@@ -94,6 +94,21 @@ impl PlannedTarget {
         self.target.price.or_else(of_request)
     }
 
+    /// Decides the limit anew after the messages changed, and updates price and worst case.
+    pub(super) fn replan(&mut self, equipment: &Equipment) {
+        let window = self.settings.context_window.into_iter();
+        let bounds = Bounds {
+            prompt: prompt_space(&self.target.request.messages),
+            window: window.chain(self.facts.refused_window()).min(),
+        };
+        self.decisions = Decisions::of(&self.settings, &self.facts, bounds, &mut Vec::new());
+        self.target.request.max_tokens = self.decisions.limit.tokens;
+        let listed = self.facts.max_output_tokens();
+        self.target.most_tokens = listed.into_iter().chain(bounds.room()).min();
+        self.update_price();
+        self.fit_caps(&Question::default(), equipment);
+    }
+
     /// Lowers the limit of a reasoning model to what the caps afford.
     fn fit_caps(&mut self, question: &Question<'_>, equipment: &Equipment) {
         let Some((mut worst, price)) = self.target.worst_case.zip(self.highest_price()) else {
@@ -271,6 +286,7 @@ fn target(
         most_usd: settings.max_cost.as_ref().map(|cap| cap.value),
         most_usd_together: None,
         log: None,
+        pace: None,
         client: ClientOptions {
             tape: equipment.tape.clone(),
             ..connection::client_options(settings, equipment)?

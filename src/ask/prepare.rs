@@ -8,6 +8,7 @@ use super::plan::{self, PlannedTarget};
 use super::preflight::{self, parameters};
 use super::question::{Checks, Question, Resolved};
 use super::tools::{self, ToolSet};
+use super::row_request::RowContent;
 use super::{prices, rating};
 use crate::chat::message::ContentPart;
 use crate::chat::schema::Schema;
@@ -140,6 +141,59 @@ impl Prepared {
             (number.to_string(), one)
         };
         (1..=count).map(copy).collect()
+    }
+
+    /// The same settings with the question of a row, which is checked too. Reads neither files nor
+    /// the network.
+    pub(crate) fn with_row(
+        &self,
+        content: &RowContent,
+        checks: Checks,
+        equipment: &Equipment,
+    ) -> Self {
+        let targets: Vec<PlannedTarget> = self
+            .targets
+            .iter()
+            .map(|planned| planned.with_row(content, equipment))
+            .collect();
+        let mut remarks = Vec::new();
+        let refusal = preflight::check(&targets, checks, equipment, &mut remarks).err();
+        Self {
+            parts: Vec::new(),
+            targets,
+            schema: self.schema.clone(),
+            is_rated: false,
+            remarks,
+            refusal,
+        }
+    }
+
+    /// Uses the keys of another question where profile and server are the same, so that each is
+    /// looked up once.
+    pub(crate) fn share_keys(&mut self, other: &Self) {
+        for planned in &mut self.targets {
+            let target = &mut planned.target;
+            let mut known = other.targets.iter().map(|planned| &planned.target);
+            let same = known
+                .find(|known| known.profile == target.profile && known.base_url == target.base_url);
+            if let Some(same) = same {
+                target.credential = Arc::clone(&same.credential);
+            }
+        }
+    }
+
+    /// The most that one request may cost in USD, of whichever target; `None` when a price is
+    /// unknown.
+    pub(crate) fn worst_case(&self) -> Option<f64> {
+        let of_target = |planned: &PlannedTarget| {
+            if planned.settings.entry.is_demo() {
+                return Some(0.0);
+            }
+            let worst = planned.target.worst_case?;
+            Some(worst.of(planned.target.request.max_tokens))
+        };
+        let costs: Option<Vec<f64>> = self.targets.iter().map(of_target).collect();
+        Some(costs?.into_iter().fold(0.0, f64::max))
     }
 
     /// The body of the first request as JSON, with its keys in the order in which they are sent.

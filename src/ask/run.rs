@@ -41,6 +41,8 @@ pub(crate) struct RunOptions {
     pub repairs: bool,
     /// The answer is saved, so that its requests are in the ledger, too.
     pub is_saved: bool,
+    /// The body of a reply that is no stream is kept as it came.
+    pub keeps_body: bool,
 }
 
 impl Default for RunOptions {
@@ -54,6 +56,7 @@ impl Default for RunOptions {
             indents: false,
             repairs: true,
             is_saved: false,
+            keeps_body: false,
         }
     }
 }
@@ -130,13 +133,16 @@ pub(crate) async fn start_demo(
     // A replay needs no demo server.
     let targets = targets.into_iter().map(|planned| &mut planned.target);
     let live = targets.filter(|target| !target.client.is_replay());
-    crate::demo::start_for(live).await.map_err(|source| {
-        CommandError::new(
-            ErrorKind::LocalIo,
-            "the demo server cannot open a local port",
-        )
-        .caused_by(source)
-    })
+    crate::demo::start_for(live).await.map_err(no_demo)
+}
+
+/// The error of a demo server that did not start.
+pub(super) fn no_demo(source: std::io::Error) -> CommandError {
+    CommandError::new(
+        ErrorKind::LocalIo,
+        "the demo server cannot open a local port",
+    )
+    .caused_by(source)
 }
 
 impl Prepared {
@@ -155,6 +161,7 @@ impl Prepared {
                 limit,
                 used: Duration::ZERO,
                 keep: options.keep,
+                keeps_body: options.keeps_body,
             },
             judge,
             targets: self.targets,

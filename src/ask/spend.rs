@@ -8,6 +8,7 @@ use super::damaged_store::damaged_store;
 use super::ledger_log::{LedgerLog, SharedLedger};
 use super::plan::PlannedTarget;
 use super::preflight::{budget, cap_check};
+use crate::chat::answer::Attempt;
 use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -75,17 +76,44 @@ impl SpendGuard {
         let saved_at = equipment.home().ok().filter(|_| options.is_saved);
         let home = saved_at.or_else(|| equipment.kept_at());
         // A replay costs nothing.
-        let is_replaying = equipment.is_replaying();
+        let home = home.filter(|_| !equipment.is_replaying());
+        Self::open_in(
+            home.map(SharedLedger::at),
+            targets,
+            options,
+            rounds,
+            equipment,
+        )
+    }
+
+    /// The same with a ledger that several commands of one process share.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub(super) fn open_in(
+        ledger: Option<Arc<SharedLedger>>,
+        targets: &mut [&mut PlannedTarget],
+        options: SpendOptions,
+        rounds: u32,
+        equipment: &Equipment,
+    ) -> Result<Self, CommandError> {
         let mut guard = Self {
-            ledger: home.filter(|_| !is_replaying).map(SharedLedger::at),
+            ledger,
             reservations: Vec::new(),
             limit: options.limit,
         };
-        if !is_replaying {
+        if !equipment.is_replaying() {
             guard.reserve(targets, rounds, equipment)?;
         }
         guard.record(targets);
         Ok(guard)
+    }
+
+    /// Whether [`close`](Self::close) has something to write: reservations, or requests that could
+    /// not be recorded. What was recorded is settled with a later request.
+    pub(super) fn has_to_close(&self, attempts: &[Attempt]) -> bool {
+        let is_unrecorded = |attempt: &Attempt| attempt.sent.is_some() && attempt.record.is_none();
+        !self.reservations.is_empty() || attempts.iter().any(is_unrecorded)
     }
 
     /// Has the requests of all targets recorded before they are sent, where a ledger is kept.

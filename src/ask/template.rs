@@ -60,6 +60,11 @@ impl ChosenTemplate {
         self.values.insert(name.to_owned(), value);
     }
 
+    /// The values so far: defaults, and what was set.
+    pub(crate) fn values(&self) -> &BTreeMap<String, String> {
+        &self.values
+    }
+
     fn no_variable(&self, name: &str) -> CommandError {
         let known = || {
             self.template

@@ -109,6 +109,8 @@ pub struct Answer {
     pub attempts: Vec<Attempt>,
     /// The limit of the last request.
     pub max_tokens: u32,
+    /// The body of the reply as it came, where it is kept.
+    pub body: Option<Vec<u8>>,
     pub first_token: Option<Duration>,
     pub total: Duration,
 }

@@ -108,6 +108,19 @@ impl ChatError {
         }
     }
 
+    /// Whether the server refused it for its load, so that fewer requests at once would help.
+    pub(crate) fn is_load(&self) -> bool {
+        let Self::Refused(refusal) = self else {
+            return false;
+        };
+        let is_busy = matches!(
+            refusal.kind,
+            RefusalKind::RateLimited(_) | RefusalKind::InFlight | RefusalKind::NotReady
+        );
+        let is_status = matches!(refusal.status, 429 | 503 | 529) || refusal.wait.is_some();
+        refusal.is_retryable() && (is_busy || is_status)
+    }
+
     /// Whether another profile may take over.
     pub(crate) fn allows_fallback(&self) -> bool {
         match self {

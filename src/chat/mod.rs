@@ -23,6 +23,7 @@ pub(crate) mod keep;
 pub(crate) mod media;
 pub(crate) mod media_form;
 pub(crate) mod message;
+pub(crate) mod pace;
 pub(crate) mod pdf;
 pub(crate) mod provider;
 pub(crate) mod reasoning;

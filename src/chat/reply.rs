@@ -67,6 +67,8 @@ pub(super) struct LiveReply {
     /// A line of a body in lines was a chunk.
     saw_choice: bool,
     saw_done: bool,
+    /// The body of a reply that is no stream; `None` where it is not kept.
+    pub body: Option<Vec<u8>>,
 }
 
 impl LiveReply {
@@ -110,6 +112,7 @@ impl LiveReply {
             saw_bytes: false,
             saw_choice: false,
             saw_done: false,
+            body: None,
         })
     }
 
@@ -291,6 +294,7 @@ impl LiveReply {
             return self.end(provider, step);
         }
         let whole = std::mem::take(&mut self.whole);
+        self.body = self.body.take().map(|_| whole.clone());
         self.delta.clear();
         if let Err(why) = provider.decode_body(&whole, &mut self.delta) {
             return self.decode_lines(&whole, why, provider, step);

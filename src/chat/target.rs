@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::cost::{TokenPrice, WorstCase};
 use super::keep::Keep;
+use super::pace::Pace;
 use super::provider::Provider;
 use super::reasoning;
 use super::request::ChatRequest;
@@ -36,6 +37,8 @@ pub(crate) struct Target {
     pub most_tokens: Option<u32>,
     /// Records each request before it is sent, where a ledger is kept.
     pub log: Option<Arc<dyn RequestLog>>,
+    /// Decides when a request of many may be sent; `None` for one that is sent at once.
+    pub pace: Option<Arc<dyn Pace>>,
     pub client: ClientOptions,
 }
 
@@ -89,4 +92,6 @@ pub(crate) struct AskOptions {
     /// Of that time, what earlier requests for the same answer have used.
     pub used: Duration,
     pub keep: Keep,
+    /// The body of a reply that is no stream is kept as it came.
+    pub keeps_body: bool,
 }

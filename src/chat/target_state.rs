@@ -3,10 +3,13 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
+use tokio::time::Instant;
+
 use super::answer::{Attempt, RecordId, Sent};
 use super::attempt_status::AttemptStatus;
 use super::cost::Cost;
 use super::error::{ChatError, explain};
+use super::pace::Load;
 use super::reply::LiveReply;
 use super::request_log::OutgoingRequest;
 use super::target::Target;
@@ -31,6 +34,10 @@ pub(super) struct TargetState {
     pub is_announced: bool,
     /// The current attempt returned text or reasoning.
     pub saw_tokens: bool,
+    /// The pace admitted the current attempt, and its end is not reported yet.
+    pub is_admitted: bool,
+    /// When the first attempt was refused for load.
+    pub refused_since: Option<Instant>,
     /// An attempt has started and is not recorded yet.
     is_open: bool,
     /// When the current request was sent; `None` before.
@@ -100,6 +107,24 @@ impl TargetState {
         self.counted
             + at.and_then(|at| self.sent(at, target, error, reply).counted())
                 .unwrap_or_default()
+    }
+
+    /// Reports the end of an admitted attempt to the pace.
+    pub(super) fn report(
+        &mut self,
+        target: &Target,
+        status: AttemptStatus,
+        error: Option<&ChatError>,
+    ) {
+        if !std::mem::take(&mut self.is_admitted) {
+            return;
+        }
+        let Some(pace) = &target.pace else { return };
+        pace.ended(match error {
+            Some(error) if error.is_load() => Load::Refused { wait: error.wait() },
+            None if status == AttemptStatus::Ok => Load::Fine,
+            _ => Load::Unknown,
+        });
     }
 
     /// The record of the attempt that ends now; `None` when none has started. `error` is why it

@@ -5,6 +5,7 @@ mod alternatives_list;
 mod answer_screen;
 mod approval;
 pub(crate) mod arguments;
+pub(crate) mod batch;
 pub(crate) mod candidates;
 pub(crate) mod chat;
 mod chat_setup;
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Chat(Box<chat::ChatArgs>),
     /// Send a prompt to several models in parallel and compare the answers
     Compare(Box<compare::CompareArgs>),
+    /// Ask many rows of a file, each once, and resume where it stopped
+    Batch(Box<batch::BatchArgs>),
     /// Set up a profile: provider, model and key
     AddLlmProfile(add_llm_profile::AddLlmProfileArgs),
     /// List, show, select, rename, test and remove profiles
@@ -90,6 +93,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Com
     match command {
         Command::Chat(args) => chat::run(&args, context),
         Command::Compare(args) => compare::run(&args, context),
+        Command::Batch(args) => batch::run(&args, context),
         Command::AddLlmProfile(args) => add_llm_profile::run(args, context),
         Command::Profiles(command) => profiles::run(command, context),
         Command::Models(args) => models::run(&args, context),

@@ -78,11 +78,11 @@ impl Client {
         let transport = match &options.tape {
             Some(Tape::Replaying(player)) => Transport::Recording(Arc::clone(player)),
             Some(Tape::Recording(recorder)) => Transport::Network {
-                http: http_client(base, options)?,
+                http: shared_or_new(base, options)?,
                 recorder: Some(Arc::clone(recorder)),
             },
             None => Transport::Network {
-                http: http_client(base, options)?,
+                http: shared_or_new(base, options)?,
                 recorder: None,
             },
         };
@@ -169,6 +169,13 @@ impl Client {
         let sent = builder.send().await;
         sent.map(drop)
             .map_err(|error| WireError::of_request(endpoint, error.without_url()))
+    }
+}
+
+fn shared_or_new(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, WireError> {
+    match &options.pool {
+        Some(pool) => pool.client(base, || http_client(base, options)),
+        None => http_client(base, options),
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod lock;
 pub(crate) mod loopback;
 pub(crate) mod options;
 pub(crate) mod player;
+pub(crate) mod pool;
 pub(crate) mod recorder;
 pub(crate) mod recording;
 pub(crate) mod redact;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::pool::ClientPool;
 use super::tape::Tape;
 
 /// How the client is set up.
@@ -17,6 +18,8 @@ pub struct ClientOptions {
     pub tape: Option<Tape>,
     /// The number of the answer among several in parallel, from 1 on; a recording keeps them apart.
     pub lane: Option<usize>,
+    /// The connections that many requests share; `None` for a client with its own.
+    pub pool: Option<ClientPool>,
 }
 
 impl ClientOptions {

@@ -25,6 +25,7 @@ mod answer;
 mod approvals;
 mod attachments;
 mod bad_config;
+mod batch;
 mod compare;
 mod completion;
 mod configured;

@@ -414,7 +414,7 @@ fn write_body(
 
 /// Writes a reply. `Ok(false)` when the connection ends with it, an error when the client left
 /// first.
-fn answer(
+pub(super) fn answer(
     connection: &mut TcpStream,
     request: &Request,
     reply: &Reply,

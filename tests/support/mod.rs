@@ -2,6 +2,7 @@
 //! OpenRouter to talk to.
 
 pub mod compatible;
+pub mod crowd;
 pub mod double;
 pub mod gate;
 mod http;

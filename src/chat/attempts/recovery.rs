@@ -11,13 +11,20 @@ use crate::chat::reply::LiveReply;
 use crate::chat::retry_policy::{most_attempts, wait_before};
 use crate::chat::target_state::TargetState;
 
+/// How long a request that is paced is sent again after refusals for load.
+const LOAD_PATIENCE: Duration = Duration::from_secs(600);
+
 impl ChatStream {
     /// # Errors
     /// The failure, when nothing is left to try.
     pub(super) fn recover(&mut self, error: ChatError) -> Result<(), ChatFailure> {
         let error = self.settled(error);
         tracing::debug!(%error, attempt = self.current.attempt, "the attempt failed");
-        if self.may_reread_key(&error) {
+        if self.waits_for_pace(&error) {
+            // It did not use up an attempt.
+            self.current.attempt = self.current.attempt.saturating_sub(1);
+            self.retry(&error, Duration::ZERO);
+        } else if self.may_reread_key(&error) {
             self.reread_key(&error);
         } else if let Some(wait) = self.retry_wait(&error) {
             self.retry(&error, wait);
@@ -45,6 +52,16 @@ impl ChatStream {
         } else {
             ChatError::Refused(refusal)
         }
+    }
+
+    /// Whether it was refused for load and is sent again when the pace admits it.
+    fn waits_for_pace(&mut self, error: &ChatError) -> bool {
+        let may_wait = self.target().pace.is_some()
+            && error.is_load()
+            && !self.has_shown_text
+            && self.can_afford_retry(error);
+        let now = Instant::now();
+        may_wait && now - *self.current.refused_since.get_or_insert(now) < LOAD_PATIENCE
     }
 
     /// How long to wait before another attempt; `None` when there is none.

@@ -22,6 +22,7 @@ impl ChatStream {
                 .wait(Instant::now() + wait, tokio::time::sleep_until(after))
                 .await?;
         }
+        self.admit().await;
         self.current.begin_attempt();
         self.resolve_key().await?;
         if self.current.client.is_none() {
@@ -33,7 +34,7 @@ impl ChatStream {
             return Ok(());
         };
         let target = self.target();
-        let live = LiveReply::open(
+        let mut live = LiveReply::open(
             reply,
             client::endpoint(&target.base_url),
             target.provider.as_ref(),
@@ -41,8 +42,21 @@ impl ChatStream {
             &self.deadlines,
         )
         .await?;
+        live.body = self.options.keeps_body.then(Vec::new);
         self.state = State::Reading(Box::new(live));
         Ok(())
+    }
+
+    /// Waits until the pace admits the request. The time limit of the answer does not include it.
+    async fn admit(&mut self) {
+        let Some(pace) = self.target().pace.clone() else {
+            return;
+        };
+        let before = Instant::now();
+        pace.admitted().await;
+        self.current.is_admitted = true;
+        let limit = self.deadlines.limit;
+        self.deadlines.limit = limit.map(|(limit, given)| (limit + before.elapsed(), given));
     }
 
     /// The head of the reply; `None` without a client.

@@ -153,13 +153,15 @@ impl ChatStream {
             State::Reading(reply) => Some(reply),
             _ => None,
         };
+        self.current.report(target, status, error);
         let attempt = self
             .current
             .end_attempt(target, status, error, reply.as_deref());
         answer.attempts.extend(attempt);
         // Each attempt has an identity of its own; an earlier one's must not stay.
         (answer.model, answer.served_by, answer.generation_id) = (None, None, None);
-        if let Some(reply) = reply {
+        if let Some(mut reply) = reply {
+            answer.body = reply.body.take();
             let identity = reply.identity();
             answer.model.clone_from(&identity.model);
             answer.served_by.clone_from(&identity.served_by);

@@ -46,6 +46,19 @@ impl Schema {
         &self.sent
     }
 
+    /// The members of an object whose values are no objects or lists; empty for any other schema.
+    pub(crate) fn flat_members(&self) -> Vec<String> {
+        let is_flat = |member: &Value| match &member["type"] {
+            Value::String(kind) => kind != "object" && kind != "array",
+            Value::Array(kinds) => kinds.iter().all(|kind| kind != "object" && kind != "array"),
+            _ => member.get("enum").is_some() || member.get("const").is_some(),
+        };
+        let members = self.sent["properties"].as_object();
+        let members = members
+            .filter(|members| self.wrapping == Wrapping::None && members.values().all(is_flat));
+        members.map_or_else(Vec::new, |members| members.keys().cloned().collect())
+    }
+
     /// Whether it fits a provider's strict mode.
     pub(crate) fn is_strict(&self) -> bool {
         self.is_strict

@@ -95,6 +95,7 @@ impl AskArgs {
             indents: is_text && is_terminal,
             repairs: false,
             is_saved: false,
+            keeps_body: false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod args;
 mod caps;
-mod csv;
+mod csv_lines;
 mod json;
 mod table;
 
@@ -45,7 +45,7 @@ pub(crate) fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), Comm
         return Ok(context.output.json(&report)?);
     }
     if args.csv {
-        return csv::lines(args.by.name(), &totals)
+        return csv_lines::lines(args.by.name(), &totals)
             .iter()
             .try_for_each(|line| Ok(context.output.line(line)?));
     }

@@ -142,6 +142,11 @@ impl Template {
         self.variables.iter().find(|known| known.name == name)
     }
 
+    /// The variables of the system prompt.
+    pub(crate) fn system_variables(&self) -> impl Iterator<Item = &str> {
+        self.system.variables().map(|(name, _)| name)
+    }
+
     /// Whether it has a question, and not settings alone.
     pub(crate) fn asks(&self) -> bool {
         !self.body.is_empty()

@@ -9,3 +9,4 @@ mod placeholder;
 
 pub(crate) use document::{INPUT, STDIN, Template, Variable};
 pub(crate) use layer::TemplateLayer;
+pub(crate) use placeholder::Pattern;

@@ -7,7 +7,7 @@ const LONGEST_NAME: usize = 64;
 
 /// A text with variables, parsed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     pieces: Vec<Piece>,
 }
 
@@ -23,7 +23,7 @@ enum Piece {
 
 /// A `{{` without a name and `}}` after it, and its offset in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Malformed {
+pub(crate) struct Malformed {
     pub at: usize,
 }
 
@@ -44,6 +44,15 @@ impl Pattern {
     /// Parses a text. A backslash before `{{` makes it literal; two make a literal backslash before
     /// a variable.
     pub(super) fn parse(text: &str) -> Result<Self, Malformed> {
+        Self::parse_names(text, is_variable_name)
+    }
+
+    /// The same for the columns of a table, whose names may have spaces and any letters.
+    pub(crate) fn of_columns(text: &str) -> Result<Self, Malformed> {
+        Self::parse_names(text, |name| !name.is_empty() && !name.contains(['{', '\n']))
+    }
+
+    fn parse_names(text: &str, is_name: fn(&str) -> bool) -> Result<Self, Malformed> {
         let (mut pieces, mut plain, mut rest) = (Vec::new(), String::new(), text);
         while let Some(found) = rest.find("{{") {
             let at = text.len() - rest.len() + found;
@@ -58,7 +67,7 @@ impl Pattern {
             }
             let (name, after) = rest
                 .split_once("}}")
-                .filter(|(name, _)| is_variable_name(name.trim()))
+                .filter(|(name, _)| is_name(name.trim()))
                 .ok_or(Malformed { at })?;
             pieces.push(Piece::Text(std::mem::take(&mut plain)));
             pieces.push(Piece::Variable {
@@ -73,7 +82,7 @@ impl Pattern {
     }
 
     /// Each use of a variable, with its offset in bytes.
-    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, usize)> {
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, usize)> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Variable { name, at } => Some((name.as_str(), *at)),
             Piece::Text(_) => None,
@@ -86,7 +95,7 @@ impl Pattern {
 
     /// The text with these values. A value is data: nothing in it is replaced. A variable without a
     /// value is left unchanged.
-    pub(super) fn fill(&self, values: &BTreeMap<String, String>) -> String {
+    pub(crate) fn fill(&self, values: &BTreeMap<String, String>) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Variable { name, .. } => values

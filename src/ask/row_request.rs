@@ -1,0 +1,81 @@
+//! The request of one row: planned settings with the question of the row in place.
+
+use serde_json::{Map, Value};
+
+use super::plan::PlannedTarget;
+use crate::chat::message::{ContentPart, Message, Role};
+use crate::chat::request::lay_over;
+use crate::ports::equipment::Equipment;
+
+/// What one row asks.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum RowContent {
+    /// The messages after the system prompt. A system message among them replaces it.
+    Messages(Vec<Message>),
+    /// A whole body, whose members override the settings.
+    Body(Map<String, Value>),
+}
+
+/// The fields of a body that limit the answer.
+const LIMITS: [&str; 2] = ["max_completion_tokens", "max_tokens"];
+
+/// Fields of a body that are not taken from it: the model is that of the settings, and the answer
+/// is read as a whole.
+const OWN: [&str; 3] = ["model", "stream", "stream_options"];
+
+impl PlannedTarget {
+    /// The same settings with the question of a row.
+    pub(crate) fn with_row(&self, content: &RowContent, equipment: &Equipment) -> Self {
+        let mut planned = self.clone();
+        match content {
+            RowContent::Messages(asked) => {
+                let messages = &mut planned.target.request.messages;
+                messages.pop();
+                if asked
+                    .first()
+                    .is_some_and(|first| first.role == Role::System)
+                {
+                    messages.clear();
+                }
+                messages.extend_from_slice(asked);
+                planned.replan(equipment);
+            }
+            RowContent::Body(body) => planned.take_body(body, equipment),
+        }
+        planned
+    }
+
+    fn take_body(&mut self, body: &Map<String, Value>, equipment: &Equipment) {
+        let text = body
+            .get("messages")
+            .map(Value::to_string)
+            .unwrap_or_default();
+        let estimated = ContentPart::Text(text.into());
+        self.target.request.messages = vec![Message {
+            content: vec![estimated],
+            ..Message::text(Role::User, "")
+        }];
+        self.replan(equipment);
+        let request = &mut self.target.request;
+        for (field, value) in body {
+            if !OWN.contains(&field.as_str()) && !LIMITS.contains(&field.as_str()) {
+                lay_over(&mut request.extra, field, value);
+            }
+        }
+        let limit = LIMITS.iter().find_map(|field| {
+            let tokens = u32::try_from(body.get(*field)?.as_u64()?).ok()?;
+            Some((*field, tokens))
+        });
+        match limit {
+            Some((field, tokens)) => {
+                (request.limit_field, request.max_tokens) = (Some(field), tokens);
+            }
+            // Without a limit in the body there is none in the request.
+            None if self.settings.max_tokens.is_default() => {
+                request.omit(LIMITS[1]);
+            }
+            None => {}
+        }
+        self.update_worst_case();
+    }
+}

@@ -1,0 +1,154 @@
+//! Many questions with the same settings, asked side by side on one runtime: one ledger, shared
+//! connections, and a pace for each server.
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use super::adjustments;
+use super::damaged_store::damaged_store;
+use super::ledger_log::SharedLedger;
+use super::outcome::Outcome;
+use super::prepare::Prepared;
+use super::pull::Receiver;
+use super::run::{RunOptions, no_demo};
+use super::spend::SpendGuard;
+use crate::chat::event::ChatEvent;
+use crate::chat::pace::Pace;
+use crate::config::options::Remark;
+use crate::demo;
+use crate::ports::equipment::Equipment;
+use crate::ports::error::CommandError;
+use crate::ports::interrupt::Interrupt;
+use crate::ports::output::OutputError;
+use crate::wire::client::Url;
+use crate::wire::pool::ClientPool;
+
+/// Asks rows. Shared by all of them.
+pub(crate) struct RowEngine {
+    equipment: Equipment,
+    options: RunOptions,
+    /// `None` when nothing is stored.
+    ledger: Option<Arc<SharedLedger>>,
+    pool: ClientPool,
+    /// The URL of the demo server, once a row needs it.
+    demo: Mutex<Option<Url>>,
+}
+
+/// Gives the pace of a row for the server of a URL.
+pub(crate) type PaceOfServer = Box<dyn Fn(&Url) -> Arc<dyn Pace> + Send + Sync>;
+
+/// What is decided for one row.
+pub(crate) struct RowTerms {
+    /// From 1: a recording keeps the rows apart by it.
+    pub lane: usize,
+    /// The most that all of its requests may cost together, in USD.
+    pub most_usd: Option<f64>,
+    /// The pace for a server, by the origin of its URL.
+    pub pace: Option<PaceOfServer>,
+}
+
+impl RowEngine {
+    /// For at most `at_once` requests at once.
+    pub(crate) fn new(options: RunOptions, at_once: usize, equipment: &Equipment) -> Self {
+        let home = equipment.kept_at().filter(|_| !equipment.is_replaying());
+        Self {
+            equipment: equipment.clone(),
+            options,
+            ledger: home.map(SharedLedger::at),
+            pool: ClientPool::new(at_once),
+            demo: Mutex::new(None),
+        }
+    }
+
+    /// Asks one row until its answer is final. Its requests are in the ledger.
+    ///
+    /// # Errors
+    /// As [`run`](super::run::run).
+    pub(crate) async fn ask(
+        &self,
+        prepared: Prepared,
+        terms: RowTerms,
+        interrupt: &Interrupt,
+    ) -> Result<Outcome, CommandError> {
+        let mut prepared = prepared.allowed()?;
+        self.join_demo(&mut prepared).await?;
+        for planned in &mut prepared.targets {
+            let target = &mut planned.target;
+            target.client.lane = Some(terms.lane);
+            target.client.pool = Some(self.pool.clone());
+            target.pace = terms.pace.as_ref().map(|pace| pace(&target.base_url));
+            if let Some(most) = terms.most_usd {
+                (target.most_usd, target.most_usd_together) = (Some(most), Some(most));
+            }
+        }
+        let mut targets: Vec<_> = prepared.targets.iter_mut().collect();
+        let ledger = self.ledger.clone();
+        let spending = self.options.spending();
+        let guard = SpendGuard::open_in(ledger, &mut targets, spending, 1, &self.equipment)?;
+        let task = prepared.task(self.options, guard.limit);
+        let mut outcome = task.run(&mut Unseen, interrupt).await;
+        adjustments::remember(&outcome.learned, &self.equipment);
+        if guard.has_to_close(&outcome.answer.attempts) {
+            let attempts = &outcome.answer.attempts;
+            let recorded = guard.close(&[(attempts, None)], &mut outcome.remarks);
+            outcome.ledger_error = recorded.err();
+        }
+        Ok(outcome)
+    }
+
+    /// Writes what has ended to the ledger.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LocalIo`](crate::ports::ErrorKind::LocalIo) when it cannot be written.
+    pub(crate) fn settle(&self) -> Result<Vec<Remark>, CommandError> {
+        let Some(ledger) = &self.ledger else {
+            return Ok(Vec::new());
+        };
+        ledger.flush()?;
+        let moved = ledger.take_moved_aside();
+        Ok(moved.as_deref().map(damaged_store).into_iter().collect())
+    }
+
+    /// Starts the demo server for the first row that needs it.
+    async fn join_demo(&self, prepared: &mut Prepared) -> Result<(), CommandError> {
+        let mut targets = prepared.targets.iter();
+        let has_demo = targets.any(|planned| planned.settings.entry.is_demo());
+        if !has_demo || self.equipment.is_replaying() {
+            return Ok(());
+        }
+        let mut started = self.demo.lock().await;
+        if started.is_none() {
+            *started = Some(demo::start().await.map_err(no_demo)?);
+        }
+        if let Some(url) = &*started {
+            for planned in &mut prepared.targets {
+                if planned.settings.entry.is_demo() {
+                    planned.target.base_url = url.clone();
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Nobody watches a row.
+struct Unseen;
+
+impl Receiver for Unseen {
+    fn start(&mut self) {}
+
+    async fn event(&mut self, _: ChatEvent) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn draft(&mut self, _: &str, _: &str) {}
+
+    async fn closed(&mut self) {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,113 @@
+//! Why a job stops before its last row, and what became of it.
+
+use super::journal::DoneRows;
+use super::line::LineError;
+use super::options::MaxErrors;
+use super::status::RowStatus;
+use crate::ask::outcome::Outcome;
+use crate::chat::refusal::RefusalKind;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::interrupt::Signal;
+use crate::present::count::{plural, thousands};
+
+/// Refusals for every row after which nothing more is sent.
+pub(crate) const REFUSALS: usize = 3;
+
+/// Failures in a row after which nothing more is sent.
+const FAILURES: u64 = 100;
+
+/// Rows that must have ended before a part of them counts as too many.
+const FEWEST_FOR_PART: u64 = 20;
+
+/// Why no further row is asked.
+pub(crate) enum Stop {
+    Signal(Signal),
+    /// The cap on the cost is reached; the error of a cap that is not the job's.
+    Cap(Option<CommandError>),
+    /// The provider refuses every row.
+    Refused(CommandError),
+    /// Too many rows failed: how many, and the last error.
+    Failures(String, LineError),
+    /// The output or the input failed.
+    Io(CommandError),
+}
+
+/// What became of the rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Counts {
+    /// With an answer.
+    pub ok: u64,
+    /// With a line, without a usable answer.
+    pub failed: u64,
+    pub skipped: u64,
+    /// Successes and failures of this run.
+    pub ended: u64,
+    failed_now: u64,
+    in_a_row: u64,
+}
+
+impl Counts {
+    /// Of earlier runs. Rows that are asked once more do not count.
+    pub(crate) fn resumed(done: &DoneRows, retries_failed: bool) -> Self {
+        let failed = done.count(RowStatus::is_failure);
+        Self {
+            ok: done.count(|status| status == RowStatus::Ok),
+            failed: if retries_failed { 0 } else { failed },
+            skipped: done.count(|status| status == RowStatus::Skipped),
+            ..Self::default()
+        }
+    }
+
+    /// A row has its line.
+    pub(crate) fn add(&mut self, is_failure: bool) {
+        self.ended += 1;
+        if is_failure {
+            self.failed += 1;
+            self.failed_now += 1;
+            self.in_a_row += 1;
+        } else {
+            self.ok += 1;
+            self.in_a_row = 0;
+        }
+    }
+
+    /// Why the failures of this run are too many, in words.
+    pub(crate) fn too_many(&self, most: Option<MaxErrors>) -> Option<String> {
+        let failed = plural(self.failed_now, "row");
+        let is_over = match most {
+            Some(MaxErrors::Rows(most)) => self.failed_now > most,
+            Some(MaxErrors::Part(part)) => {
+                #[expect(clippy::cast_precision_loss, reason = "numbers of rows")]
+                let found = self.failed_now as f64 / self.ended.max(1) as f64;
+                self.ended >= FEWEST_FOR_PART && found > part
+            }
+            None => false,
+        };
+        if is_over {
+            return Some(format!("{failed} failed, more than --max-errors allows"));
+        }
+        let is_hopeless = self.in_a_row >= FAILURES;
+        is_hopeless.then(|| format!("{} rows failed one after the other", thousands(FAILURES)))
+    }
+}
+
+/// Whether a refusal means every row: the account, the key or the model, not the question.
+pub(crate) fn is_for_all(outcome: &Outcome) -> bool {
+    let Some(error) = &outcome.error else {
+        return false;
+    };
+    let Some(refusal) = &outcome.refusal else {
+        return error.kind == ErrorKind::Credentials;
+    };
+    match refusal.kind {
+        RefusalKind::Moderated | RefusalKind::ForbiddenUpstream => false,
+        RefusalKind::Authentication
+        | RefusalKind::Credits
+        | RefusalKind::KeyLimit
+        | RefusalKind::MinimumBalance
+        | RefusalKind::Forbidden
+        | RefusalKind::NotFound
+        | RefusalKind::UnknownModel => true,
+        _ => matches!(refusal.status, 401..=403),
+    }
+}

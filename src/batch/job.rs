@@ -1,0 +1,237 @@
+//! A job from its input to its end: resumed from its journal, checked, run.
+
+use std::sync::Arc;
+
+use super::budget::JobBudget;
+use super::check::{self, InputCount};
+use super::configuration::Configuration;
+use super::ending::{Counts, Stop};
+use super::feed::{self, Feed};
+use super::input::Input;
+use super::journal::DoneRows;
+use super::options::JobOptions;
+use super::output;
+use super::pace::Paces;
+use super::planner::Planner;
+use super::question::QuestionForm;
+use super::rows::JobRows;
+use super::run::{Run, RunEnd, RunParts};
+use super::selection::Selection;
+use super::side_file::{Head, Lost};
+use super::sink::JobSink;
+use super::start::Start;
+use super::writer::{LineWriter, StdoutForm};
+use crate::ask::rows::RowEngine;
+use crate::ask::run::RunOptions;
+use crate::chat::schema::Schema;
+use crate::config::options::Remark;
+use crate::ports::equipment::{Equipment, block_on};
+use crate::ports::error::CommandError;
+use crate::present::count::plural;
+
+/// Everything that a job works with.
+pub(crate) struct Job {
+    pub input: Input,
+    pub form: QuestionForm,
+    pub configuration: Configuration,
+    pub planner: Planner,
+    pub options: JobOptions,
+    pub asking: RunOptions,
+}
+
+/// What became of a job.
+pub(crate) struct JobEnd {
+    pub counts: Counts,
+    /// Rows of the job, where their number is known.
+    pub rows: Option<u64>,
+    /// USD of all runs, and of this one.
+    pub usd: f64,
+    pub usd_now: f64,
+    /// Rows that were in flight when this job, or an earlier run, was stopped or killed.
+    pub lost: Lost,
+    pub stop: Option<Stop>,
+    /// Lines that could not be written.
+    pub lost_lines: Vec<String>,
+}
+
+/// Runs a job.
+///
+/// # Errors
+/// When it cannot start: bad rows, another job, another configuration, a check that failed.
+pub(crate) fn run(
+    job: Job,
+    equipment: &Equipment,
+    sink: &mut dyn JobSink,
+) -> Result<JobEnd, CommandError> {
+    let (options, members) = (job.options.clone(), job.members());
+    let mut start = Start::of(&options, job.head(), sink)?;
+    let selection = Selection::new(&job.options, &job.input)?;
+    let count = job.check(selection, &start.done)?;
+    report_count(count.as_ref(), &job.options, sink);
+    for remark in job.planner.check()? {
+        sink.remark(&remark);
+    }
+    let counts = Counts::resumed(&start.done, job.options.retries_failed);
+    let rows = count.as_ref().map(|count| count.rows);
+    let (spent, lost) = (start.spent, start.lost);
+    if count.is_some_and(|count| count.pending == 0) {
+        render(&options, members)?;
+        return Ok(JobEnd {
+            counts,
+            rows,
+            usd: spent,
+            usd_now: 0.0,
+            lost,
+            stop: None,
+            lost_lines: Vec::new(),
+        });
+    }
+    let journal = start.begin(&job.options)?;
+    let screen = StdoutForm::new(&options, members.clone());
+    let writer = LineWriter::new(options.order, journal, screen, counts);
+    let ended = job.ask(start, selection, writer, rows, equipment, sink)?;
+    render(&options, members)?;
+    finish(ended, rows, spent, lost)
+}
+
+/// Writes the output from its journal, where it is not the journal itself.
+fn render(options: &JobOptions, members: Vec<String>) -> Result<(), CommandError> {
+    match options.journal() {
+        Some(journal) if options.is_rendered() && journal.exists() => {
+            output::write(options, &journal, members)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Notes the end of a job in its side file.
+fn finish(
+    ended: RunEnd,
+    rows: Option<u64>,
+    spent: f64,
+    lost: Lost,
+) -> Result<JobEnd, CommandError> {
+    if let (None, Some(mut side)) = (&ended.stop, ended.side) {
+        side.finished(ended.counts.ok + ended.counts.failed + ended.counts.skipped)?;
+    }
+    Ok(JobEnd {
+        counts: ended.counts,
+        rows,
+        usd: ended.budget.spent,
+        usd_now: ended.budget.spent - spent - lost.usd,
+        lost: Lost {
+            rows: lost.rows + ended.stopped,
+            ..lost
+        },
+        stop: ended.stop,
+        lost_lines: ended.lost,
+    })
+}
+
+/// Warns of what the input has.
+fn report_count(count: Option<&InputCount>, options: &JobOptions, sink: &mut dyn JobSink) {
+    let Some(count) = count else { return };
+    if let Some((id, rows)) = &count.repeated {
+        sink.remark(&Remark::Warning(format!(
+            "{} the ID of an earlier row, such as {id}",
+            match rows {
+                1 => "1 row has".to_owned(),
+                rows => format!("{} have", plural(*rows, "row")),
+            }
+        )));
+    }
+    if options.skips_bad && count.bad > 0 {
+        sink.remark(&Remark::Warning(format!(
+            "{} cannot be asked and is skipped",
+            plural(count.bad, "row")
+        )));
+    }
+}
+
+impl Job {
+    /// What the side file says of the job.
+    pub(super) fn head(&self) -> Head {
+        let input = |file: &super::input::InputFile| {
+            let name = file.path.display().to_string();
+            (name, file.format.name().to_owned())
+        };
+        Head {
+            configuration: self.configuration.clone(),
+            inputs: self.input.files.iter().map(input).collect(),
+            shard: self.options.shard,
+            form: self.options.form.name().to_owned(),
+            kept: self.options.kept.clone(),
+            members: self.members(),
+        }
+    }
+
+    /// The members of a flat schema, which are the columns of a table.
+    fn members(&self) -> Vec<String> {
+        let schema = self.planner.schema.as_deref();
+        schema.map(Schema::flat_members).unwrap_or_default()
+    }
+
+    /// Checks the whole input, where it can be read twice.
+    fn check(
+        &self,
+        selection: Selection,
+        done: &DoneRows,
+    ) -> Result<Option<InputCount>, CommandError> {
+        if !self.input.is_repeatable() {
+            return Ok(None);
+        }
+        let hash = self.configuration.hash();
+        let rows = JobRows::new(&self.input, selection, hash, &self.form, &self.options);
+        check::check(rows, done, &self.options).map(Some)
+    }
+
+    /// Asks the rows that have no line.
+    fn ask(
+        self,
+        start: Start,
+        selection: Selection,
+        writer: LineWriter,
+        rows: Option<u64>,
+        equipment: &Equipment,
+        sink: &mut dyn JobSink,
+    ) -> Result<RunEnd, CommandError> {
+        let at_once = self.options.limits.at_once;
+        let engine = Arc::new(RowEngine::new(self.asking, at_once, equipment));
+        let (options, learned) = (self.options.clone(), self.planner.learned());
+        let limits = self.options.limits;
+        let feed = feed::start(Feed {
+            input: self.input,
+            selection,
+            configuration: self.configuration.hash(),
+            form: self.form,
+            options: self.options,
+            done: start.done,
+            planner: self.planner,
+        })?;
+        let run = Run::new(RunParts {
+            options: &options,
+            sink: &mut *sink,
+            feed,
+            engine: Arc::clone(&engine),
+            paces: (!equipment.is_replaying()).then(|| Paces::new(limits)),
+            budget: JobBudget {
+                cap: options.max_cost,
+                spent: start.spent + start.lost.usd,
+                held: 0.0,
+            },
+            side: start.side,
+            writer,
+            rows,
+            learned,
+            interrupt: equipment.interrupt.clone(),
+        });
+        equipment.interrupt.arm();
+        let ended = block_on(run.run());
+        equipment.interrupt.disarm();
+        let ended = ended?;
+        for remark in engine.settle()? {
+            sink.remark(&remark);
+        }
+        Ok(ended)
+    }
+}

@@ -1,0 +1,131 @@
+//! What the user decides about a job.
+
+use std::path::{Path, PathBuf};
+
+use super::pace::PaceLimits;
+use super::shard::Shard;
+
+/// In which order the lines are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum LineOrder {
+    /// As the rows end.
+    #[default]
+    Done,
+    /// That of the input.
+    Input,
+}
+
+/// How the output is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum OutputForm {
+    /// An object a line.
+    #[default]
+    JsonLines,
+    Csv,
+    /// The lines of OpenAI's batch API.
+    OpenAi,
+}
+
+/// Names, as `--as` has them.
+pub(crate) const FORMS: &[(&str, OutputForm)] = &[
+    ("jsonl", OutputForm::JsonLines),
+    ("csv", OutputForm::Csv),
+    ("openai", OutputForm::OpenAi),
+];
+
+impl OutputForm {
+    pub(crate) fn name(self) -> &'static str {
+        FORMS
+            .iter()
+            .find(|(_, form)| *form == self)
+            .map_or("", |(name, _)| name)
+    }
+
+    pub(crate) fn read(name: &str) -> Option<Self> {
+        FORMS
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, form)| *form)
+    }
+}
+
+/// The columns that are copied into the output.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum KeptColumns {
+    #[default]
+    None,
+    All,
+    Named(Vec<String>),
+}
+
+/// When to stop for failures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum MaxErrors {
+    Rows(u64),
+    /// Part of the rows that have ended, 0 to 1.
+    Part(f64),
+}
+
+/// The settings that a row may bring.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct FromRow {
+    pub model: bool,
+    pub system: bool,
+    pub schema: bool,
+}
+
+/// What the user decides about a job.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct JobOptions {
+    /// The output, with its shard in the name; `None` for stdout.
+    pub output: Option<PathBuf>,
+    pub form: OutputForm,
+    /// The file of the rows that failed, where they are written apart.
+    pub errors: Option<PathBuf>,
+    /// The column of the IDs.
+    pub id: Option<String>,
+    pub kept: KeptColumns,
+    pub from_row: FromRow,
+    /// A model is named on the command line, which overrides those of OpenAI's batch lines.
+    pub has_model: bool,
+    pub order: LineOrder,
+    pub limits: PaceLimits,
+    /// USD for the whole job.
+    pub max_cost: Option<f64>,
+    /// USD for each request, where it is set apart.
+    pub max_cost_row: Option<f64>,
+    /// The first rows only.
+    pub limit: Option<u64>,
+    /// So many rows, by a fixed choice.
+    pub sample: Option<u64>,
+    pub shard: Option<Shard>,
+    pub retries_failed: bool,
+    pub restarts: bool,
+    pub max_errors: Option<MaxErrors>,
+    pub skips_bad: bool,
+    /// Equal IDs are an error.
+    pub strict: bool,
+}
+
+impl JobOptions {
+    /// The journal: the output itself, or a file beside one that is written from it.
+    pub(crate) fn journal(&self) -> Option<PathBuf> {
+        let output = self.output.as_ref()?;
+        if !self.is_rendered() {
+            return Some(output.clone());
+        }
+        Some(journal_of(output))
+    }
+
+    /// Whether the output is written from a journal beside it.
+    pub(crate) fn is_rendered(&self) -> bool {
+        self.form != OutputForm::JsonLines || self.errors.is_some()
+    }
+}
+
+/// The journal beside an output that is written from it.
+pub(crate) fn journal_of(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(".journal");
+    name.into()
+}

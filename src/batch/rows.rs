@@ -1,0 +1,146 @@
+//! The rows of a job with their questions, IDs and keys: what both the check before the job and the
+//! job itself go through.
+
+use serde_json::{Map, Value};
+
+use super::input::{Input, Rows};
+use super::options::{JobOptions, KeptColumns};
+use super::planner::RowSettings;
+use super::question::{BODY, QuestionForm, RowQuestion, value};
+use super::repeats::Repeats;
+use super::row::{Place, RowKey};
+use super::selection::Selection;
+use crate::ports::error::CommandError;
+
+/// Columns that are the ID of a row where none is named.
+const IDS: [&str; 2] = ["custom_id", "id"];
+
+/// A row of the job.
+#[derive(Debug)]
+pub(crate) struct JobRow {
+    pub number: u64,
+    pub place: Place,
+    pub id: Value,
+    pub key: RowKey,
+    /// What it asks, or why it cannot be asked.
+    pub question: Result<(RowQuestion, RowSettings), String>,
+    /// The columns that are copied into the output.
+    pub kept: Option<Map<String, Value>>,
+}
+
+/// Goes through the rows of a job.
+pub(crate) struct JobRows<'a> {
+    rows: Rows,
+    repeats: Repeats,
+    selection: Selection,
+    configuration: [u8; 16],
+    form: &'a QuestionForm,
+    options: &'a JobOptions,
+}
+
+impl<'a> JobRows<'a> {
+    pub(crate) fn new(
+        input: &Input,
+        selection: Selection,
+        configuration: [u8; 16],
+        form: &'a QuestionForm,
+        options: &'a JobOptions,
+    ) -> Self {
+        Self {
+            rows: input.rows(),
+            repeats: Repeats::default(),
+            selection,
+            configuration,
+            form,
+            options,
+        }
+    }
+
+    /// The next row of the job, unless `skips` its key; `None` at the end. The question of a row is
+    /// made only when it is not skipped.
+    ///
+    /// # Errors
+    /// When the input cannot be read.
+    pub(crate) fn next(
+        &mut self,
+        mut skips: impl FnMut(RowKey) -> bool,
+    ) -> Result<Option<JobRow>, CommandError> {
+        while let Some(row) = self.rows.next()? {
+            if self.selection.is_over(row.number) {
+                return Ok(None);
+            }
+            let before = self.repeats.before(row.digest);
+            let key = RowKey::new(row.digest, &self.configuration, before);
+            if !self.selection.has(row.number) || skips(key) {
+                continue;
+            }
+            let (id, question, kept) = match row.values {
+                Ok(values) => (
+                    self.id(&values, row.number),
+                    self.question(&values),
+                    kept(&self.options.kept, values),
+                ),
+                Err(why) => (Value::from(row.number), Err(why), None),
+            };
+            return Ok(Some(JobRow {
+                number: row.number,
+                place: row.place,
+                id,
+                key,
+                question,
+                kept,
+            }));
+        }
+        Ok(None)
+    }
+
+    fn id(&self, values: &Map<String, Value>, number: u64) -> Value {
+        let named = match &self.options.id {
+            Some(column) => values.get(column),
+            None => IDS.iter().find_map(|column| values.get(*column)),
+        };
+        match named {
+            Some(id @ (Value::String(_) | Value::Number(_))) => id.clone(),
+            _ => Value::from(number),
+        }
+    }
+
+    fn question(&self, values: &Map<String, Value>) -> Result<(RowQuestion, RowSettings), String> {
+        if let Some(column) = &self.options.id
+            && value(values, column).is_none()
+        {
+            return Err(format!("no value for --id {}", column.escape_debug()));
+        }
+        let from_row = self.options.from_row;
+        let own = |is_used: bool, column: &str| is_used.then(|| value(values, column)).flatten();
+        let settings = RowSettings {
+            model: own(from_row.model, "model"),
+            system: own(from_row.system, "system"),
+            schema: own(from_row.schema, "schema"),
+        };
+        let question = self.form.question(values)?;
+        if self.form.is_openai && !self.options.has_model {
+            let body = values.get(BODY);
+            let model = body.and_then(|body| body["model"].as_str());
+            let model = model.map(str::to_owned);
+            return Ok((question, RowSettings { model, ..settings }));
+        }
+        Ok((question, settings))
+    }
+}
+
+fn kept(kept: &KeptColumns, values: Map<String, Value>) -> Option<Map<String, Value>> {
+    match kept {
+        KeptColumns::None => None,
+        KeptColumns::All => Some(values),
+        KeptColumns::Named(names) => {
+            let value = |name: &String| values.get(name).cloned().unwrap_or(Value::Null);
+            Some(
+                names
+                    .iter()
+                    .map(|name| (name.clone(), value(name)))
+                    .collect(),
+            )
+        }
+    }
+}

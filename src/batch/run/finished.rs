@@ -1,0 +1,151 @@
+//! What becomes of rows that have ended, and of the run.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::parts::{EndedRow, RefusedRow, Run, RunEnd};
+use crate::batch::ending::{REFUSALS, Stop, is_for_all};
+use crate::batch::pace::Paces;
+use crate::batch::progress::Progress;
+use crate::batch::status::RowStatus;
+use crate::ports::error::{CommandError, ErrorKind};
+
+/// The time over which the rate of the progress is measured.
+const MEASURED: Duration = Duration::from_secs(10);
+
+impl Run<'_> {
+    pub(super) fn ended(&mut self, ended: EndedRow) -> Result<(), CommandError> {
+        let EndedRow {
+            place,
+            key,
+            mut line,
+            granted,
+            result,
+        } = ended;
+        let outcome = match result {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                // Nothing was sent: a daily cap, or the key.
+                self.parts.budget.settle(granted, 0.0);
+                self.release(key)?;
+                let stop = match error.kind {
+                    ErrorKind::Limit => Stop::Cap(Some(error)),
+                    _ => Stop::Refused(error),
+                };
+                self.stop(stop);
+                return Ok(());
+            }
+        };
+        if !outcome.learned.is_empty() {
+            self.parts.learned.fetch_add(1, Ordering::AcqRel);
+        }
+        if outcome.is_signalled() {
+            self.state.stopped += 1;
+            return Ok(());
+        }
+        for remark in &outcome.remarks {
+            self.parts.sink.remark(remark);
+        }
+        let is_for_all = is_for_all(&outcome);
+        let status = RowStatus::of(&outcome);
+        status.word().clone_into(&mut line.status);
+        let (line, error) = line.with_outcome(outcome);
+        self.parts.budget.settle(granted, line.counted());
+        self.state.ended_at.push_back(Instant::now());
+        if let (true, Some(error)) = (is_for_all, error) {
+            self.state.refused.push(RefusedRow {
+                place,
+                key,
+                line,
+                error,
+            });
+            if self.state.refused.len() >= REFUSALS {
+                self.stop_refused();
+            }
+            return Ok(());
+        }
+        if !status.is_failure() {
+            self.write_refused()?;
+        }
+        let why = line.error.clone();
+        self.parts.writer.add(place, line, self.parts.sink)?;
+        self.check_failures(why.as_ref());
+        Ok(())
+    }
+
+    /// Stops for the last of the refusals.
+    fn stop_refused(&mut self) {
+        if let Some(last) = self.state.refused.last_mut() {
+            let error = CommandError::new(last.error.kind, "");
+            let error = std::mem::replace(&mut last.error, error);
+            self.stop(Stop::Refused(error));
+        }
+    }
+
+    /// Writes the lines of rows that were refused for themselves after all.
+    fn write_refused(&mut self) -> Result<(), CommandError> {
+        for row in std::mem::take(&mut self.state.refused) {
+            self.parts
+                .writer
+                .add(row.place, row.line, self.parts.sink)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn progress(&mut self) -> Progress {
+        let now = Instant::now();
+        let ended = &mut self.state.ended_at;
+        while ended.front().is_some_and(|at| now - *at > MEASURED) {
+            ended.pop_front();
+        }
+        let span = ended.front().map_or(MEASURED, |first| now - *first);
+        let counts = self.parts.writer.counts;
+        #[expect(clippy::cast_precision_loss, reason = "rows of a few seconds")]
+        let rate = ended.len() as f64 / span.as_secs_f64().max(0.5);
+        let paces = self.parts.paces.as_ref();
+        Progress {
+            ended: counts.ok + counts.failed + counts.skipped,
+            rows: self.parts.rows,
+            at_once: self.state.running.len(),
+            rate,
+            usd: self.parts.budget.spent,
+            failed: counts.failed,
+            held: paces.and_then(Paces::held),
+        }
+    }
+
+    /// Closes the output.
+    pub(super) fn end(mut self) -> RunEnd {
+        let has_no_other = self.parts.writer.counts.ended == 0;
+        let mut failed = Ok(());
+        if self.state.stop.is_none() && !self.state.refused.is_empty() {
+            if has_no_other {
+                self.stop_refused();
+            } else {
+                failed = self.write_refused();
+            }
+        }
+        for row in std::mem::take(&mut self.state.refused) {
+            failed = failed.and_then(|()| self.release(row.key));
+        }
+        let Self { parts, mut state } = self;
+        let (counts, lost) = parts.writer.close(parts.sink);
+        if let Err(error) = failed {
+            state.stop.get_or_insert(Stop::Io(error));
+        }
+        let lost = lost.unwrap_or_else(|error| {
+            state.stop.get_or_insert(Stop::Io(error));
+            Vec::new()
+        });
+        RunEnd {
+            counts,
+            stop: state.stop,
+            budget: parts.budget,
+            stopped: state.stopped,
+            lost,
+            side: parts.side,
+        }
+    }
+}

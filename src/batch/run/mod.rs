@@ -1,0 +1,9 @@
+//! Asks the rows of a job: as many at once as the pace and the cap allow, until none is left or
+//! something stops it.
+
+mod asking;
+mod finished;
+mod parts;
+mod starting;
+
+pub(crate) use parts::{Run, RunEnd, RunParts};

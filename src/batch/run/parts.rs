@@ -1,0 +1,151 @@
+//! What a run works with, and what changes while it goes on.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use tokio::sync::mpsc::Receiver;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::ask::outcome::Outcome;
+use crate::ask::rows::RowEngine;
+use crate::batch::budget::JobBudget;
+use crate::batch::ending::{Counts, Stop};
+use crate::batch::feed::{Fed, PlannedRow};
+use crate::batch::line::{LineError, OutputLine};
+use crate::batch::options::JobOptions;
+use crate::batch::pace::Paces;
+use crate::batch::row::RowKey;
+use crate::batch::side_file::SideFile;
+use crate::batch::sink::JobSink;
+use crate::batch::writer::LineWriter;
+use crate::ports::error::CommandError;
+use crate::ports::interrupt::Interrupt;
+
+/// What changes while a run goes on.
+pub(super) struct RunState {
+    pub running: JoinSet<Box<EndedRow>>,
+    /// The next row, until it can be sent.
+    pub pending: Option<Box<PlannedRow>>,
+    /// The input is read to its end.
+    pub is_fed: bool,
+    /// Rows so far, by which the order of the input is kept.
+    pub place: u64,
+    pub stop: Option<Stop>,
+    /// Rows that were refused as all of them would be, until a row succeeds.
+    pub refused: Vec<RefusedRow>,
+    /// Ends the rows in flight.
+    pub ending: Interrupt,
+    pub grace: Option<Instant>,
+    /// When the pending row can be tried again.
+    pub retry_at: Option<Instant>,
+    /// Rows that were stopped while they were in flight.
+    pub stopped: u64,
+    pub ended_at: VecDeque<Instant>,
+}
+
+/// A row that was refused as all of them would be.
+pub(super) struct RefusedRow {
+    pub place: u64,
+    pub key: RowKey,
+    pub line: OutputLine,
+    pub error: CommandError,
+}
+
+/// A row that has ended.
+pub(super) struct EndedRow {
+    pub place: u64,
+    pub key: RowKey,
+    pub line: OutputLine,
+    pub granted: f64,
+    pub result: Result<Outcome, CommandError>,
+}
+
+/// What became of a run.
+pub(crate) struct RunEnd {
+    pub counts: Counts,
+    pub stop: Option<Stop>,
+    pub budget: JobBudget,
+    /// Rows that were stopped in flight, and may have been billed.
+    pub stopped: u64,
+    /// Lines that could not be written.
+    pub lost: Vec<String>,
+    pub side: Option<SideFile>,
+}
+
+impl Default for RunState {
+    fn default() -> Self {
+        Self {
+            running: JoinSet::new(),
+            pending: None,
+            is_fed: false,
+            place: 0,
+            stop: None,
+            refused: Vec::new(),
+            ending: Interrupt::default(),
+            grace: None,
+            retry_at: None,
+            stopped: 0,
+            ended_at: VecDeque::new(),
+        }
+    }
+}
+
+/// What a run works with.
+pub(crate) struct RunParts<'a> {
+    pub options: &'a JobOptions,
+    pub sink: &'a mut dyn JobSink,
+    pub feed: Receiver<Fed>,
+    pub engine: Arc<RowEngine>,
+    /// `None` for a replay, which waits for nothing.
+    pub paces: Option<Paces>,
+    pub budget: JobBudget,
+    /// `None` without an output file.
+    pub side: Option<SideFile>,
+    pub writer: LineWriter,
+    /// Rows of the job, where their number is known.
+    pub rows: Option<u64>,
+    /// Increased when a server refused what amx adds by itself.
+    pub learned: Arc<AtomicUsize>,
+    pub interrupt: Interrupt,
+}
+/// A run of a job.
+pub(crate) struct Run<'a> {
+    pub(super) parts: RunParts<'a>,
+    pub(super) state: RunState,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(parts: RunParts<'a>) -> Self {
+        Self {
+            parts,
+            state: RunState::default(),
+        }
+    }
+
+    pub(super) fn stop(&mut self, stop: Stop) {
+        self.state.stop.get_or_insert(stop);
+    }
+
+    pub(super) fn next_place(&mut self) -> u64 {
+        self.state.place += 1;
+        self.state.place - 1
+    }
+
+    /// Stops when too many rows failed.
+    pub(super) fn check_failures(&mut self, last: Option<&LineError>) {
+        let most = self.parts.options.max_errors;
+        if let Some(words) = self.parts.writer.counts.too_many(most) {
+            self.stop(Stop::Failures(words, last.cloned().unwrap_or_default()));
+        }
+    }
+
+    /// Notes that a row costs nothing and has no line, so that a later run asks it again.
+    pub(super) fn release(&mut self, key: RowKey) -> Result<(), CommandError> {
+        match &mut self.parts.side {
+            Some(side) => side.released(key),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! `FILE.amx` beside an output: how its rows are asked, which rows were started, and the lock of
+//! the job.
+//!
+//! The first line is the head. Then come, in the order in which they happened:
+//!
+//! | line | meaning |
+//! |---|---|
+//! | `+KEY USD` | a row was started, and may cost so much |
+//! | `-KEY` | it ended without a line in the output and without cost |
+//! | `{"run":…}` | a later run begins: what was lost before it, and how long the output was |
+//! | `{"done":…}` | every row has its line |
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::configuration::Configuration;
+use super::options::KeptColumns;
+use super::row::RowKey;
+use super::shard::Shard;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::files::quoted;
+use crate::wire::files::private_options;
+use crate::wire::lock::try_lock;
+
+/// What is appended to the name of the output.
+const SUFFIX: &str = "amx";
+
+/// The version of the format.
+const VERSION: u32 = 1;
+
+/// Longest head, in bytes.
+const LONGEST_HEAD: u64 = 64 * 1024 * 1024;
+
+/// The first line.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Head {
+    pub configuration: Configuration,
+    /// The names of the files, and the format of each.
+    pub inputs: Vec<(String, String)>,
+    pub shard: Option<Shard>,
+    /// The form of the output.
+    pub form: String,
+    /// The columns of the input in a table, and the members of a flat schema.
+    pub kept: KeptColumns,
+    pub members: Vec<String>,
+}
+
+/// What earlier runs lost: rows that were started and have no line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Lost {
+    pub rows: u64,
+    pub usd: f64,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct RunLine {
+    #[serde(flatten)]
+    lost: Lost,
+    /// The length of the journal when the run started, in bytes.
+    from: u64,
+    /// The process of the run.
+    pid: u32,
+}
+
+/// What a side file says of earlier runs.
+#[derive(Debug, Default)]
+pub(crate) struct Earlier {
+    /// Lost before the last run.
+    pub lost: Lost,
+    /// The length of the journal when the last run started, in bytes.
+    pub from: u64,
+    /// The rows that the last run started, with what each may cost.
+    pub started: HashMap<RowKey, f64>,
+    /// Every row has its line.
+    pub is_done: bool,
+}
+
+/// The side file of a running job. The lock ends when it is dropped.
+#[derive(Debug)]
+pub(crate) struct SideFile {
+    path: PathBuf,
+    file: File,
+    /// It has no head yet.
+    is_empty: bool,
+}
+
+/// The side file of an output.
+pub(crate) fn path_of(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(".");
+    name.push(SUFFIX);
+    name.into()
+}
+
+impl Head {
+    fn to_value(&self) -> Value {
+        let input = |(name, format): &(String, String)| json!({"name": name, "format": format});
+        json!({
+            "amx_batch": VERSION,
+            "configuration": self.configuration.to_value(),
+            "inputs": self.inputs.iter().map(input).collect::<Vec<_>>(),
+            "shard": self.shard.map(|shard| shard.to_string()),
+            "as": self.form,
+            "keep": match &self.kept {
+                KeptColumns::None => Value::Null,
+                KeptColumns::All => Value::from("all"),
+                KeptColumns::Named(names) => json!(names),
+            },
+            "members": self.members,
+        })
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        if value["amx_batch"] != VERSION {
+            return None;
+        }
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let input = |input: &Value| Some((text(&input["name"])?, text(&input["format"])?));
+        Some(Self {
+            configuration: Configuration::read(&value["configuration"])?,
+            inputs: value["inputs"]
+                .as_array()?
+                .iter()
+                .map(input)
+                .collect::<Option<_>>()?,
+            shard: value["shard"].as_str().and_then(Shard::read),
+            form: text(&value["as"])?,
+            kept: match &value["keep"] {
+                Value::Array(_) => KeptColumns::Named(texts(&value["keep"])),
+                Value::String(_) => KeptColumns::All,
+                _ => KeptColumns::None,
+            },
+            members: texts(&value["members"]),
+        })
+    }
+}
+
+/// The texts of a list.
+fn texts(value: &Value) -> Vec<String> {
+    let items = value.as_array().into_iter().flatten();
+    items
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// The head of a side file, and whether its job is finished; `None` when there is none.
+///
+/// # Errors
+/// When it cannot be read, or is no side file.
+pub(crate) fn read_finished(path: &Path) -> Result<Option<(Head, bool)>, CommandError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(cannot_use(path, error)),
+    };
+    let read = read(path, file)?;
+    Ok(read.map(|(head, earlier)| (head, earlier.is_done)))
+}
+
+/// Reads a side file; `None` for one without a head.
+fn read(path: &Path, file: File) -> Result<Option<(Head, Earlier)>, CommandError> {
+    let failed = |error| cannot_use(path, error);
+    let mut reader = BufReader::with_capacity(128 * 1024, file);
+    let mut line = String::new();
+    let head = (&mut reader).take(LONGEST_HEAD).read_line(&mut line);
+    head.map_err(failed)?;
+    if !line.ends_with('\n') {
+        // Killed while the head was written: nothing had been sent.
+        let is_ours = line.is_empty() || line.starts_with("{\"amx_batch\"");
+        return if is_ours {
+            Ok(None)
+        } else {
+            Err(not_ours(path))
+        };
+    }
+    let head = serde_json::from_str(&line)
+        .ok()
+        .as_ref()
+        .and_then(Head::read);
+    let head = head.ok_or_else(|| not_ours(path))?;
+    let mut earlier = Earlier::default();
+    loop {
+        line.clear();
+        if reader.read_line(&mut line).map_err(failed)? == 0 {
+            return Ok(Some((head, earlier)));
+        }
+        // A torn last line started nothing: it is written before the request is sent.
+        if line.ends_with('\n') {
+            earlier.apply(line.trim_end());
+        }
+    }
+}
+
+impl SideFile {
+    /// Opens and locks the side file of an output, and creates it when there is none. Returns its
+    /// head and what it says of earlier runs; `None` for a new one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LocalIo`] when another job has the lock, or it is not a side file.
+    pub(crate) fn open(output: &Path) -> Result<(Self, Option<(Head, Earlier)>), CommandError> {
+        let path = path_of(output);
+        let shown = path.clone();
+        let failed = |error| cannot_use(&shown, error);
+        let is_other = |metadata: std::fs::Metadata| !metadata.is_file();
+        if std::fs::symlink_metadata(&path).is_ok_and(is_other) {
+            let message = format!("{} is not a regular file", path.display());
+            return Err(CommandError::new(ErrorKind::LocalIo, message)
+                .hint("choose another name for the output: -o FILE"));
+        }
+        let mut options: OpenOptions = private_options();
+        options.read(true).append(true).create(true);
+        let file = options.open(&path).map_err(failed)?;
+        if !try_lock(&file).map_err(failed)? {
+            return Err(locked(output, &path));
+        }
+        let mut side = Self {
+            path,
+            file,
+            is_empty: false,
+        };
+        let mut reader = side.file.try_clone().map_err(failed)?;
+        reader.seek(SeekFrom::Start(0)).map_err(failed)?;
+        let earlier = read(&side.path, reader)?;
+        side.is_empty = earlier.is_none();
+        Ok((side, earlier))
+    }
+
+    /// Writes the head of a new job, in place of everything before it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn write_head(&mut self, head: &Head) -> Result<(), CommandError> {
+        let emptied = self.file.set_len(0);
+        emptied.map_err(|error| cannot_use(&self.path, error))?;
+        self.is_empty = false;
+        self.append(&format!("{}\n", head.to_value()))
+    }
+
+    /// Starts a run: what was lost so far, and how long the journal is.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn start_run(&mut self, lost: Lost, from: u64) -> Result<(), CommandError> {
+        let run = RunLine {
+            lost,
+            from,
+            pid: std::process::id(),
+        };
+        // A torn last line ends here.
+        self.append(&format!("\n{}\n", json!({"run": run})))
+    }
+
+    /// Notes rows that are about to be sent.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn started(&mut self, key: RowKey, usd: f64) -> Result<(), CommandError> {
+        self.append(&format!("+{key} {usd}\n"))
+    }
+
+    /// Notes a row that ended without a line and without cost.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn released(&mut self, key: RowKey) -> Result<(), CommandError> {
+        self.append(&format!("-{key}\n"))
+    }
+
+    /// Notes that every row has its line.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn finished(&mut self, rows: u64) -> Result<(), CommandError> {
+        self.append(&format!("{}\n", json!({"done": {"rows": rows}})))
+    }
+
+    fn append(&mut self, text: &str) -> Result<(), CommandError> {
+        let written = self.file.write_all(text.as_bytes());
+        written.map_err(|error| cannot_use(&self.path, error))
+    }
+}
+
+impl Earlier {
+    fn apply(&mut self, line: &str) {
+        if let Some(started) = line.strip_prefix('+') {
+            let (key, usd) = started.split_once(' ').unwrap_or((started, "0"));
+            if let Some(key) = RowKey::read(key) {
+                self.started.insert(key, usd.parse().unwrap_or_default());
+            }
+            return;
+        }
+        if let Some(key) = line.strip_prefix('-').and_then(RowKey::read) {
+            self.started.remove(&key);
+            return;
+        }
+        let Ok(value) = serde_json::from_str::<Value>(line) else {
+            return;
+        };
+        if let Ok(run) = RunLine::deserialize(&value["run"]) {
+            (self.lost, self.from) = (run.lost, run.from);
+            self.started.clear();
+            self.is_done = false;
+        }
+        self.is_done = self.is_done || value["done"].is_object();
+    }
+}
+
+impl Drop for SideFile {
+    fn drop(&mut self) {
+        if self.is_empty {
+            // Nothing was sent. One that stays is read as empty.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// The error for a second job on one output.
+fn locked(output: &Path, path: &Path) -> CommandError {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let runs = text
+        .lines()
+        .rev()
+        .filter(|line| line.starts_with("{\"run\""));
+    let values = runs.filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let pid = values
+        .into_iter()
+        .find_map(|value| value["run"]["pid"].as_u64());
+    let process = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+    let message = format!("another job writes to {}{process}", output.display());
+    CommandError::new(ErrorKind::LocalIo, message)
+        .hint("wait for it, or choose another output: -o FILE")
+}
+
+fn cannot_use(path: &Path, error: std::io::Error) -> CommandError {
+    CommandError::new(
+        ErrorKind::LocalIo,
+        format!("{} cannot be written", path.display()),
+    )
+    .caused_by(error)
+    .hint("check the folder, its permissions and the space left")
+}
+
+fn not_ours(path: &Path) -> CommandError {
+    let message = format!("{} is not a side file of amx batch", path.display());
+    CommandError::new(ErrorKind::LocalIo, message).hint(format!(
+        "move it away, or choose another output: mv {0} {0}.other",
+        quoted(path)
+    ))
+}

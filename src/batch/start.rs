@@ -1,0 +1,165 @@
+//! Where a job starts from: what earlier runs wrote to its output.
+
+use std::path::Path;
+
+use super::journal::{self, DoneRows, Journal, Scan};
+use super::options::JobOptions;
+use super::restart;
+use super::side_file::{self, Head, Lost, SideFile};
+use super::sink::JobSink;
+use crate::config::options::Remark;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::files::quoted;
+use crate::present::count::plural;
+
+/// Where a job starts from.
+pub(crate) struct Start {
+    pub side: Option<SideFile>,
+    pub done: DoneRows,
+    /// USD of the lines of earlier runs.
+    pub spent: f64,
+    pub lost: Lost,
+    head: Head,
+    /// Bytes of complete lines.
+    length: u64,
+}
+
+impl Start {
+    /// Locks the output, and reads what earlier runs wrote to it. Writes nothing.
+    ///
+    /// # Errors
+    /// When another job writes to it, it is no output, or it was written with other settings.
+    pub(crate) fn of(
+        options: &JobOptions,
+        head: Head,
+        sink: &mut dyn JobSink,
+    ) -> Result<Self, CommandError> {
+        let mut start = Self {
+            side: None,
+            done: DoneRows::default(),
+            spent: 0.0,
+            lost: Lost::default(),
+            head,
+            length: 0,
+        };
+        let Some(output) = options.output.as_ref().filter(|_| !options.restarts) else {
+            return Ok(start);
+        };
+        let (side, earlier) = SideFile::open(output)?;
+        start.side = Some(side);
+        let (known, earlier) = earlier.unzip();
+        let mut earlier = earlier.unwrap_or_default();
+        let journal = options.journal().unwrap_or_else(|| output.clone());
+        if let Some(known) = &known
+            && has_content(output)
+        {
+            check_head(known, &start.head, output)?;
+        }
+        let scanned = journal::scan(&journal, earlier.from, &mut earlier.started)?;
+        let scanned = scanned.unwrap_or_default();
+        match known {
+            None if has_content(output) || scanned.length > 0 => return Err(no_side_file(output)),
+            Some(known) if scanned.length > 0 => check_head(&known, &start.head, output)?,
+            _ => {}
+        }
+        report_earlier(&scanned, earlier.started.len(), sink);
+        start.lost = earlier.lost;
+        start.lost.rows += earlier.started.len() as u64;
+        start.lost.usd += earlier.started.values().sum::<f64>();
+        (start.done, start.spent) = (scanned.done, scanned.spent);
+        start.length = scanned.length;
+        Ok(start)
+    }
+
+    /// Notes the start of a run, and opens the journal; `None` without an output file.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub(crate) fn begin(&mut self, options: &JobOptions) -> Result<Option<Journal>, CommandError> {
+        let Some(output) = &options.output else {
+            return Ok(None);
+        };
+        if options.restarts {
+            restart::move_aside(output)?;
+        }
+        let mut side = match self.side.take() {
+            Some(side) => side,
+            None => SideFile::open(output)?.0,
+        };
+        if self.length == 0 {
+            // Nothing was written with other settings.
+            side.write_head(&self.head)?;
+        }
+        side.start_run(self.lost, self.length)?;
+        self.side = Some(side);
+        let journal = options.journal().unwrap_or_else(|| output.clone());
+        Journal::open(&journal, self.length).map(Some)
+    }
+}
+
+/// Whether a file has something that a job would overwrite.
+fn has_content(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0)
+}
+
+/// Says what the last run left.
+fn report_earlier(scanned: &Scan, lost: usize, sink: &mut dyn JobSink) {
+    if scanned.is_torn {
+        let note = "the last line of the output was incomplete and is removed";
+        sink.remark(&Remark::Note(note.to_owned()));
+    }
+    if lost > 0 {
+        sink.remark(&Remark::Warning(format!(
+            "at most {} may be billed twice: in flight when the last run was stopped",
+            plural(lost, "row")
+        )));
+    }
+}
+
+/// Compares a job with the one that wrote the output.
+fn check_head(known: &Head, now: &Head, output: &Path) -> Result<(), CommandError> {
+    let mut changes = known.configuration.changes(&now.configuration);
+    if known.shard != now.shard {
+        changes.push("shard".to_owned());
+    }
+    if known.form != now.form {
+        changes.push(format!("--as ({} before, {} now)", known.form, now.form));
+    }
+    let formats = |head: &Head| -> Vec<String> {
+        let mut formats: Vec<String> = head
+            .inputs
+            .iter()
+            .map(|(_, format)| format.clone())
+            .collect();
+        formats.dedup();
+        formats
+    };
+    let (before, after) = (formats(known), formats(now));
+    if before != after {
+        changes.push(format!(
+            "input format ({} before, {} now)",
+            before.join(", "),
+            after.join(", ")
+        ));
+    }
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let message = format!("{} was written with other settings", output.display());
+    Err(CommandError::new(ErrorKind::Input, message)
+        .caused_by_words(format!("changed: {}", changes.join(", ")))
+        .hint("-o FILE   (another output)")
+        .hint("--restart   (begins anew and keeps the old output)"))
+}
+
+/// The error for a file that no job wrote.
+fn no_side_file(output: &Path) -> CommandError {
+    let side = side_file::path_of(output);
+    let message = format!("{} is not an output of amx batch", output.display());
+    CommandError::new(ErrorKind::LocalIo, message)
+        .caused_by_words(format!("{} does not exist", side.display()))
+        .hint(format!(
+            "choose another output, or move it away: mv {0} {0}.other",
+            quoted(output)
+        ))
+}

@@ -1,0 +1,28 @@
+//! What decides when a request of many may be sent, and learns how each of them ended.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+/// A wait for admission.
+pub(crate) type Admission<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// What the end of a request says about the load of its server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Load {
+    /// The answer is complete.
+    Fine,
+    /// It was refused for load: sent again once the pace admits it, `wait` from now at the earliest
+    /// where the server says so.
+    Refused { wait: Option<Duration> },
+    /// It says nothing about load.
+    Unknown,
+}
+
+/// Paces the requests of one row. Each admission is followed by one call of `ended`.
+pub(crate) trait Pace: Send + Sync {
+    /// Completes when a request may be sent.
+    fn admitted(&self) -> Admission<'_>;
+
+    /// An admitted request has ended.
+    fn ended(&self, load: Load);
+}

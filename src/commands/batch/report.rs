@@ -1,0 +1,138 @@
+//! The end of a job: what became of its rows, and the command for what is left.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::batch::ending::Stop;
+use crate::batch::job::JobEnd;
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::interrupt::Signal;
+use crate::present::count::{plural, thousands};
+use crate::present::money::usd;
+
+/// Most lost rows that an error names.
+const NAMED: usize = 10;
+
+/// Shows the end of a job.
+///
+/// # Errors
+/// Why rows have no answer.
+pub(super) fn report(
+    ended: JobEnd,
+    output: Option<&Path>,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    context.output.progress(&Vec::new);
+    context.output.note(&summary(&ended, output));
+    let lost = lost_lines(&ended.lost_lines);
+    let error = match ended.stop {
+        Some(stop) => Some(stopped(stop, ended.lost.rows)),
+        None if ended.counts.failed > 0 => Some(failed(ended.counts.failed, output)),
+        None => None,
+    };
+    let error = match (error, lost) {
+        (Some(error), Some(lost)) => Some(error.hint(lost)),
+        (error, _) => error,
+    };
+    error.map_or(Ok(()), Err)
+}
+
+/// `2,000 rows: 1,998 ok, 2 failed; $0.61; out.jsonl`.
+fn summary(ended: &JobEnd, output: Option<&Path>) -> String {
+    let counts = &ended.counts;
+    let done = counts.ok + counts.failed + counts.skipped;
+    let rows = ended.rows.unwrap_or(done);
+    let mut parts = vec![format!("{} ok", thousands(counts.ok))];
+    for (count, what) in [
+        (counts.failed, "failed"),
+        (counts.skipped, "skipped"),
+        (rows.saturating_sub(done), "not asked"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{} {what}", thousands(count)));
+        }
+    }
+    let mut summary = format!("{}: {}", plural(rows, "row"), parts.join(", "));
+    if ended.usd > 0.0 {
+        summary.push_str(&format!("; {}", usd(ended.usd)));
+        if ended.usd_now + 1e-12 < ended.usd {
+            summary.push_str(&format!(" in all runs, {} in this one", usd(ended.usd_now)));
+        }
+    }
+    if let Some(output) = output {
+        summary.push_str(&format!("; {}", output.display()));
+    }
+    summary
+}
+
+/// The error for rows that failed.
+fn failed(rows: u64, output: Option<&Path>) -> CommandError {
+    let have = if rows == 1 { "has" } else { "have" };
+    let message = format!("{} {have} no usable answer", plural(rows, "row"));
+    let error = CommandError::new(ErrorKind::Partial, message);
+    if output.is_some() {
+        error.hint("the same command with --retry-failed   (asks them once more)")
+    } else {
+        error.hint("-o FILE   (keeps the answers, so that only failed rows are asked again)")
+    }
+}
+
+/// The error for a job that was stopped.
+fn stopped(stop: Stop, lost: u64) -> CommandError {
+    const AGAIN: &str = "run the same command again: it continues where it stopped";
+    match stop {
+        Stop::Signal(by) => {
+            let what = match by {
+                Signal::Interrupt => "stopped",
+                Signal::Terminate => "stopped by TERM",
+                Signal::HangUp => "stopped: the terminal was closed",
+            };
+            let error = CommandError::new(by.kind(), what);
+            if lost == 0 {
+                return error.hint(AGAIN);
+            }
+            error
+                .caused_by_words(format!(
+                    "at most {} may be billed twice: in flight when it was stopped",
+                    plural(lost, "row")
+                ))
+                .hint(AGAIN)
+        }
+        Stop::Cap(Some(error)) => error,
+        Stop::Cap(None) => {
+            let message = "the cap on the cost of the job is reached (--max-cost)";
+            CommandError::new(ErrorKind::Limit, message)
+                .hint("the same command with a higher --max-cost continues")
+        }
+        Stop::Refused(error) | Stop::Io(error) => error,
+        Stop::Failures(words, failure) => {
+            let kind = match failure.exit_code {
+                4 => ErrorKind::Credentials,
+                7 => ErrorKind::Refused,
+                _ => ErrorKind::TryLater,
+            };
+            CommandError::new(kind, words)
+                .caused_by_words(failure.message)
+                .hint("the same command continues; with --retry-failed it asks failed rows too")
+        }
+    }
+}
+
+/// The rows whose lines could not be written.
+fn lost_lines(lines: &[String]) -> Option<String> {
+    let id = |line: &String| {
+        let value: Value = serde_json::from_str(line).ok()?;
+        Some(value["id"].to_string())
+    };
+    let named: Vec<String> = lines.iter().take(NAMED).filter_map(id).collect();
+    (!lines.is_empty()).then(|| {
+        format!(
+            "{} answered but not written: {}{}",
+            plural(lines.len(), "row"),
+            named.join(", "),
+            if lines.len() > NAMED { ", …" } else { "" }
+        )
+    })
+}

@@ -1,0 +1,60 @@
+//! What a job shows while it runs: its progress on a terminal, or in a log.
+
+use std::time::{Duration, Instant};
+
+use crate::batch::progress::Progress;
+use crate::batch::sink::JobSink;
+use crate::config::options::Remark;
+use crate::ports::context::Context;
+use crate::ports::output::OutputError;
+
+/// The time between two lines of progress, on a terminal and in a log.
+const ON_TERMINAL: Duration = Duration::from_millis(200);
+const IN_LOG: Duration = Duration::from_secs(30);
+
+/// Shows a job.
+pub(super) struct Screen<'a, 'c> {
+    context: &'a mut Context<'c>,
+    started: Instant,
+}
+
+impl<'a, 'c> Screen<'a, 'c> {
+    pub(super) fn new(context: &'a mut Context<'c>) -> Self {
+        Self {
+            context,
+            started: Instant::now(),
+        }
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.context.input.can_ask()
+    }
+}
+
+impl JobSink for Screen<'_, '_> {
+    fn interval(&self) -> Duration {
+        if self.is_terminal() {
+            ON_TERMINAL
+        } else {
+            IN_LOG
+        }
+    }
+
+    fn progress(&mut self, progress: &Progress) {
+        if self.is_terminal() {
+            return self.context.output.progress(&|| vec![progress.line()]);
+        }
+        // The first tick is at the start.
+        if self.started.elapsed() >= IN_LOG {
+            self.context.output.aside(&progress.line());
+        }
+    }
+
+    fn remark(&mut self, remark: &Remark) {
+        self.context.remark([remark]);
+    }
+
+    fn line(&mut self, line: &str) -> Result<(), OutputError> {
+        self.context.output.line(line)
+    }
+}
