@@ -4,7 +4,7 @@
 pub mod compatible;
 pub mod double;
 pub mod gate;
-mod http;
+pub mod http;
 pub mod media;
 pub mod outcome;
 mod parts;
