@@ -75,6 +75,7 @@ mod schema;
 mod secrecy;
 mod secure_connections;
 mod seeds;
+mod serve;
 mod sessions;
 mod shell_command;
 mod side_by_side;

@@ -5,7 +5,7 @@ pub mod compatible;
 pub mod crowd;
 pub mod double;
 pub mod gate;
-mod http;
+pub mod http;
 pub mod media;
 pub mod outcome;
 mod parts;

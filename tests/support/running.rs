@@ -121,6 +121,16 @@ impl Running {
         self.stderr.text()
     }
 
+    /// What has come on standard output until now.
+    pub fn printed(&self) -> String {
+        self.stdout.text()
+    }
+
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
     /// The most memory that the process has had resident at any time until now, in KiB.
     #[track_caller]
     pub fn peak_memory(&self) -> u64 {

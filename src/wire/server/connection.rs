@@ -104,12 +104,22 @@ impl<H: Handler> ServedConnection<H> {
         let service = service_fn(move |request| {
             let handler = Arc::clone(&handler);
             let request = IncomingRequest::of(request, peer, limits);
-            async move { Served::Ok(handler.handle(request).await.into_http()) }
+            async move {
+                let reply = if request.head.length() > limits.largest_head {
+                    ServerReply::whole(431, "text/plain", "the head is too large\n")
+                } else {
+                    handler.handle(request).await
+                };
+                Served::Ok(reply.into_http())
+            }
         });
+        // A new connection is answered once while the server ends.
+        let is_closing = *self.close.borrow();
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head)
             .max_buf_size(limits.largest_head)
+            .keep_alive(!is_closing)
             .serve_connection(
                 TokioIo::new(StallGuard::new(connection, limits.stall)),
                 service,
@@ -117,7 +127,7 @@ impl<H: Handler> ServedConnection<H> {
         let mut connection = std::pin::pin!(connection);
         let served = tokio::select! {
             served = connection.as_mut() => served,
-            () = closing(&mut self.close) => {
+            () = closing(&mut self.close), if !is_closing => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }

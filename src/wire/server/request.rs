@@ -44,6 +44,13 @@ pub(crate) struct RequestHead {
 }
 
 impl RequestHead {
+    /// Length in bytes, as far as a client decides it.
+    pub(super) fn length(&self) -> usize {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| name.as_str().len() + value.len() + 4);
+        self.path.len() + self.query.as_ref().map_or(0, String::len) + headers.sum::<usize>()
+    }
+
     /// A header that occurs once and is text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();

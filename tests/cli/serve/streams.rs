@@ -1,0 +1,160 @@
+//! The end of a stream: the client that leaves, and the server that ends.
+
+use std::io::{Read, Write};
+use std::time::{Duration, Instant};
+
+use super::client::{connect, parse, read_all};
+use super::gateway::Gateway;
+use super::upstream::{Ending, Script, Upstream};
+
+const CHUNK: &str = "data: {\"id\":\"c1\",\"model\":\"a/b\",\"choices\":[{\"index\":0,\"delta\":{\
+    \"content\":\"x\"},\"finish_reason\":null}]}\n\n";
+
+const BODY: &str = r#"{"model":"a/b","stream":true}"#;
+
+const CHAT: &str = "/v1/chat/completions";
+
+fn holding() -> Upstream {
+    Upstream::start(|_| Script::stream(&[CHUNK], Ending::Silence))
+}
+
+/// A stream of which the first event was read.
+fn opened(gateway: &Gateway) -> std::net::TcpStream {
+    let mut connection = connect(gateway.address);
+    connection
+        .write_all(&gateway.request("POST", CHAT, &[], BODY))
+        .unwrap();
+    let mut seen = Vec::new();
+    let mut piece = [0; 1024];
+    while !String::from_utf8_lossy(&seen).contains("\"x\"") {
+        let read = connection.read(&mut piece).unwrap();
+        assert!(
+            read > 0,
+            "the stream ended: {}",
+            String::from_utf8_lossy(&seen)
+        );
+        seen.extend_from_slice(&piece[..read]);
+    }
+    connection
+}
+
+#[test]
+fn a_client_that_leaves_ends_the_request_at_the_provider() {
+    let upstream = holding();
+    let gateway = Gateway::start(&upstream);
+    for number in 1..=20 {
+        let connection = opened(&gateway);
+        let left = Instant::now();
+        drop(connection);
+        let ended = upstream.wait_for_leaving(number)[number - 1];
+        assert!(ended.saturating_duration_since(left) < Duration::from_secs(1));
+    }
+    gateway.stop();
+}
+
+#[test]
+fn a_client_that_leaves_before_the_answer_ends_the_request_too() {
+    let upstream = Upstream::start(|_| Script::json(200, "{}").after(Duration::from_secs(15)));
+    let gateway = Gateway::start(&upstream);
+    for (number, body) in [BODY, r#"{"model":"a/b"}"#].iter().enumerate() {
+        let mut connection = connect(gateway.address);
+        connection
+            .write_all(&gateway.request("POST", CHAT, &[], body))
+            .unwrap();
+        upstream.wait_for_requests(number + 1);
+        let left = Instant::now();
+        drop(connection);
+        let ended = upstream.wait_for_leaving(number + 1)[number];
+        assert!(ended.saturating_duration_since(left) < Duration::from_secs(1));
+    }
+    gateway.stop();
+}
+
+#[test]
+fn the_end_of_the_server_waits_for_streams_and_then_cuts_them() {
+    let upstream = holding();
+    let gateway = Gateway::with(&upstream, "", &["--drain", "2s"]);
+    let mut streams: Vec<_> = (0..50).map(|_| opened(&gateway)).collect();
+    let start = Instant::now();
+    gateway.running().signal("TERM");
+    let mut refused = 0;
+    while refused == 0 && start.elapsed() < Duration::from_secs(1) {
+        refused = u16::from(gateway.get("/v1/models").status == 503);
+    }
+    assert_eq!(refused, 1, "a new request was answered");
+    for stream in &mut streams {
+        let rest = String::from_utf8_lossy(&read_all(stream)).into_owned();
+        assert!(rest.contains("shutting down"), "{rest}");
+        assert!(rest.ends_with("0\r\n\r\n"), "{rest}");
+    }
+    let elapsed = start.elapsed();
+    assert!((1900..4000).contains(&elapsed.as_millis()), "{elapsed:?}");
+    gateway.stop_after_signal();
+}
+
+#[test]
+fn a_stream_that_ends_in_time_is_not_cut() {
+    const LAST: &str = "data: {\"id\":\"c1\",\"choices\":[{\"delta\":{},\"finish_reason\":\
+        \"stop\"}]}\n\n";
+    let upstream = Upstream::start(|_| {
+        Script::stream(&[CHUNK, LAST], Ending::Complete).after(Duration::from_millis(700))
+    });
+    let gateway = Gateway::start(&upstream);
+    let mut connection = connect(gateway.address);
+    connection
+        .write_all(&gateway.request("POST", CHAT, &[], BODY))
+        .unwrap();
+    upstream.wait_for_requests(1);
+    let start = Instant::now();
+    gateway.running().signal("INT");
+    let response = parse(&read_all(&mut connection))
+        .unwrap()
+        .assert_status(200);
+    assert_eq!(response.text(), [CHUNK, LAST].concat());
+    gateway.stop_after_signal();
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
+fn a_second_signal_ends_the_server_at_once() {
+    for (signal, code) in [("TERM", 143), ("INT", 130)] {
+        let upstream = holding();
+        let mut gateway = Gateway::start(&upstream);
+        let _stream = opened(&gateway);
+        gateway.running().signal(signal);
+        gateway
+            .running()
+            .wait_for(&crate::support::running::Stream::Stderr, "in progress");
+        gateway.running().signal(signal);
+        gateway.take_running().wait().assert_code(code);
+    }
+}
+
+#[test]
+fn a_hang_up_reads_the_configuration_again_and_a_broken_one_is_ignored() {
+    let upstream = Upstream::start(|_| Script::json(200, r#"{"id":"c1"}"#));
+    let gateway = Gateway::start(&upstream);
+    let path = gateway.sandbox().home().join(".amx/config.yml");
+    let before = std::fs::read_to_string(&path).unwrap();
+    let stderr = crate::support::running::Stream::Stderr;
+    std::fs::write(&path, "llm_profiles: [").unwrap();
+    gateway.running().signal("HUP");
+    gateway
+        .running()
+        .wait_for(&stderr, "configuration not reloaded");
+    gateway.chat("fast").assert_status(200);
+    assert!(upstream.last_body().contains("\"fast\""));
+    let aliases = "model_aliases:\n  - {pattern: fast, replacement: a/b}\n";
+    std::fs::write(&path, format!("{before}{aliases}")).unwrap();
+    gateway.running().signal("HUP");
+    gateway
+        .running()
+        .wait_for(&stderr, "configuration reloaded");
+    gateway.chat("fast").assert_status(200);
+    assert!(upstream.last_body().contains("\"a/b\""));
+    gateway.stop();
+}
