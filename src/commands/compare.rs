@@ -246,7 +246,7 @@ fn show(
         return Ok(());
     }
     if args.json {
-        return context.output.end_all(&ended.iter().map(object).collect());
+        return context.output.end_list(&mut ended.iter().map(object));
     }
     let lines = table::table(ended).page_lines(context.table_width());
     let page: Page = lines.into_iter().collect();

@@ -172,8 +172,11 @@ pub trait Output {
         report: &AnswerReport<'_>,
         error: Option<&CommandError>,
     ) -> Result<(), OutputError>;
-    /// Ends several answers, with the JSON value that describes them together.
-    fn end_all(&mut self, value: &Value) -> Result<(), OutputError>;
+    /// Ends several answers, with the JSON object that describes them together.
+    fn end_all(&mut self, object: Value) -> Result<(), OutputError>;
+    /// Ends several answers, with a list of the JSON object of each. One of them is in memory at a
+    /// time.
+    fn end_list(&mut self, objects: &mut dyn Iterator<Item = Value>) -> Result<(), OutputError>;
     /// Prints what is generated from the definition of the command line.
     fn generate(&mut self, what: Generated) -> Result<(), CommandError>;
 }

@@ -220,15 +220,10 @@ impl NumberedLines {
     }
 }
 
-/// An object, or a list whose first object holds the warnings.
-pub(super) fn with_warnings(mut value: Value, warnings: &mut Vec<String>) -> Value {
-    let object = if value.is_array() {
-        value.get_mut(0)
-    } else {
-        Some(&mut value)
-    };
-    if let (Some(object), false) = (object, warnings.is_empty()) {
+/// An object with the warnings, which are those of the first.
+pub(super) fn with_warnings(mut object: Value, warnings: &mut Vec<String>) -> Value {
+    if !warnings.is_empty() {
         object["warnings"] = warnings.drain(..).collect();
     }
-    value
+    object
 }

@@ -141,11 +141,8 @@ impl Printer {
 
     /// Columns of a line on stderr; a file has no limit.
     fn stderr_width(&self) -> usize {
-        if self.stderr.is_terminal {
-            terminal::width()
-        } else {
-            usize::MAX
-        }
+        let width = self.stderr.is_terminal.then(terminal::width);
+        width.unwrap_or(usize::MAX)
     }
 
     /// Width of the status line; `None` where none is printed. Where the answer goes to a file,
@@ -388,8 +385,12 @@ impl Output for Printer {
         self.show_end_of(number, report, error)
     }
 
-    fn end_all(&mut self, value: &Value) -> Result<(), OutputError> {
-        self.show_end_of_all(value)
+    fn end_all(&mut self, object: Value) -> Result<(), OutputError> {
+        self.show_end_of_all(object)
+    }
+
+    fn end_list(&mut self, objects: &mut dyn Iterator<Item = Value>) -> Result<(), OutputError> {
+        self.show_list(objects)
     }
 
     fn generate(&mut self, what: Generated) -> Result<(), CommandError> {

@@ -1,5 +1,8 @@
 //! Several answers that arrive side by side: lines for programs, numbered notes for people.
 
+use std::cell::RefCell;
+
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::answer_end::{Below, below};
@@ -58,18 +61,43 @@ impl Printer {
         }
     }
 
-    /// The value that describes all of them.
-    pub(super) fn show_end_of_all(&mut self, value: &Value) -> Result<(), OutputError> {
+    /// The list of the objects of all of them, the first of which holds the warnings.
+    pub(super) fn show_list(
+        &mut self,
+        objects: &mut dyn Iterator<Item = Value>,
+    ) -> Result<(), OutputError> {
+        self.spinner.clear();
+        let warnings = &mut self.warnings;
+        let mut objects = objects.map(|object| json::with_warnings(object, warnings));
+        self.stdout.json_value(&JsonList::of(&mut objects))
+    }
+
+    /// The object that describes all of them.
+    pub(super) fn show_end_of_all(&mut self, object: Value) -> Result<(), OutputError> {
         self.spinner.clear();
         let value = match self.mode {
             Mode::Text | Mode::Answer(_) => return Ok(()),
-            Mode::Json | Mode::JsonLines(_) => {
-                json::with_warnings(value.clone(), &mut self.warnings)
-            }
+            Mode::Json | Mode::JsonLines(_) => json::with_warnings(object, &mut self.warnings),
         };
         match self.mode {
             Mode::JsonLines(_) => self.json_lines(&[format!("{}\n", json::event("end", &value))]),
             _ => self.json(&value),
         }
+    }
+}
+
+/// A list whose objects are made as they are written.
+struct JsonList<'a>(RefCell<&'a mut dyn Iterator<Item = Value>>);
+
+impl<'a> JsonList<'a> {
+    fn of(objects: &'a mut dyn Iterator<Item = Value>) -> Self {
+        Self(RefCell::new(objects))
+    }
+}
+
+impl Serialize for JsonList<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Nothing else borrows it: a list is written once.
+        serializer.collect_seq(&mut **self.0.borrow_mut())
     }
 }

@@ -177,7 +177,7 @@ fn show(
         AnswerForm::Text { raw, .. } => alternatives_list::show(ended, raw, context),
         AnswerForm::Json | AnswerForm::JsonLines => {
             alternatives_list::to_json(ended, session, form == AnswerForm::JsonLines)
-                .map_or(Ok(()), |object| context.output.end_all(&object))
+                .map_or(Ok(()), |object| context.output.end_all(object))
         }
     }
 }
