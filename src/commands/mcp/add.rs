@@ -202,9 +202,12 @@ fn entered(
                 };
                 let given = format!("{flag} '{name}{separator}${{VARIABLE}}'");
                 context.require_terminal("a value that is not given", &given)?;
-                let check = |text: &str| match text.is_empty() {
-                    true => Err("type a value, or press Ctrl-C".to_owned()),
-                    false => Ok(()),
+                let check = |text: &str| {
+                    if text.is_empty() {
+                        Err("type a value, or press Ctrl-C".to_owned())
+                    } else {
+                        Ok(())
+                    }
                 };
                 let text = context.input.secret(name, false, &check)?;
                 let answer = InputAnswer {

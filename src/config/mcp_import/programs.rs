@@ -190,7 +190,7 @@ pub(crate) fn source_of(
     let project = program
         .project_files
         .iter()
-        .filter(|_| !program.home_files.iter().any(|name| is_of_user(&name)))
+        .filter(|_| !program.home_files.iter().any(&is_of_user))
         .find(|name| path.ends_with(name))
         .and_then(|name| path.ancestors().nth(Path::new(name).components().count()));
     SourceFile {

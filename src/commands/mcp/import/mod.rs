@@ -60,9 +60,10 @@ fn choose(found: &mut Found, context: &mut Context<'_>) -> Result<(), CommandErr
     let count = found.ready().count();
     let nothing = || CommandError::new(ErrorKind::No, "nothing was imported");
     if count == 1 {
-        return match context.input.confirm("Import it?", false)? {
-            true => Ok(()),
-            false => Err(nothing()),
+        return if context.input.confirm("Import it?", false)? {
+            Ok(())
+        } else {
+            Err(nothing())
         };
     }
     let items = [
