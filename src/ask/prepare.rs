@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::plan::{self, PlannedTarget};
 use super::preflight::{self, parameters};
 use super::question::{Checks, Question, Resolved};
-use super::tools::{self, ToolSet};
 use super::row_request::RowContent;
+use super::tools::{self, ToolSet};
 use super::{prices, rating};
 use crate::chat::message::ContentPart;
 use crate::chat::schema::Schema;
@@ -19,8 +19,9 @@ use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 use crate::wire::body::RequestBody;
 
-/// A question that is ready to be sent, or the check that it failed.
-pub(crate) struct Prepared {
+/// A question that is ready to be sent, or the check that it failed. Its tools stay on the thread
+/// that prepared them.
+pub(crate) struct Prepared<Tools = Option<Rc<ToolSet>>> {
     pub parts: Vec<ContentPart>,
     /// The target of the profile, then those of its fallback profiles; never empty.
     pub targets: Vec<PlannedTarget>,
@@ -28,7 +29,7 @@ pub(crate) struct Prepared {
     /// Log probabilities and a declared confidence are requested.
     pub is_rated: bool,
     /// The tools whose calls are run.
-    pub tools: Option<Rc<ToolSet>>,
+    pub tools: Tools,
     /// Notes and warnings to show before it is sent.
     pub remarks: Vec<Remark>,
     /// The check that it failed.
@@ -84,7 +85,7 @@ pub(crate) fn prepare(
     })
 }
 
-impl Prepared {
+impl<Tools> Prepared<Tools> {
     /// The question itself, when every check passed.
     ///
     /// # Errors
@@ -126,62 +127,6 @@ impl Prepared {
         )
     }
 
-    /// `count` copies of the question, labelled from 1.
-    pub(crate) fn numbered(self, count: usize) -> Vec<(String, Self)> {
-        let copy = |number: usize| {
-            let one = Self {
-                parts: Vec::new(),
-                targets: self.targets.clone(),
-                schema: self.schema.clone(),
-                is_rated: self.is_rated,
-                tools: None,
-                remarks: Vec::new(),
-                refusal: None,
-            };
-            (number.to_string(), one)
-        };
-        (1..=count).map(copy).collect()
-    }
-
-    /// The same settings with the question of a row, which is checked too. Reads neither files nor
-    /// the network.
-    pub(crate) fn with_row(
-        &self,
-        content: &RowContent,
-        checks: Checks,
-        equipment: &Equipment,
-    ) -> Self {
-        let targets: Vec<PlannedTarget> = self
-            .targets
-            .iter()
-            .map(|planned| planned.with_row(content, equipment))
-            .collect();
-        let mut remarks = Vec::new();
-        let refusal = preflight::check(&targets, checks, equipment, &mut remarks).err();
-        Self {
-            parts: Vec::new(),
-            targets,
-            schema: self.schema.clone(),
-            is_rated: false,
-            remarks,
-            refusal,
-        }
-    }
-
-    /// Uses the keys of another question where profile and server are the same, so that each is
-    /// looked up once.
-    pub(crate) fn share_keys(&mut self, other: &Self) {
-        for planned in &mut self.targets {
-            let target = &mut planned.target;
-            let mut known = other.targets.iter().map(|planned| &planned.target);
-            let same = known
-                .find(|known| known.profile == target.profile && known.base_url == target.base_url);
-            if let Some(same) = same {
-                target.credential = Arc::clone(&same.credential);
-            }
-        }
-    }
-
     /// The most that one request may cost in USD, of whichever target; `None` when a price is
     /// unknown.
     pub(crate) fn worst_case(&self) -> Option<f64> {
@@ -202,6 +147,83 @@ impl Prepared {
         first.map_or_else(RequestBody::default, |target| {
             target.provider.encode(&target.request)
         })
+    }
+}
+
+impl Prepared {
+    /// `count` copies of the question, labelled from 1.
+    pub(crate) fn numbered(self, count: usize) -> Vec<(String, Self)> {
+        let copy = |number: usize| {
+            let one = Self {
+                parts: Vec::new(),
+                targets: self.targets.clone(),
+                schema: self.schema.clone(),
+                is_rated: self.is_rated,
+                tools: None,
+                remarks: Vec::new(),
+                refusal: None,
+            };
+            (number.to_string(), one)
+        };
+        (1..=count).map(copy).collect()
+    }
+
+    /// The same question without its tools, for rows on other threads.
+    pub(crate) fn without_tools(self) -> PreparedRow {
+        PreparedRow {
+            parts: self.parts,
+            targets: self.targets,
+            schema: self.schema,
+            is_rated: self.is_rated,
+            tools: (),
+            remarks: self.remarks,
+            refusal: self.refusal,
+        }
+    }
+}
+
+/// The question of a row, whose calls are not run.
+pub(crate) type PreparedRow = Prepared<()>;
+
+impl PreparedRow {
+    /// The same settings with the question of a row, which is checked too. Reads neither files nor
+    /// the network.
+    pub(crate) fn with_row(
+        &self,
+        content: &RowContent,
+        checks: Checks,
+        equipment: &Equipment,
+    ) -> Self {
+        let targets: Vec<PlannedTarget> = self
+            .targets
+            .iter()
+            .map(|planned| planned.with_row(content, equipment))
+            .collect();
+        let mut remarks = Vec::new();
+        let refusal = preflight::check(&targets, checks, equipment, &mut remarks).err();
+        Self {
+            parts: Vec::new(),
+            targets,
+            schema: self.schema.clone(),
+            is_rated: false,
+            tools: (),
+            remarks,
+            refusal,
+        }
+    }
+
+    /// Uses the keys of another question where profile and server are the same, so that each is
+    /// looked up once.
+    pub(crate) fn share_keys(&mut self, other: &Self) {
+        for planned in &mut self.targets {
+            let target = &mut planned.target;
+            let mut known = other.targets.iter().map(|planned| &planned.target);
+            let same = known
+                .find(|known| known.profile == target.profile && known.base_url == target.base_url);
+            if let Some(same) = same {
+                target.credential = Arc::clone(&same.credential);
+            }
+        }
     }
 }
 

@@ -9,14 +9,17 @@ use super::adjustments;
 use super::damaged_store::damaged_store;
 use super::ledger_log::SharedLedger;
 use super::outcome::Outcome;
-use super::prepare::Prepared;
+use super::prepare::PreparedRow;
 use super::pull::Receiver;
 use super::run::{RunOptions, no_demo};
 use super::spend::SpendGuard;
+use super::tools::NoTools;
 use crate::chat::event::ChatEvent;
 use crate::chat::pace::Pace;
+use crate::chat::tool::ToolStep;
 use crate::config::options::Remark;
 use crate::demo;
+use crate::ports::approval::Approver;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 use crate::ports::interrupt::Interrupt;
@@ -67,7 +70,7 @@ impl RowEngine {
     /// As [`run`](super::run::run).
     pub(crate) async fn ask(
         &self,
-        prepared: Prepared,
+        prepared: PreparedRow,
         terms: RowTerms,
         interrupt: &Interrupt,
     ) -> Result<Outcome, CommandError> {
@@ -87,7 +90,7 @@ impl RowEngine {
         let spending = self.options.spending();
         let guard = SpendGuard::open_in(ledger, &mut targets, spending, 1, &self.equipment)?;
         let task = prepared.task(self.options, guard.limit);
-        let mut outcome = task.run(&mut Unseen, interrupt).await;
+        let mut outcome = task.run(&mut Unseen, interrupt, &mut NoTools).await;
         adjustments::remember(&outcome.learned, &self.equipment);
         if guard.has_to_close(&outcome.answer.attempts) {
             let attempts = &outcome.answer.attempts;
@@ -111,7 +114,7 @@ impl RowEngine {
     }
 
     /// Starts the demo server for the first row that needs it.
-    async fn join_demo(&self, prepared: &mut Prepared) -> Result<(), CommandError> {
+    async fn join_demo(&self, prepared: &mut PreparedRow) -> Result<(), CommandError> {
         let mut targets = prepared.targets.iter();
         let has_demo = targets.any(|planned| planned.settings.entry.is_demo());
         if !has_demo || self.equipment.is_replaying() {
@@ -147,6 +150,12 @@ impl Receiver for Unseen {
     }
 
     fn draft(&mut self, _: &str, _: &str) {}
+
+    fn approver(&mut self) -> Option<&mut dyn Approver> {
+        None
+    }
+
+    fn step(&mut self, _: &ToolStep) {}
 
     async fn closed(&mut self) {
         std::future::pending::<()>().await;

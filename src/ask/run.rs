@@ -145,7 +145,7 @@ pub(super) fn no_demo(source: std::io::Error) -> CommandError {
     .caused_by(source)
 }
 
-impl Prepared {
+impl<Tools> Prepared<Tools> {
     /// The task of this question. `limit` is the time limit for all of its rounds.
     pub(super) fn task(self, options: RunOptions, limit: Option<Duration>) -> Task {
         let mut judge = Judge::new(&self.targets);

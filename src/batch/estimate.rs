@@ -7,7 +7,7 @@ use super::rows::JobRows;
 use super::selection::Selection;
 use super::sink::JobSink;
 use super::start::Start;
-use crate::ask::prepare::Prepared;
+use crate::ask::prepare::PreparedRow;
 use crate::ports::error::CommandError;
 use crate::wire::body::RequestBody;
 
@@ -73,7 +73,7 @@ pub(crate) fn estimate(mut job: Job, sink: &mut dyn JobSink) -> Result<JobEstima
 }
 
 impl JobEstimate {
-    fn add(&mut self, prepared: &Prepared) {
+    fn add(&mut self, prepared: &PreparedRow) {
         self.pending += 1;
         let tokens = prompt_tokens(prepared);
         self.prompt_tokens += tokens;
@@ -88,7 +88,7 @@ impl JobEstimate {
 }
 
 /// The lowest and the highest cost of a row.
-fn cost(prepared: &Prepared, tokens: u64) -> Option<(f64, f64)> {
+fn cost(prepared: &PreparedRow, tokens: u64) -> Option<(f64, f64)> {
     let highest = prepared.worst_case()?;
     let first = prepared.first()?;
     if first.settings.entry.is_demo() {

@@ -13,7 +13,7 @@ use super::row::{Place, RowKey};
 use super::rows::{JobRow, JobRows};
 use super::selection::Selection;
 use super::status::RowStatus;
-use crate::ask::prepare::Prepared;
+use crate::ask::prepare::PreparedRow;
 use crate::ports::error::{CommandError, ErrorKind};
 
 /// Rows that are planned ahead.
@@ -34,7 +34,7 @@ pub(crate) struct PlannedRow {
     pub key: RowKey,
     /// The line of the row, without an answer.
     pub line: OutputLine,
-    pub prepared: Prepared,
+    pub prepared: PreparedRow,
     /// USD that one request may cost; `None` when the price is unknown.
     pub worst: Option<f64>,
     /// Estimated tokens of the prompt.

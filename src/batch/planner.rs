@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::question::RowQuestion;
 use crate::ask::failure;
-use crate::ask::prepare::{Prepared, prepare};
+use crate::ask::prepare::{PreparedRow, prepare};
 use crate::ask::question::{Checks, Question, Resolved};
 use crate::ask::schema_source;
 use crate::attachments::estimated_tokens;
@@ -37,7 +37,7 @@ pub(crate) struct Planner {
     pub checks: Checks,
     pub stream: bool,
     pub equipment: Equipment,
-    planned: HashMap<RowSettings, Prepared>,
+    planned: HashMap<RowSettings, PreparedRow>,
     /// How often a server refused what amx adds by itself: then everything is planned again.
     learned: Arc<AtomicUsize>,
     planned_at: usize,
@@ -81,7 +81,7 @@ impl Planner {
         &mut self,
         question: RowQuestion,
         mut own: RowSettings,
-    ) -> Result<Prepared, CommandError> {
+    ) -> Result<PreparedRow, CommandError> {
         own.system = own.system.or(question.system);
         let base = self.base(own)?;
         let (checks, equipment) = (self.checks, &self.equipment);
@@ -111,7 +111,7 @@ impl Planner {
         Ok(own)
     }
 
-    fn prepare(&self, own: &RowSettings) -> Result<Prepared, CommandError> {
+    fn prepare(&self, own: &RowSettings) -> Result<PreparedRow, CommandError> {
         let mut overrides = self.overrides.clone();
         if own.model.is_some() {
             overrides.model.clone_from(&own.model);
@@ -147,7 +147,8 @@ impl Planner {
             overrides: &overrides,
             config: &self.config,
         };
-        let mut prepared = prepare(&resolved, question, self.checks, &self.equipment)?;
+        let prepared = prepare(&resolved, question, self.checks, &self.equipment)?;
+        let mut prepared = prepared.without_tools();
         // One search for the key, for all rows.
         if let Some(first) = self.planned.values().next() {
             prepared.share_keys(first);
@@ -157,7 +158,7 @@ impl Planner {
 }
 
 /// The estimated tokens of a prompt.
-pub(crate) fn prompt_tokens(prepared: &Prepared) -> u64 {
+pub(crate) fn prompt_tokens(prepared: &PreparedRow) -> u64 {
     let messages = prepared.first().map(|first| &first.target.request.messages);
     let parts = messages
         .into_iter()

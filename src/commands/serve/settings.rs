@@ -5,11 +5,11 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::args::{IdentityArg, LogArg, ModelsShown, ServeArgs, size};
-use crate::present::duration;
 use crate::config::serve::{Attribution, ServeSettings};
 use crate::config::{ConfigFile, Environment, env};
 use crate::gateway::options::{GatewayOptions, Identity, LogForm};
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::duration;
 use crate::wire::server::ListenAddress;
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:4180";
