@@ -38,28 +38,8 @@ impl Task {
         {
             receiver.step(step);
         }
-        match end {
-            StepEnd::Complete => {}
-            StepEnd::Refused(error) => {
-                outcome.error = Some(error);
-                return Err(Box::new(outcome));
-            }
-            StepEnd::Signalled(error) => {
-                let answer = outcome.answer;
-                return Err(Box::new(Outcome::new(
-                    answer,
-                    TurnState::Stopped,
-                    Some(error),
-                )));
-            }
-            StepEnd::OutputFailed(error) => {
-                return Err(Box::new(Outcome::output_failed(outcome.answer, error)));
-            }
-            StepEnd::Failed(error) => {
-                let partial = Box::new(outcome.answer);
-                let failed = Ending::Failed(Box::new(ChatFailure { error, partial }));
-                return Err(Box::new(self.judge.judge(failed, false)));
-            }
+        if !matches!(end, StepEnd::Complete) {
+            return Err(Box::new(self.ended(outcome, end)));
         }
         for planned in &mut self.targets {
             if let Some(declared) = steps.declarations(&planned.settings) {
@@ -67,12 +47,8 @@ impl Task {
             }
         }
         if let Err(error) = self.send_results(&outcome.answer) {
-            let answer = outcome.answer;
-            return Err(Box::new(Outcome::new(
-                answer,
-                TurnState::Failed,
-                Some(error),
-            )));
+            let failed = Outcome::new(outcome.answer, TurnState::Failed, Some(error));
+            return Err(Box::new(failed));
         }
         if steps.is_last() {
             self.is_last_step = true;
@@ -81,6 +57,26 @@ impl Task {
             }
         }
         Ok(outcome.answer)
+    }
+
+    /// The outcome of an answer that ends with its calls.
+    fn ended(&self, outcome: Outcome, end: StepEnd) -> Outcome {
+        let answer = outcome.answer;
+        match end {
+            StepEnd::Complete => Outcome { answer, ..outcome },
+            StepEnd::Refused(error) => Outcome {
+                answer,
+                error: Some(error),
+                ..outcome
+            },
+            StepEnd::Signalled(error) => Outcome::new(answer, TurnState::Stopped, Some(error)),
+            StepEnd::OutputFailed(error) => Outcome::output_failed(answer, error),
+            StepEnd::Failed(error) => {
+                let partial = Box::new(answer);
+                let failure = Box::new(ChatFailure { error, partial });
+                self.judge.judge(Ending::Failed(failure), false)
+            }
+        }
     }
 
     /// Adds the last step of an answer to the requests.

@@ -29,7 +29,14 @@ const FIELDS: &[&str] = &[
 ];
 
 /// The fields of a message.
-const MESSAGE_FIELDS: &[&str] = &["role", "content", "reasoning_details"];
+const MESSAGE_FIELDS: &[&str] = &[
+    "role",
+    "content",
+    "reasoning_details",
+    "tool_calls",
+    "tool_call_id",
+    "reasoning_content",
+];
 
 /// What is wrong with a request.
 pub fn faults(request: &Request) -> Vec<String> {
