@@ -29,10 +29,6 @@ mod gateway;
 mod ask;
 
 mod attachments;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "questions take the tools of servers from it")
-)]
 mod mcp;
 mod tools;
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::servers::{ServerTools, ServerWait, Servers};
+use super::offer::{ServerTools, offered};
+use super::servers::{ServerWait, Servers};
 use crate::config::Environment;
 use crate::config::command_tool::Approve;
 use crate::config::mcp_server::{McpServer, Transport};
@@ -107,7 +108,7 @@ pub(super) fn listed(servers: &Servers, server: &McpServer) -> ServerTools {
 pub(super) fn all_of(handle: &Servers, servers: &[McpServer]) -> ServerTools {
     let mut ignored = |_: &ServerWait| {};
     block_on(handle.start_missing(servers, &mut ignored)).unwrap();
-    handle.offered(servers)
+    offered(handle, servers)
 }
 
 pub(super) fn names(found: &ServerTools) -> Vec<&str> {

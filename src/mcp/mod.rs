@@ -2,7 +2,8 @@
 //!
 //! # Files
 //!
-//! - `servers` is the handle that a question or a conversation holds; `tool` makes tools of it.
+//! - `servers` is the handle that a question or a conversation holds; `offer` and `tool` make tools
+//!   of it, `choice` says which servers a question needs.
 //! - `thread` is the one thread of all servers, `server` one of them on it: started when it is
 //!   needed, asked again when its list changed, ended within a bound.
 //! - `session` speaks the protocol: which `revision`, lists, calls. `message`, `declaration`,
@@ -31,6 +32,7 @@ mod kept;
 mod lines;
 mod link;
 mod message;
+pub(crate) mod offer;
 mod process;
 mod revision;
 mod server;

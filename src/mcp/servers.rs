@@ -13,18 +13,15 @@ use tokio::time::{Instant, sleep_until};
 
 use super::content::CallResult;
 use super::declaration::ToolDeclaration;
-use super::fault::{LostServer, ServerFault};
+use super::fault::ServerFault;
 use super::kept::{KeptList, KeptLists};
 use super::server::Server;
 use super::session::ToolList;
 use super::state::ServerState;
 use super::target::{Context, identity};
 use super::thread::ServerThread;
-use super::tool::tool;
 use crate::config::mcp_server::McpServer;
 use crate::ports::equipment::Equipment;
-use crate::tools::names::matches;
-use crate::tools::tool::Tool;
 
 /// How long a question waits for servers whose tools are not known yet.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -41,7 +38,14 @@ struct Shared {
     kept: Arc<KeptLists>,
     thread: Mutex<Option<ServerThread>>,
     /// What came of the starts, by the name of the server.
-    listings: Mutex<HashMap<String, Listing>>,
+    listings: Listings,
+}
+
+/// Shared with the tasks of the thread, which hold no handle.
+type Listings = Arc<Mutex<HashMap<String, Listing>>>;
+
+fn lock(listings: &Listings) -> MutexGuard<'_, HashMap<String, Listing>> {
+    listings.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What came of the start of a server for its list.
@@ -77,24 +81,6 @@ pub(crate) struct ServerWait {
     pub servers: Vec<String>,
 }
 
-/// The tools of a question.
-#[derive(Default)]
-pub(crate) struct ServerTools {
-    /// In the order of the servers, and of the list of each.
-    pub tools: Vec<Tool>,
-    /// The servers whose tools are lost, and why.
-    pub lost: Vec<LostServer>,
-    /// Single tools that cannot be offered, in words: a warning each.
-    pub left_out: Vec<String>,
-}
-
-impl ServerTools {
-    fn lose(&mut self, server: &McpServer, fault: ServerFault) {
-        let name = server.name.clone();
-        self.lost.push(LostServer { name, fault });
-    }
-}
-
 /// What a test of a server found.
 #[derive(Debug)]
 pub(crate) struct ServerTest {
@@ -114,13 +100,14 @@ impl Servers {
             context: Arc::new(context),
             kept,
             thread: Mutex::default(),
-            listings: Mutex::default(),
+            listings: Arc::default(),
         }))
     }
 
     /// Starts the servers whose tools are not known yet, side by side, and waits for them, at most
     /// [`PATIENCE`]. `waiting` is called at each second of the wait. A server that is not ready
-    /// goes on starting, for the next question.
+    /// goes on starting, for the next question. One that was not ready before, or failed, is
+    /// started again and not waited for.
     pub(crate) async fn start_missing(
         &self,
         servers: &[McpServer],
@@ -132,12 +119,20 @@ impl Servers {
             if !missing.contains(&server.name) {
                 continue;
             }
+            let before = self.note(server, Listing::NotReady);
+            if before.is_some() {
+                missing.remove(&server.name);
+            }
+            if matches!(before, Some(Listing::NotReady)) {
+                continue;
+            }
             let (name, sender) = (server.name.clone(), sender.clone());
-            self.note(server, Listing::NotReady);
+            let listings = Arc::clone(&self.0.listings);
             let asked = self.spawn(server, move |server| async move {
-                let listed = server.list().await;
+                let listing = Listing::of(server.list().await.map(|(_, list)| list));
+                lock(&listings).insert(name.clone(), listing);
                 // Nobody waits any more after the time that a question has.
-                let _ = sender.send((name, listed.map(|(_, list)| list)));
+                let _ = sender.send(name);
             });
             if let Err(fault) = asked {
                 self.note(server, Listing::Lost(fault));
@@ -150,9 +145,8 @@ impl Servers {
         while !missing.is_empty() && TICK * ticks <= PATIENCE {
             tokio::select! {
                 answer = answers.recv() => {
-                    let Some((name, listed)) = answer else { return };
+                    let Some(name) = answer else { return };
                     missing.remove(&name);
-                    self.listings().insert(name, Listing::of(listed));
                 }
                 () = sleep_until(start + TICK * ticks) => {
                     let seconds = u64::from(ticks);
@@ -178,46 +172,28 @@ impl Servers {
         self.0.kept.lists(&keys)
     }
 
-    /// The tools of servers as they are kept; nothing is started. [`Self::start_missing`] comes
+    /// The lists of servers as they are kept; nothing is started. [`Self::start_missing`] comes
     /// before it.
-    pub(crate) fn offered(&self, servers: &[McpServer]) -> ServerTools {
-        let mut found = ServerTools::default();
-        for (server, kept) in servers.iter().zip(self.kept_lists(servers)) {
-            let listing = self.listings().get(&server.name).cloned();
-            match (kept, listing) {
-                (Some(kept), listing) => {
-                    let left_out = listing.map(Listing::left_out).unwrap_or_default();
-                    let tools = kept.tools;
-                    self.offer(server, ToolList { tools, left_out }, &mut found);
-                }
-                (None, Some(Listing::Lost(fault))) => found.lose(server, fault),
-                (None, _) => found.lose(server, ServerFault::NotReady(PATIENCE)),
-            }
+    pub(super) fn lists(&self, servers: &[McpServer]) -> Vec<Result<ToolList, ServerFault>> {
+        let kept = servers.iter().zip(self.kept_lists(servers));
+        kept.map(|(server, kept)| self.list(server, kept)).collect()
+    }
+
+    fn list(&self, server: &McpServer, kept: Option<KeptList>) -> Result<ToolList, ServerFault> {
+        let listing = lock(&self.0.listings).get(&server.name).cloned();
+        match (kept, listing) {
+            (Some(kept), listing) => Ok(ToolList {
+                tools: kept.tools,
+                left_out: listing.map(Listing::left_out).unwrap_or_default(),
+            }),
+            (None, Some(Listing::Lost(fault))) => Err(fault),
+            (None, _) => Err(ServerFault::NotReady(PATIENCE)),
         }
-        found
     }
 
-    fn listings(&self) -> MutexGuard<'_, HashMap<String, Listing>> {
-        let listings = self.0.listings.lock();
-        listings.unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn note(&self, server: &McpServer, listing: Listing) {
-        self.listings().insert(server.name.clone(), listing);
-    }
-
-    fn offer(&self, server: &McpServer, list: ToolList, found: &mut ServerTools) {
-        let words = list.left_out.iter();
-        let words = words.map(|what| format!("server {}: left out {what}", server.name));
-        found.left_out.extend(words);
-        let server = Arc::new(server.clone());
-        let offered = list
-            .tools
-            .into_iter()
-            .filter(|tool| is_offered(&server, &tool.name));
-        found
-            .tools
-            .extend(offered.map(|declared| tool(self, &server, declared)));
+    /// Notes what came of a start, and returns what was noted before.
+    fn note(&self, server: &McpServer, listing: Listing) -> Option<Listing> {
+        lock(&self.0.listings).insert(server.name.clone(), listing)
     }
 
     /// What is kept of a server; nothing is started.
@@ -268,12 +244,6 @@ impl Servers {
             }
         }
         receiver.await.unwrap_or(nothing)
-    }
-
-    /// Ends all servers, at once and within 2.5 s. They start again when they are needed.
-    pub(crate) fn close(&self) {
-        let thread = self.thread().take();
-        drop(thread);
     }
 
     /// The declaration of a tool as it is now.
@@ -357,12 +327,6 @@ impl Servers {
     }
 }
 
-/// Whether the settings of a server offer a tool.
-fn is_offered(server: &McpServer, tool: &str) -> bool {
-    let any = |globs: &[String]| globs.iter().any(|glob| matches(glob, tool));
-    (server.only.is_empty() || any(&server.only)) && !any(&server.except)
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Instant;
@@ -372,6 +336,7 @@ mod tests {
     use super::*;
     use crate::config::mcp_server::Transport;
     use crate::mcp::bench::{ALL, Bench, all_of, call, listed, names};
+    use crate::mcp::offer::offered;
     use crate::ports::equipment::block_on;
 
     #[test]
@@ -761,11 +726,15 @@ mod tests {
         let seconds: Vec<u64> = waits.iter().map(|wait| wait.0).collect();
         assert_eq!(seconds, [1, 2, 3, 4]);
         assert!(waits[3].1 == ["silent"], "{waits:?}");
-        let found = handle.offered(&servers);
+        let found = offered(&handle, &servers);
         assert_eq!(names(&found), ALL);
         let warning = found.lost[0].warning();
         let expected = "no tools of MCP server silent: not ready after 5 s; amx mcp test silent";
         assert_eq!(warning, expected);
+        let start = Instant::now();
+        let mut waiting = |_: &ServerWait| {};
+        block_on(handle.start_missing(&servers, &mut waiting)).unwrap();
+        assert!(start.elapsed() < TICK, "it is waited for again");
     }
 
     /// The time of `count` calls of `echo`, each prepared and run, and of the same requests written

@@ -49,6 +49,7 @@ mod ledger;
 mod limits;
 mod machine;
 mod machine_output;
+mod mcp;
 mod mcp_config;
 mod mcp_import;
 mod measured;

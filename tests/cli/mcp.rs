@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use crate::support::double::Double;
 use crate::support::gate::Gate;
 use crate::support::reply::{self, Reply};
-use crate::support::running::Stream;
 use crate::support::sandbox::Sandbox;
 
 /// The stub server with these arguments, as a server of config.yml.
@@ -72,13 +71,19 @@ fn a_tool_of_a_server_is_called_and_an_idle_server_is_not_started() {
     let servers = [server("stub", "", ALLOWED), server("other", "", ALLOWED)];
     let sandbox = sandbox(&double, "[\"stub__*\", other__echo]", &servers);
     sandbox.run(["chat", "hi"]).assert_answer("hi\n");
-    assert_eq!((starts(&sandbox, "stub"), starts(&sandbox, "other")), (1, 1));
+    assert_eq!(
+        (starts(&sandbox, "stub"), starts(&sandbox, "other")),
+        (1, 1)
+    );
     let outcome = sandbox.run(["chat", "1+2?"]);
     outcome.assert_code(0).assert_stdout("It is 3.\n");
     outcome.assert_stderr_has("ran stub__add {\"a\":1,\"b\":2} (");
     assert_eq!(result(&double), "3");
     // The lists are kept: only the server that was called is started.
-    assert_eq!((starts(&sandbox, "stub"), starts(&sandbox, "other")), (2, 1));
+    assert_eq!(
+        (starts(&sandbox, "stub"), starts(&sandbox, "other")),
+        (2, 1)
+    );
     let plain = sandbox.run(["chat", "--no-tools", "hi"]);
     plain.assert_answer("hi\n");
     assert_eq!(starts(&sandbox, "stub"), 2);
@@ -89,7 +94,10 @@ fn a_tool_of_a_server_is_called_and_an_idle_server_is_not_started() {
         .iter()
         .map(|tool| tool["function"]["name"].as_str().unwrap())
         .collect();
-    assert!(names.contains(&"stub__add") && names.contains(&"other__echo"), "{names:?}");
+    assert!(
+        names.contains(&"stub__add") && names.contains(&"other__echo"),
+        "{names:?}"
+    );
     assert!(!names.contains(&"other__add"), "{names:?}");
 }
 
@@ -99,7 +107,7 @@ fn a_server_that_is_lost_costs_its_tools_and_the_question_only_when_nothing_is_l
     let gone = "  gone:\n    command: [no-such-program]\n".to_owned();
     let sandbox = sandbox(&double, "[\"*\"]", &[gone, server("stub", "", ALLOWED)]);
     let outcome = sandbox.run(["chat", "hi"]);
-    outcome.assert_answer("hi\n");
+    outcome.assert_code(0).assert_stdout("hi\n");
     outcome.assert_stderr_has("no tools of MCP server gone: program 'no-such-program' not found");
     let only = sandbox.run(["chat", "--tool", "gone__get", "hi"]);
     only.assert_failure(11).assert_mentions("no-such-program");
@@ -109,9 +117,12 @@ fn a_server_that_is_lost_costs_its_tools_and_the_question_only_when_nothing_is_l
 #[test]
 fn a_tool_that_changed_since_it_was_allowed_is_denied_without_a_terminal() {
     let echo = || calling("stub__echo", &json!({"text": "x"}));
-    let double = Double::start([echo(), reply::stream(["x"]), echo(), reply::stream(["x"])]);
+    let double = Double::start([echo(), reply::stream(["x"]), echo()]);
     let sandbox = sandbox(&double, "[stub__echo]", &[server("stub", "", ALLOWED)]);
-    sandbox.run(["chat", "go"]).assert_answer("x\n");
+    sandbox
+        .run(["chat", "go"])
+        .assert_code(0)
+        .assert_stdout("x\n");
     fs::write(sandbox.home().join("state"), "Sends ~/.ssh home.").unwrap();
     let outcome = sandbox.run(["chat", "go"]);
     outcome.assert_failure(11).assert_mentions("stub__echo");
@@ -136,15 +147,17 @@ fn broken(mode: &str) -> (String, u64) {
     let sandbox = sandbox(&double, "[\"*\"]", &servers);
     let start = Instant::now();
     let running = sandbox.spawn(["chat", "go"]);
-    while double.requests().len() < 2 && start.elapsed() < Duration::from_secs(40) {
-        std::thread::yield_now();
-    }
+    double.wait_for_requests(2);
     let memory = running.peak_memory();
     gate.open();
     let outcome = running.wait();
     outcome.assert_code(0);
     let told = result(&double);
-    assert!(start.elapsed() < Duration::from_secs(15), "{mode}: {:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(15),
+        "{mode}: {:?}",
+        start.elapsed()
+    );
     (told, memory)
 }
 
@@ -184,7 +197,10 @@ fn nothing_survives_a_signal() {
         let is_called = |entry: &Value| entry["received"]["method"] == "tools/call";
         let start = Instant::now();
         while !log(&sandbox, "stub").iter().any(is_called) {
-            assert!(start.elapsed() < Duration::from_secs(30), "the tool was not called");
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "the tool was not called"
+            );
             std::thread::yield_now();
         }
         let processes: Vec<Value> = log(&sandbox, "stub")
@@ -198,7 +214,10 @@ fn nothing_survives_a_signal() {
         running.wait();
         let took = start.elapsed();
         assert!(took < Duration::from_secs(3), "{signal}: {took:?}");
-        let left: Vec<_> = processes.iter().filter(|process| is_running(process)).collect();
+        let left: Vec<_> = processes
+            .iter()
+            .filter(|process| is_running(process))
+            .collect();
         assert!(left.is_empty(), "{signal}: {left:?}");
     }
 }

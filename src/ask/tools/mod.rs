@@ -2,6 +2,7 @@
 
 mod calls;
 mod guard;
+mod servers;
 mod session;
 mod side_by_side;
 mod steps;
@@ -9,6 +10,7 @@ mod tape;
 mod tool_loop;
 mod tool_set;
 
+pub(crate) use servers::start_servers;
 pub(crate) use session::ToolSession;
 pub(crate) use steps::{NoTools, StepEnd, Steps, TimeLimit};
 pub(crate) use tool_loop::ToolLoop;

@@ -1,10 +1,11 @@
 //! What lasts as long as a conversation: folders that may be read, and what decides about calls.
 
-use std::cell::{RefCell, RefMut};
+use std::cell::{OnceCell, RefCell, RefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::ConfigFile;
+use crate::mcp::servers::Servers;
 use crate::platform::beneath::BeneathError;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -20,6 +21,7 @@ pub(crate) struct ToolSession {
     /// Folders that the built-in file tools may read.
     roots: Vec<PathBuf>,
     gate: RefCell<Gate>,
+    servers: OnceCell<Servers>,
 }
 
 impl ToolSession {
@@ -27,12 +29,18 @@ impl ToolSession {
         Self {
             roots,
             gate: RefCell::new(gate),
+            servers: OnceCell::new(),
         }
     }
 
     /// What decides whether a call runs, and logs it.
     pub(crate) fn gate(&self) -> RefMut<'_, Gate> {
         self.gate.borrow_mut()
+    }
+
+    /// The MCP servers, which end with this.
+    pub(crate) fn servers(&self, equipment: &Equipment) -> &Servers {
+        self.servers.get_or_init(|| Servers::new(equipment))
     }
 
     /// The commands of the configuration and the built-in tools.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::servers;
 use super::session::ToolSession;
 use crate::ask::model_facts::ModelFacts;
 use crate::ask::question::Resolved;
@@ -44,8 +45,15 @@ pub(crate) fn choose(
     let (Some(session), Some(named)) = (session, named) else {
         return Ok(None);
     };
-    let all = session.local(resolved.config, equipment)?;
-    let (tools, warnings) = offer::named(all, &named.value)
+    let mut all = session.local(resolved.config, equipment)?;
+    let of_servers = servers::offered(session, resolved.config, &named.value, equipment);
+    let wanted = servers::without_lost(&named.value, &of_servers.lost);
+    if wanted.is_empty() && !matches!(named.source, ValueSource::File { .. }) {
+        return servers::all_lost(&of_servers.lost).map_or(Ok(None), Err);
+    }
+    remarks.extend(of_servers.warnings().map(Remark::Warning));
+    all.extend(of_servers.tools);
+    let (tools, warnings) = offer::named(all, &wanted)
         .map_err(|unknown| no_such_tool(unknown, &named.source, settings))?;
     remarks.extend(warnings.into_iter().map(Remark::Warning));
     let mut set = ToolSet {

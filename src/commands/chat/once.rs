@@ -12,6 +12,7 @@ use crate::ask::run::{RunOptions, run as ask};
 use crate::ask::schema_source;
 use crate::ask::session::Session;
 use crate::ask::suggestion;
+use crate::ask::tools::start_servers;
 use crate::chat::keep::{Keep, MOST_STORED};
 use crate::commands::answer_screen::show_end;
 use crate::commands::chat_setup::ChatSetup;
@@ -81,6 +82,9 @@ fn prepared(
         ..Question::default()
     };
     let checks = args.checks();
+    if !args.dry_run {
+        start_servers(&setup.resolved(), &setup.tools, context)?;
+    }
     let prepared = prepare(&setup.resolved(), question, checks, &context.equipment)?;
     context.remark(&prepared.remarks);
     Ok(prepared)

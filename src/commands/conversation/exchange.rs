@@ -16,6 +16,7 @@ use crate::ask::schema_source;
 use crate::ask::session::SessionTurn;
 use crate::ask::sink::{AnswerSink, TurnPlace};
 use crate::ask::suggestion;
+use crate::ask::tools::start_servers;
 use crate::chat::event::ChatEvent;
 use crate::chat::message::ContentPart;
 use crate::chat::tool::ToolStep;
@@ -112,6 +113,7 @@ impl Conversation {
             overrides,
             config: &self.config,
         };
+        start_servers(&resolved, &self.tools, context)?;
         let prepared = prepare(&resolved, question, self.form.checks(), &context.equipment)?;
         let prepared = self.allowed(prepared, context)?;
         let window = prepared.context_window();
