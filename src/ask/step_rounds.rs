@@ -62,7 +62,8 @@ impl Task {
             }
         }
         for planned in &mut self.targets {
-            if let Some(declared) = steps.declarations(&planned.settings) {
+            if let Some(mut declared) = steps.declarations(&planned.settings) {
+                declared.retain(|tool| !planned.refused_tools.contains(&tool.name));
                 planned.target.request.tools = declared;
             }
         }

@@ -13,6 +13,7 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::tools::dialects;
 use crate::tools::finder::{Finder, Hidden};
 use crate::tools::names::UnknownTool;
+use crate::tools::offer::Named;
 use crate::tools::tool::Tool;
 use crate::tools::{offer, search};
 
@@ -45,9 +46,17 @@ pub(crate) fn choose(
         return Ok(None);
     };
     let all = session.local(resolved.config, equipment)?;
-    let (tools, warnings) = offer::named(all, &named.value)
+    let Named {
+        tools,
+        warnings,
+        missing,
+    } = offer::named(all, &named.value)
         .map_err(|unknown| no_such_tool(unknown, &named.source, settings))?;
-    remarks.extend(warnings.into_iter().map(Remark::Warning));
+    if tools.is_empty() && matches!(named.source, ValueSource::Flag { .. }) {
+        none_can_be_called(&missing)?;
+    }
+    let warnings = warnings.into_iter().chain(missing);
+    remarks.extend(warnings.map(Remark::Warning));
     let mut set = ToolSet {
         session: Rc::clone(session),
         max_steps: settings.max_steps.value,
@@ -63,6 +72,15 @@ pub(crate) fn choose(
         set.search(declared);
     }
     Ok((!set.tools.is_empty()).then_some(set))
+}
+
+/// An error when all tools that the command line names are missing: the question was about them.
+fn none_can_be_called(missing: &[String]) -> Result<(), CommandError> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let error = CommandError::new(ErrorKind::Tool, missing.join("; "));
+    Err(error.hint("amx tools list   (lists the tools that there are)"))
 }
 
 fn no_such_tool(unknown: UnknownTool, source: &ValueSource, settings: &Settings) -> CommandError {
