@@ -28,12 +28,6 @@ fn calls(calls: &[(&str, Value)]) -> Reply {
     answer.finish("tool_calls")
 }
 
-/// The command line of the stub that records how it is called.
-fn stub(record: &Path) -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/tool_stub.py");
-    format!("[python3, {:?}, {:?}", script, record)
-}
-
 /// What the stub has recorded.
 fn recorded(record: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(record).unwrap_or_default();
@@ -42,86 +36,88 @@ fn recorded(record: &Path) -> Vec<Value> {
         .collect()
 }
 
-fn hostile_values(marker: &Path) -> Vec<String> {
-    let text = include_str!("../data/hostile_values.txt");
-    text.lines()
+/// The values of the list. `MARKER` is a file in the folder where the tool runs.
+fn hostile_values() -> Vec<String> {
+    let lines = include_str!("../data/hostile_values.txt").lines();
+    lines
         .filter(|line| !line.starts_with('#'))
         .map(|line| serde_json::from_str::<String>(line).unwrap())
-        .map(|value| value.replace("MARKER", &marker.to_string_lossy()))
         .collect()
 }
 
+/// A sandbox with the tool `probe`, which records how it is called: what stands after the stub in
+/// its command, and its other settings.
+fn probe(double: &Double, arguments: &str, settings: &str) -> (Sandbox, PathBuf) {
+    let sandbox = Sandbox::with(double);
+    let record = sandbox.home().join("record");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/tool_stub.py");
+    let config = format!(
+        "tools:\n  probe:\n    command: [python3, {script:?}, {record:?}{arguments}]\n    \
+         {settings}\n"
+    );
+    (sandbox.config(config), record)
+}
+
+const OF_VALUE: (&str, &str) = (", --, '{value}'", "parameters: {value: string}");
+
 #[test]
 fn two_hundred_hostile_values_arrive_as_they_are() {
-    let sandbox = Sandbox::new();
-    let (record, marker) = (sandbox.home().join("record"), sandbox.home().join("marker"));
-    let values = hostile_values(&marker);
-    let answers = values.chunks(16).map(|values| {
-        let call = |value: &String| ("probe", json!({"value": value}));
-        calls(&values.iter().map(call).collect::<Vec<_>>())
-    });
-    let double = Double::start(answers.chain([reply::stream(["over"])]));
-    let command = format!("{}, --, '{{value}}']", stub(&record));
-    let config =
-        format!("tools:\n  probe:\n    command: {command}\n    parameters: {{value: string}}\n");
-    let outcome = sandbox.double(&double).config(config).run([
-        "chat", "-m", "a/b", "--tool", "probe", "--allow", "probe", "hi",
-    ]);
-    outcome.assert_code(0).assert_stdout("over\n");
-    let mut arrived: Vec<String> = recorded(&record)
-        .iter()
-        .map(|line| {
-            assert_eq!(line["arguments"][0], "--");
-            assert_eq!(line["arguments"].as_array().unwrap().len(), 2);
-            line["arguments"][1].as_str().unwrap().to_owned()
-        })
-        .collect();
-    let mut expected: Vec<String> = values
-        .into_iter()
-        .filter(|value| !value.contains('\0'))
-        .collect();
-    arrived.sort();
-    expected.sort();
-    assert_eq!(arrived, expected);
-    assert!(!marker.exists(), "a value was executed");
+    let all = hostile_values();
+    assert_eq!(all.len(), 200);
+    for values in all.chunks(100) {
+        let answers = values.chunks(16).map(|values| {
+            let call = |value: &String| ("probe", json!({"value": value}));
+            calls(&values.iter().map(call).collect::<Vec<_>>())
+        });
+        let double = Double::start(answers.chain([reply::stream(["over"])]));
+        let (sandbox, record) = probe(&double, OF_VALUE.0, OF_VALUE.1);
+        sandbox
+            .run([
+                "chat", "-m", "a/b", "--tool", "probe", "--allow", "probe", "hi",
+            ])
+            .assert_code(0)
+            .assert_stdout("over\n");
+        let mut arrived: Vec<Value> = recorded(&record)
+            .into_iter()
+            .map(|line| line["arguments"].clone())
+            .collect();
+        let passed = values.iter().filter(|value| !value.contains('\0'));
+        let mut expected: Vec<Value> = passed.map(|value| json!(["--", value])).collect();
+        arrived.sort_by_key(Value::to_string);
+        expected.sort_by_key(Value::to_string);
+        assert_eq!(arrived, expected);
+        let marker = sandbox.home().join("MARKER");
+        assert!(!marker.exists(), "a value was executed");
+    }
 }
 
 #[test]
 fn without_a_rule_nothing_runs_in_a_pipe() {
-    let sandbox = Sandbox::new();
-    let record = sandbox.home().join("record");
-    let values = hostile_values(&sandbox.home().join("marker"));
-    let call = |value: &String| ("probe", json!({"value": value}));
-    let double = Double::start([calls(&values[..16].iter().map(call).collect::<Vec<_>>())]);
-    let command = format!("{}, --, '{{value}}']", stub(&record));
-    let config =
-        format!("tools:\n  probe:\n    command: {command}\n    parameters: {{value: string}}\n");
-    let outcome = sandbox
-        .double(&double)
-        .config(config)
-        .run(["chat", "-m", "a/b", "--tool", "probe", "hi"]);
-    outcome.assert_code(11).assert_stderr_has("--allow probe");
-    assert!(recorded(&record).is_empty());
+    for values in hostile_values().chunks(16) {
+        let call = |value: &String| ("probe", json!({"value": value}));
+        let double = Double::start([calls(&values.iter().map(call).collect::<Vec<_>>())]);
+        let (sandbox, record) = probe(&double, OF_VALUE.0, OF_VALUE.1);
+        sandbox
+            .run(["chat", "-m", "a/b", "--tool", "probe", "hi"])
+            .assert_code(11)
+            .assert_stderr_has("--allow probe");
+        assert!(recorded(&record).is_empty() && sandbox.home().exists());
+    }
 }
 
 #[test]
 fn a_command_gets_the_allowed_variables_and_its_own() {
-    let sandbox = Sandbox::new();
-    let record = sandbox.home().join("record");
     let double = Double::start([calls(&[("probe", json!({}))]), reply::stream(["ok"])]);
-    let config = format!(
-        "tools:\n  probe:\n    command: {}]\n    approve: allow\n    env: {{TOKEN: 'x ${{SOME}}'}}\n",
-        stub(&record)
-    );
-    sandbox
-        .double(&double)
-        .config(config)
+    let settings = "approve: allow\n    env: {TOKEN: 'x ${SOME}'}";
+    let (sandbox, record) = probe(&double, "", settings);
+    let sandbox = sandbox
         .env("SOME", "thing")
         .env("LC_TIME", "C")
         .env("TZ", "UTC")
         .env("ANTHROPIC_API_KEY", "sk-ant-api03-aaaaaaaaaaaaaaaaaaaaaaaa")
         .env("LD_LIBRARY_PATH", "/nowhere")
-        .env("AWS_SECRET_ACCESS_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+        .env("AWS_SECRET_ACCESS_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    sandbox
         .run(["chat", "-m", "a/b", "--tool", "probe", "hi"])
         .assert_code(0)
         .assert_stdout("ok\n");
@@ -228,21 +224,14 @@ fn a_tool_that_takes_too_long_is_ended_and_the_answer_goes_on() {
 
 #[test]
 fn arguments_that_do_not_match_are_not_run() {
-    let sandbox = Sandbox::new();
-    let record = sandbox.home().join("record");
     let asked = calls(&[
         ("probe", json!({"n": "one"})),
         ("probe", json!({"n": 1, "m": 2})),
     ]);
     let double = Double::start([asked, reply::stream(["ok"])]);
-    let config = format!(
-        "tools:\n  probe:\n    command: {}, '{{n}}']\n    parameters: {{n: int}}\n    \
-         approve: allow\n",
-        stub(&record)
-    );
+    let settings = "parameters: {n: int}\n    approve: allow";
+    let (sandbox, record) = probe(&double, ", '{n}'", settings);
     sandbox
-        .double(&double)
-        .config(config)
         .run(["chat", "-m", "a/b", "--tool", "probe", "hi"])
         .assert_code(0)
         .assert_stdout("ok\n");
