@@ -43,6 +43,7 @@ pub(crate) mod question;
 mod rate_limit_hints;
 mod rating;
 mod refused_fields;
+mod refused_tools;
 pub(crate) mod rounds;
 mod routing;
 pub(crate) mod row_request;

@@ -42,6 +42,8 @@ pub(crate) struct PlannedTarget {
     pub decisions: Decisions,
     /// How the schema is sent, when there is one.
     pub form: Option<Form>,
+    /// The names of the tools that its server refused.
+    pub refused_tools: Vec<String>,
     /// The names of `max_tokens` that its server refused.
     pub refused_limits: Vec<&'static str>,
     /// Its `max_tokens` was lowered to what the server said would fit.
@@ -217,6 +219,7 @@ fn plan(
         facts,
         decisions,
         form,
+        refused_tools: Vec::new(),
         refused_limits: Vec::new(),
         has_fitted: false,
         remarks,

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | a field refused that amx added | without it, or under its other name |
 //! | `max_tokens` refused that amx chose | what fits |
+//! | a tool refused | without that tool |
 //! | log probabilities refused | without them |
 //! | schema refused | the schema in another form: tool call, then system prompt |
 //! | answer does not match the schema | one repair, with the violations in the prompt |
@@ -23,7 +24,7 @@ use super::plan::PlannedTarget;
 use super::pull::{Receiver, pull};
 use super::schema_verdict::{MAX_QUOTED, fail, mismatch, read_value, shortened, summary};
 use super::tools::Steps;
-use super::{rating, refused_fields};
+use super::{rating, refused_fields, refused_tools};
 use crate::chat::answer::{Answer, Attempt, Sent};
 use crate::chat::attempts;
 use crate::chat::conversation::family;
@@ -172,6 +173,9 @@ impl Task {
         }) {
             self.learned.extend(adjusted.learned);
             return Some(ChatEvent::AskAgain { why: adjusted.note });
+        }
+        if let Some(why) = refused_tools::after_refusal(self.targets.first_mut()?, &refusal) {
+            return Some(ChatEvent::AskAgain { why });
         }
         let first = self.targets.first()?;
         let has_room = first.target.overrun().is_none();

@@ -30,37 +30,46 @@ pub(crate) fn local(
     Ok(tools)
 }
 
-/// The named tools without those whose names are equal and those that cannot be called here, with
-/// warnings about those and about patterns that match nothing.
+/// The tools that are named.
+pub(crate) struct Named {
+    pub tools: Vec<Tool>,
+    /// Patterns that match nothing, and tools whose names are equal.
+    pub warnings: Vec<String>,
+    /// Why other ones of them cannot be called on this machine.
+    pub missing: Vec<String>,
+}
+
+/// The named tools, without those whose names are equal and those that cannot be called here.
 ///
 /// # Errors
 /// The first name that no tool has.
-pub(crate) fn named(
-    tools: Vec<Tool>,
-    wanted: &[String],
-) -> Result<(Vec<Tool>, Vec<String>), UnknownTool> {
+pub(crate) fn named(tools: Vec<Tool>, wanted: &[String]) -> Result<Named, UnknownTool> {
     let (tools, mut warnings) = names::without_collisions(tools);
     let known: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
     let Choice { chosen, unmatched } = names::choose(wanted, &known)?;
-    warnings.extend(
-        unmatched
-            .iter()
-            .map(|pattern| format!("no tool matches '{}'", pattern.escape_debug())),
-    );
-    let mut index = 0;
-    let mut is_chosen = |_: &Tool| {
-        index += 1;
-        chosen.contains(&(index - 1))
-    };
-    let mut named: Vec<Tool> = tools.into_iter().filter(|tool| is_chosen(tool)).collect();
-    named.retain(|tool| match tool.runner.missing() {
-        Some(why) => {
-            warnings.push(format!("{} is not offered to the model: {why}", tool.name));
-            false
+    let unmatched = unmatched.iter();
+    warnings
+        .extend(unmatched.map(|pattern| format!("no tool matches '{}'", pattern.escape_debug())));
+    let mut missing = Vec::new();
+    let mut named = Vec::with_capacity(chosen.len());
+    for (index, tool) in tools.into_iter().enumerate() {
+        if !chosen.contains(&index) {
+            continue;
         }
-        None => true,
-    });
-    Ok((named, warnings))
+        match tool.runner.missing() {
+            Some(why) => missing.push(not_offered(&tool.name, &why)),
+            None => named.push(tool),
+        }
+    }
+    Ok(Named {
+        tools: named,
+        warnings,
+        missing,
+    })
+}
+
+fn not_offered(tool: &str, why: &str) -> String {
+    format!("{tool} is not offered to the model: {why}")
 }
 
 /// A tool as a family of models accepts it.
@@ -74,9 +83,9 @@ pub(crate) fn declaration(tool: &Tool, dialect: &Dialect) -> Result<Declaration,
             description: tool.description.clone(),
             parameters,
         }),
-        Err(why) => Err(format!(
-            "{} is not offered to the model: {why} ({})",
-            tool.name, dialect.family
+        Err(why) => Err(not_offered(
+            &tool.name,
+            &format!("{why} ({})", dialect.family),
         )),
     }
 }

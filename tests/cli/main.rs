@@ -86,6 +86,7 @@ mod stored_keys;
 mod streams;
 mod templates;
 mod tool_calls;
+mod tool_commands;
 mod tool_loop;
 mod trust;
 mod web_search;

@@ -14,6 +14,7 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::tools::dialects;
 use crate::tools::finder::{Finder, Hidden};
 use crate::tools::names::UnknownTool;
+use crate::tools::offer::Named;
 use crate::tools::tool::Tool;
 use crate::tools::{offer, search};
 
@@ -53,9 +54,17 @@ pub(crate) fn choose(
     }
     remarks.extend(of_servers.warnings().map(Remark::Warning));
     all.extend(of_servers.tools);
-    let (tools, warnings) = offer::named(all, &wanted)
+    let Named {
+        tools,
+        warnings,
+        missing,
+    } = offer::named(all, &wanted)
         .map_err(|unknown| no_such_tool(unknown, &named.source, settings))?;
-    remarks.extend(warnings.into_iter().map(Remark::Warning));
+    if tools.is_empty() && matches!(named.source, ValueSource::Flag { .. }) {
+        none_can_be_called(&missing)?;
+    }
+    let warnings = warnings.into_iter().chain(missing);
+    remarks.extend(warnings.map(Remark::Warning));
     let mut set = ToolSet {
         session: Rc::clone(session),
         max_steps: settings.max_steps.value,
@@ -71,6 +80,15 @@ pub(crate) fn choose(
         set.search(declared);
     }
     Ok((!set.tools.is_empty()).then_some(set))
+}
+
+/// An error when all tools that the command line names are missing: the question was about them.
+fn none_can_be_called(missing: &[String]) -> Result<(), CommandError> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let error = CommandError::new(ErrorKind::Tool, missing.join("; "));
+    Err(error.hint("amx tools list   (lists the tools that there are)"))
 }
 
 fn no_such_tool(unknown: UnknownTool, source: &ValueSource, settings: &Settings) -> CommandError {
