@@ -42,7 +42,6 @@ const SHARED: &[&str] = &[
     "session_picker",
     "session_store",
     "setup",
-    "toolbox",
     "user_shell",
 ];
 

@@ -31,7 +31,6 @@ mod session_store;
 pub(crate) mod sessions;
 mod setup;
 pub(crate) mod templates;
-mod toolbox;
 pub(crate) mod tools;
 pub(crate) mod usage;
 mod user_shell;

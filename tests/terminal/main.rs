@@ -21,6 +21,7 @@ mod support;
 mod svg;
 
 mod approvals;
+mod approvals_in_chat;
 mod commands_output;
 mod completion;
 mod config;

@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::groups;
+use crate::ask::tools::ToolSession;
+use crate::config::Environment;
 use crate::ports::error::CommandError;
-use crate::tools::permissions::may_allow;
+use crate::tools::gate::Gate;
+use crate::tools::permissions::{Permissions, may_allow};
 
 /// Most steps.
 const MOST_STEPS: i64 = 200;
@@ -143,6 +146,15 @@ fn allowed(text: &str) -> Result<String, String> {
         "there is no yes to every tool: name them, or use a pattern such as github__get_*"
             .to_owned(),
     )
+}
+
+impl ToolRules {
+    /// What the tools of this run have in common. Reads nothing and starts nothing.
+    pub(crate) fn session(&self, environment: &Environment) -> ToolSession {
+        let permissions = Permissions::new(self.allow.iter().cloned());
+        let gate = Gate::new(environment.clone(), permissions);
+        ToolSession::new(self.roots.clone(), gate)
+    }
 }
 
 #[cfg(test)]

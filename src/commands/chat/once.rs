@@ -54,6 +54,7 @@ pub(super) fn run(
     let mut sink = OnceSink {
         turn: Some(prepared.turn(&setup.settings)),
         output: &mut *context.output,
+        input: &mut *context.input,
         form,
         withholds_text: args.output.extract.is_some(),
         stored_text: None,

@@ -4,9 +4,12 @@ use crate::ask::outcome::Outcome;
 use crate::ask::sink::{AnswerSink, TurnPlace};
 use crate::chat::event::ChatEvent;
 use crate::chat::turn::{Turn, TurnState};
+use crate::commands::approval;
 use crate::commands::chat_setup::ChatSetup;
+use crate::ports::approval::{Approver, CallToApprove, Decision};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
+use crate::ports::input::Input;
 use crate::ports::output::{AnswerForm, Output, OutputError};
 
 /// The text of an answer as it is saved; `None` where the answer has nothing of the kind.
@@ -15,6 +18,8 @@ type StoredText<'a> = dyn Fn(&Outcome) -> Option<String> + 'a;
 /// Shows the answer while it arrives, and saves the turn when it has ended.
 pub(super) struct OnceSink<'a> {
     pub output: &'a mut dyn Output,
+    /// Asks about the calls of tools.
+    pub input: &'a mut dyn Input,
     pub form: AnswerForm,
     /// A part of the text is shown when it has ended.
     pub withholds_text: bool,
@@ -43,6 +48,12 @@ impl AnswerSink for OnceSink<'_> {
         self.output.flush_answer()
     }
 
+    /// Nobody answers a program that reads line by line.
+    fn approver(&mut self) -> Option<&mut dyn Approver> {
+        let can_ask = self.form != AnswerForm::JsonLines && self.input.can_ask();
+        can_ask.then_some(self)
+    }
+
     fn end(&mut self, outcome: &Outcome) -> Option<TurnPlace> {
         let mut turn = self.turn.take()?;
         match self.stored_text.and_then(|text| text(outcome)) {
@@ -63,6 +74,12 @@ impl AnswerSink for OnceSink<'_> {
         session.add(turn);
         self.is_stored = true;
         session.last_place()
+    }
+}
+
+impl Approver for OnceSink<'_> {
+    fn approve(&mut self, calls: &[CallToApprove]) -> Result<Vec<Decision>, CommandError> {
+        approval::ask(calls, self.output, self.input)
     }
 }
 

@@ -7,7 +7,6 @@ use crate::ask::failure;
 use crate::ask::session::{Session, SessionStorage};
 use crate::ask::session_settings::restore;
 use crate::ask::template::ChosenTemplate;
-use crate::ask::tools::ToolSession;
 use crate::commands::chat_setup::ChatSetup;
 use crate::commands::{session_picker, session_store, setup};
 use crate::config::{Home, Settings};
@@ -15,8 +14,6 @@ use crate::platform::system::System;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{SessionSummary, Store};
-use crate::tools::gate::Gate;
-use crate::tools::permissions::Permissions;
 
 /// Longest question that a hint repeats, in characters.
 const LONGEST_QUESTION: usize = 40;
@@ -64,17 +61,13 @@ pub(super) fn resolve(
         config = context.config()?;
         settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
     }
-    let gate = Gate::new(
-        context.equipment.environment.clone(),
-        Permissions::default(),
-    );
     Ok(ChatSetup {
         overrides,
         config,
         settings,
         session,
         template,
-        tools: Rc::new(ToolSession::new(Vec::new(), gate)),
+        tools: Rc::new(args.tools.rules.session(&context.equipment.environment)),
     })
 }
 

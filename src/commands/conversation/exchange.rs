@@ -22,12 +22,14 @@ use crate::chat::message::ContentPart;
 use crate::chat::tool::ToolStep;
 use crate::chat::turn::{Turn, TurnState};
 use crate::chat::usage::Usage;
-use crate::commands::{answer_screen, key_origin};
+use crate::commands::{answer_screen, approval, key_origin};
 use crate::config::options::Remark;
 use crate::config::{Overrides, Settings};
 use crate::ports::answer_report::{ContextUse, SessionReport};
+use crate::ports::approval::{Approver, CallToApprove, Decision};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::input::Input;
 use crate::ports::output::{AnswerForm, Output, OutputError, ReasoningDisplay};
 use crate::present::count::thousands;
 use crate::wire::redact::stored;
@@ -127,6 +129,7 @@ impl Conversation {
             turn: prepared.turn(&settings),
             conversation: self,
             output: &mut *context.output,
+            input: &mut *context.input,
             form,
             replaced,
             checkpoint_at: Instant::now(),
@@ -242,6 +245,7 @@ impl Conversation {
 struct TurnSink<'a> {
     conversation: &'a mut Conversation,
     output: &'a mut dyn Output,
+    input: &'a mut dyn Input,
     form: AnswerForm,
     turn: Turn,
     /// The number of turns at the end of the branch that this one replaces.
@@ -299,10 +303,23 @@ impl AnswerSink for TurnSink<'_> {
         session.checkpoint_steps(&self.turn.steps);
     }
 
+    fn approver(&mut self) -> Option<&mut dyn Approver> {
+        self.input.can_ask().then_some(self)
+    }
+
     fn end(&mut self, outcome: &Outcome) -> Option<TurnPlace> {
         let mut turn = self.turn.clone();
         turn.answered(&outcome.answer, outcome.state, outcome.error_message());
         self.conversation.session.finish(turn);
         self.conversation.session.last_place()
+    }
+}
+
+impl Approver for TurnSink<'_> {
+    fn approve(&mut self, calls: &[CallToApprove]) -> Result<Vec<Decision>, CommandError> {
+        let decisions = approval::ask(calls, self.output, self.input);
+        // The prompt gets the keyboard and the screen back, also after Ctrl-C.
+        self.conversation.editor().hold_typing();
+        decisions
     }
 }

@@ -7,7 +7,6 @@ use super::listed::ListedTool;
 use super::{named, table};
 use crate::commands::arguments::JsonArgs;
 use crate::commands::arguments::tools::ToolRules;
-use crate::commands::toolbox::Toolbox;
 use crate::config::{ConfigFile, Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -67,6 +66,6 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), Com
 }
 
 fn all(config: &ConfigFile, context: &Context<'_>) -> Result<Vec<Tool>, CommandError> {
-    let toolbox = Toolbox::new(&ToolRules::default(), &context.equipment.environment);
-    toolbox.local(config, &context.equipment)
+    let session = ToolRules::default().session(&context.equipment.environment);
+    session.local(config, &context.equipment)
 }

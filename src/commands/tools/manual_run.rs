@@ -5,7 +5,6 @@ use std::time::Instant;
 use super::args::RunArgs;
 use super::named;
 use crate::commands::approval::Asking;
-use crate::commands::toolbox::Toolbox;
 use crate::ports::approval::Approver;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -18,8 +17,8 @@ use crate::tools::gate::Decided;
 /// When there is no such tool, its arguments are invalid, it was not allowed, or it failed.
 pub(super) fn run(args: &RunArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
-    let toolbox = Toolbox::new(&args.rules, &context.equipment.environment);
-    let tool = named::found(toolbox.local(&config, &context.equipment)?, &args.name)?;
+    let session = args.rules.session(&context.equipment.environment);
+    let tool = named::found(session.local(&config, &context.equipment)?, &args.name)?;
     let arguments = arguments::read(&args.arguments, &tool.parameters).map_err(|why| {
         CommandError::usage(why).hint(format!("amx tools show {}   (its parameters)", tool.name))
     })?;
@@ -33,11 +32,11 @@ pub(super) fn run(args: &RunArgs, context: &mut Context<'_>) -> Result<(), Comma
         input: &mut *context.input,
     };
     let approver = can_ask.then_some(&mut asking as &mut dyn Approver);
-    let Decided { verdicts, refusal } = toolbox.gate().decide(vec![shown], approver)?;
+    let Decided { verdicts, refusal } = session.gate().decide(vec![shown], approver)?;
     let Some(verdict) = verdicts.first() else {
         return Ok(());
     };
-    let logged = toolbox
+    let logged = session
         .gate()
         .log(&tool.name, server.as_deref(), &arguments, verdict)?;
     if let Some(refusal) = refusal {
@@ -54,7 +53,7 @@ pub(super) fn run(args: &RunArgs, context: &mut Context<'_>) -> Result<(), Comma
     let started = Instant::now();
     let output = context.equipment.run(call.run())?;
     let error = output.is_error.then_some(output.content.as_str());
-    toolbox
+    session
         .gate()
         .log_end(logged, started.elapsed(), output.bytes, error)?;
     context.output.line(output.content.trim_end_matches('\n'))?;

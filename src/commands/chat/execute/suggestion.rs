@@ -74,6 +74,7 @@ impl Suggestion {
         let mut sink = OnceSink {
             turn: Some(prepared.turn(&setup.settings)),
             output: &mut *context.output,
+            input: &mut *context.input,
             form,
             // Its progress is shown, and its text is not.
             withholds_text: matches!(form, AnswerForm::Text { .. }),
