@@ -59,7 +59,7 @@ pub enum CallsPart {
 
 /// What was decided about one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
+pub(crate) enum Decision {
     Once,
     /// With the reason for the model, if one was typed.
     Denied(Option<String>),
@@ -72,7 +72,7 @@ pub enum Decision {
 }
 
 /// Asks a person.
-pub trait Approver {
+pub(crate) trait Approver {
     /// Decides about all calls of one answer: one decision each, in order.
     ///
     /// # Errors

@@ -61,9 +61,10 @@ impl Permissions {
         }
     }
 
-    /// The names and patterns that are allowed whatever changes.
-    pub(crate) fn allowed(&self) -> impl Iterator<Item = &str> {
-        self.allowed.iter().map(String::as_str)
+    /// The names and patterns that are allowed whatever changes, in words.
+    pub(crate) fn allowed_words(&self) -> String {
+        let names: Vec<&str> = self.allowed.iter().map(String::as_str).collect();
+        names.join(", ")
     }
 
     /// Allows a name or pattern from now on.
@@ -71,7 +72,13 @@ impl Permissions {
         self.allowed.insert(pattern);
     }
 
-    /// Asks about everything again: the conversation has ended, or `/allow off` was typed.
+    /// Forgets what was decided in a conversation. The rules of the command line stay.
+    pub(crate) fn end_conversation(&mut self) {
+        let allowed = std::mem::take(&mut self.allowed);
+        *self = Self::new(allowed);
+    }
+
+    /// Asks about everything again.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }

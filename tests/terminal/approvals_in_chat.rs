@@ -292,3 +292,48 @@ fn a_draft_in_the_footer_does_not_answer_the_question() {
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     terminal.assert_restored();
 }
+
+#[test]
+fn tools_are_chosen_and_allowed_in_the_conversation() {
+    let double = Double::start([
+        weather("Oslo"),
+        reply::stream(["Cold."]),
+        reply::stream(["No tools."]),
+    ]);
+    let sandbox = ready(&double);
+    let terminal = stage::terminal(&sandbox, &["chat"], USUAL);
+    wait_for_prompt(&terminal);
+    terminal.answer("/tools on wether");
+    terminal.wait_for("did you mean weather?");
+    wait_for_prompt(&terminal);
+    terminal.answer("/tools on weather");
+    terminal.wait_for("Tools: weather");
+    wait_for_prompt(&terminal);
+    terminal.answer("/allow *");
+    terminal.wait_for("there is no yes to every tool");
+    wait_for_prompt(&terminal);
+    terminal.answer("/allow weather");
+    terminal.wait_for("Allowed: weather");
+    wait_for_prompt(&terminal);
+    terminal.answer("and in Oslo?");
+    terminal.wait_for("Cold.");
+    wait_for_prompt(&terminal);
+    assert_eq!(towns(sandbox.home()), ["Oslo"]);
+    terminal.answer("/tools off");
+    terminal.wait_for("Tools: none");
+    wait_for_prompt(&terminal);
+    terminal.answer("/allow off");
+    terminal.wait_for("Allowed: none");
+    wait_for_prompt(&terminal);
+    terminal.answer("hi");
+    terminal.wait_for("No tools.");
+    wait_for_prompt(&terminal);
+    terminal.type_text("\x04");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    let requests = double.requests();
+    assert_eq!(
+        requests[0].json()["tools"][0]["function"]["name"],
+        "weather"
+    );
+    assert!(requests[2].json().get("tools").is_none());
+}

@@ -77,6 +77,11 @@ impl SlashCompleter {
             Completes::Words(words) => starting_with(word, words.iter().copied())
                 .map(|candidate| plain(candidate, ""))
                 .collect(),
+            Completes::Tools(words) => self
+                .tools(words, before)
+                .filter(|(name, _)| name.starts_with(word))
+                .map(|(name, about)| plain(&name, &about))
+                .collect(),
             Completes::Options if before.is_empty() => option_names(word)
                 .map(|option| plain(option.name, option.meaning))
                 .collect(),
@@ -117,6 +122,18 @@ impl SlashCompleter {
                 .map(|(name, about)| plain(name, about))
                 .collect(),
         }
+    }
+
+    /// The names of tools, and before the first of them the words.
+    fn tools(
+        &self,
+        words: &'static [&'static str],
+        before: &str,
+    ) -> impl Iterator<Item = (String, String)> + use<> {
+        let tools = self.home.as_ref().map(candidates::tools);
+        let words = if before.is_empty() { words } else { &[] };
+        let words = words.iter().map(|word| ((*word).to_owned(), String::new()));
+        words.chain(tools.unwrap_or_default())
     }
 
     fn templates(&self) -> Vec<(String, String)> {

@@ -11,6 +11,7 @@ pub(super) fn current_values(
     settings: &Settings,
     attached: usize,
     is_multiline: bool,
+    allowed: &str,
 ) -> Vec<(&'static str, String)> {
     let profile = &settings.profile.value;
     let values = [
@@ -49,6 +50,8 @@ pub(super) fn current_values(
                 .map(|show| if show.value { "show" } else { "hide" }.to_owned()),
         ),
         ("web", settings.services.searches().then(|| "on".to_owned())),
+        ("tools", chosen_tools(settings)),
+        ("allow", listed(allowed)),
         ("schema", settings.schema.as_ref().map(|_| "on".to_owned())),
         ("multiline", is_multiline.then(|| "on".to_owned())),
         (
@@ -60,6 +63,15 @@ pub(super) fn current_values(
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
         .collect()
+}
+
+fn chosen_tools(settings: &Settings) -> Option<String> {
+    let tools = settings.tools.as_ref()?;
+    listed(&tools.value.join(", "))
+}
+
+fn listed(names: &str) -> Option<String> {
+    (!names.is_empty()).then(|| cut(names, LONGEST))
 }
 
 fn first_line(text: &str) -> String {

@@ -32,6 +32,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("amx config explain", "/profile"),
     ("amx models list", "/models"),
     ("amx models", "/models"),
+    ("amx tools list", "/tools"),
     ("amx usage", "/usage"),
     ("amx doctor", "/doctor"),
     ("amx --help", "/help"),

@@ -279,6 +279,7 @@ impl Conversation {
         self.session.mark_used();
         self.session = session;
         self.session.mark_used();
+        self.tools.gate().permissions.end_conversation();
         self.extra_spent = Spent::default();
         self.update_completer();
         Ok(())
@@ -292,8 +293,10 @@ impl Conversation {
         }
     }
 
-    fn update_completer(&self) {
-        let values = current_values(&self.settings, self.attached.len(), self.is_multiline);
+    pub(crate) fn update_completer(&self) {
+        let allowed = self.tools.gate().permissions.allowed_words();
+        let (attached, multiline) = (self.attached.len(), self.is_multiline);
+        let values = current_values(&self.settings, attached, multiline, &allowed);
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         names.values = values;
         names.profiles = self

@@ -17,6 +17,8 @@ pub enum Completes {
     /// The name of an option, then its values.
     Options,
     Words(&'static [&'static str]),
+    /// The names of tools, and one of these words before them.
+    Tools(&'static [&'static str]),
 }
 
 /// Runs a command with its argument, trimmed.

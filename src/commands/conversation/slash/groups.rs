@@ -34,6 +34,8 @@ const GROUPS: &[(&str, &[&str])] = &[
             "max-tokens",
             "schema",
             "set",
+            "tools",
+            "allow",
             "theme",
         ],
     ),

@@ -16,6 +16,7 @@ mod settings;
 mod shown;
 pub(crate) mod table;
 mod templates;
+mod tools;
 mod turns;
 mod words;
 

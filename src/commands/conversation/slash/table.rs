@@ -2,7 +2,8 @@
 
 use super::command::{Completes, SlashCommand, command};
 use super::{
-    alternatives, copy, files, help, models, options, sessions, settings, shown, templates, turns,
+    alternatives, copy, files, help, models, options, sessions, settings, shown, templates, tools,
+    turns,
 };
 use crate::commands::conversation::state::Next;
 use crate::config::theme::THEME_NAMES;
@@ -103,6 +104,20 @@ pub const COMMANDS: &[SlashCommand] = &[
         "set any request option by name; without a name, list the options",
         Completes::Options,
         options::set,
+    ),
+    command(
+        "tools",
+        "[on|off [NAME…]]",
+        "list the tools, or let the model call some (on) or not (off)",
+        Completes::Tools(&["on", "off"]),
+        tools::choose,
+    ),
+    command(
+        "allow",
+        "[NAME…|off]",
+        "run tools without asking until the conversation ends; off asks about all again",
+        Completes::Tools(&["off"]),
+        tools::allow,
     ),
     command(
         "web",
