@@ -51,6 +51,7 @@ mod machine;
 mod machine_output;
 mod mcp_config;
 mod mcp_import;
+mod mcp_login;
 mod measured;
 mod merged_config;
 mod model_forms;
