@@ -3,12 +3,10 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
+use super::browser::{challenge, page, random_text};
 use crate::chat::attempts::endpoint_url;
 use crate::wire::api_key::{ApiKey, InvalidKey};
 use crate::wire::client::{Client, ClientOptions, KeyHeader, Request, Url, WireError};
@@ -56,8 +54,8 @@ impl Login {
     pub(crate) fn begin(base_url: Url, options: &ClientOptions) -> Result<Self, LoginError> {
         let client = Client::new(&base_url, options)?;
         Ok(Self {
-            verifier: random_text()?,
-            state: random_text()?,
+            verifier: random_text().ok_or(LoginError::Random)?,
+            state: random_text().ok_or(LoginError::Random)?,
             base_url,
             client,
         })
@@ -185,25 +183,6 @@ fn answer_browser(
             "This request does not belong to the login that amx started.",
         ),
     }
-}
-
-fn page(status: u16, title: &str, text: &str) -> Answer {
-    let html = format!(
-        "<!doctype html><meta charset=utf-8><title>amx: {title}</title><body \
-        style=\"font-family:sans-serif;margin:4em\"><h1>{title}</h1><p>{text}</p>"
-    );
-    Answer::whole(status, "text/html; charset=utf-8", html)
-}
-
-/// 256 random bits, URL-safe: 43 characters, the shortest verifier that RFC 7636 allows.
-fn random_text() -> Result<String, LoginError> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|_| LoginError::Random)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
-}
-
-fn challenge(verifier: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
 }
 
 #[cfg(test)]

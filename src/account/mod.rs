@@ -2,6 +2,8 @@
 //! credit.
 
 pub(crate) mod balance;
+mod browser;
 pub(crate) mod inspection;
 pub(crate) mod key_check;
 pub(crate) mod login;
+pub(crate) mod oauth;

@@ -7,8 +7,8 @@ use serde_yaml::Value;
 use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::locate;
-use super::mcp_server::McpServer;
-use super::mcp_servers::{KEYS, OAUTH_KEYS, SECTIONS, read};
+use super::mcp_server::{McpServer, OAuthSettings};
+use super::mcp_servers::{KEYS, OAUTH_KEYS, SECTIONS, oauth_of, read};
 use super::places::invalid;
 use super::profile_faults::with_path;
 use crate::wire::control_characters::visible_name;
@@ -29,6 +29,11 @@ impl ConfigFile {
             let what = with_path(&visible_name(&path.join(".")), &fault.what);
             invalid(&self.path, position, what)
         })
+    }
+
+    /// The settings for a login to a server.
+    pub(crate) fn oauth_of(&self, name: &str) -> OAuthSettings {
+        oauth_of(self.meant(), name)
     }
 
     /// Warns about unknown settings of servers.

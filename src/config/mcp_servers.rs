@@ -301,3 +301,16 @@ fn check_values(server: &McpServer, fields: &Fields<'_>) -> Result<(), FieldFaul
     }
     Ok(())
 }
+
+/// The settings for a login to a server of a valid file.
+pub(super) fn oauth_of(root: &Value, name: &str) -> OAuthSettings {
+    let server = SECTIONS
+        .iter()
+        .find_map(|section| root.get(section)?.get(name));
+    let fields = server.and_then(Value::as_mapping).map(|entries| Fields {
+        path: Vec::new(),
+        entries,
+    });
+    let read = fields.and_then(|fields| oauth(&fields).ok());
+    read.unwrap_or_default()
+}

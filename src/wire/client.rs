@@ -179,6 +179,34 @@ fn shared_or_new(base: &Url, options: &ClientOptions) -> Result<reqwest::Client,
     }
 }
 
+impl Client {
+    /// Sends a form, as RFC 6749 has it. Not recorded.
+    pub(crate) async fn send_form(
+        &self,
+        url: Url,
+        headers: &[(String, String)],
+        form: &[(&str, &str)],
+    ) -> Result<Reply, WireError> {
+        let endpoint = endpoint(&url);
+        let Transport::Network { http, .. } = &self.transport else {
+            let source = anyhow::Error::msg("a recording has no logins");
+            return Err(WireError::NoAnswer { endpoint, source });
+        };
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(form);
+        let mut builder = http
+            .post(url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.finish());
+        for (name, value) in headers {
+            builder = builder.header(name, value.as_bytes());
+        }
+        let sent = builder.send().await;
+        sent.map(|response| Reply::of_network(response, None))
+            .map_err(|error| WireError::of_request(endpoint, error.without_url()))
+    }
+}
+
 /// The key as the value of a header; empty when it cannot be one, which [`ApiKey::parse`] excludes.
 fn sensitive(key: &ApiKey) -> HeaderValue {
     let mut value = HeaderValue::from_str(key.expose()).unwrap_or(HeaderValue::from_static(""));

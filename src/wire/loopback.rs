@@ -59,7 +59,7 @@ impl Answer {
     }
 }
 
-/// A bound listener on 127.0.0.1 at a port that the system chose.
+/// A bound listener on 127.0.0.1.
 #[derive(Debug)]
 pub(crate) struct Loopback {
     listener: Listener,
@@ -67,7 +67,12 @@ pub(crate) struct Loopback {
 
 impl Loopback {
     pub(crate) fn bind() -> io::Result<Self> {
-        Listener::on_loopback().map(|listener| Self { listener })
+        Self::bind_to(0)
+    }
+
+    /// The same at a port; 0 lets the system choose one.
+    pub(crate) fn bind_to(port: u16) -> io::Result<Self> {
+        Listener::on_loopback(port).map(|listener| Self { listener })
     }
 
     pub(crate) fn port(&self) -> u16 {

@@ -52,6 +52,7 @@ mod machine_output;
 mod mcp;
 mod mcp_config;
 mod mcp_import;
+mod mcp_login;
 mod measured;
 mod merged_config;
 mod model_forms;

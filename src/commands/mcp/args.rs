@@ -24,6 +24,11 @@ Examples:
   amx mcp import .vscode/mcp.json
   amx mcp import --from zed --yes";
 
+pub(super) const LOGIN_EXAMPLES: &str = "\
+Examples:
+  amx mcp login docs
+  amx mcp login docs --headless    over ssh: open the URL elsewhere, paste the last one";
+
 #[derive(Debug, Args)]
 pub(crate) struct AddArgs {
     /// Name of the server
@@ -74,4 +79,19 @@ pub(crate) struct RemoveArgs {
     /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoginArgs {
+    /// Name of the server
+    pub name: String,
+    /// Print the URL and prompt for the one that the browser ends at
+    #[arg(long)]
+    pub headless: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogoutArgs {
+    /// Name of the server
+    pub name: String,
 }

@@ -4,11 +4,12 @@ mod add;
 mod args;
 mod import;
 mod list;
+mod login;
 mod named;
 mod remove;
 mod write;
 
-use args::{AddArgs, ImportArgs, RemoveArgs};
+use args::{AddArgs, ImportArgs, LoginArgs, LogoutArgs, RemoveArgs};
 use clap::Subcommand;
 
 use super::arguments::JsonArgs;
@@ -29,6 +30,12 @@ pub(crate) enum McpCommand {
     /// Remove a server and its secrets in the keyring
     #[command(after_help = "Example:\n  amx mcp remove github --yes")]
     Remove(RemoveArgs),
+    /// Log in to a server with the browser (OAuth)
+    #[command(after_help = args::LOGIN_EXAMPLES)]
+    Login(LoginArgs),
+    /// Remove the token of a server from the keyring
+    #[command(after_help = "Example:\n  amx mcp logout docs")]
+    Logout(LogoutArgs),
 }
 
 pub(crate) fn run(command: McpCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
@@ -37,5 +44,7 @@ pub(crate) fn run(command: McpCommand, context: &mut Context<'_>) -> Result<(), 
         McpCommand::Add(args) => add::run(args, context),
         McpCommand::Import(args) => import::run(&args, context),
         McpCommand::Remove(args) => remove::run(&args, context),
+        McpCommand::Login(args) => login::log_in(&args, context),
+        McpCommand::Logout(args) => login::log_out(&args, context),
     }
 }

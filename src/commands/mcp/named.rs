@@ -2,10 +2,11 @@
 
 use crate::catalog::nearest::closest;
 use crate::config::ConfigFile;
+use crate::config::mcp_server::McpServer;
 use crate::ports::error::{CommandError, ErrorKind};
 
 /// The error for a server that config.yml does not have.
-pub(super) fn no_server(name: &str, config: &ConfigFile) -> CommandError {
+fn no_server(name: &str, config: &ConfigFile) -> CommandError {
     let message = format!("there is no MCP server '{}'", name.escape_debug());
     let error = CommandError::new(ErrorKind::Config, message);
     match closest(name, config.mcp_servers.keys().map(String::as_str)) {
@@ -15,4 +16,13 @@ pub(super) fn no_server(name: &str, config: &ConfigFile) -> CommandError {
         None if config.mcp_servers.is_empty() => error.hint("amx mcp add NAME -- COMMAND"),
         None => error.hint("amx mcp list"),
     }
+}
+
+/// The server of a name.
+///
+/// # Errors
+/// [`ErrorKind::Config`] when there is none.
+pub(super) fn named<'a>(name: &str, config: &'a ConfigFile) -> Result<&'a McpServer, CommandError> {
+    let server = config.mcp_servers.get(name);
+    server.ok_or_else(|| no_server(name, config))
 }

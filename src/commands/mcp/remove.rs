@@ -1,20 +1,20 @@
 //! `amx mcp remove`: the server, and its secrets in the keyring.
 
 use super::args::RemoveArgs;
-use super::named::no_server;
+use super::named::named;
 use super::write;
+use crate::account::oauth::TokenStore;
 use crate::config::edit::{self, Edit};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::secrets::SecretError;
+use crate::secrets::keyring::KeyringError;
 
 pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let name = &args.name;
     let config = context.config()?;
-    let (Some(server), Some(section)) =
-        (config.mcp_servers.get(name), config.section_of_server(name))
-    else {
-        return Err(no_server(name, &config));
-    };
+    let server = named(name, &config)?;
+    let section = config.section_of_server(name).unwrap_or_default();
     if !args.yes {
         context.require_terminal("mcp remove", "amx mcp remove NAME --yes")?;
         let question = format!("Remove MCP server '{name}' and its stored secrets?");
@@ -26,7 +26,15 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), Co
         Ok::<_, CommandError>(vec![Edit::remove(&[section, name])])
     })?;
     let store = context.equipment.keyring();
-    if let Err(error) = write::delete_secrets(server, None, store.as_ref()) {
+    let deleted = write::delete_secrets(server, None, store.as_ref());
+    let deleted = deleted.and_then(|()| match TokenStore::new(store).delete(name) {
+        // Without a keyring there is no token in it.
+        Err(SecretError::Keyring(KeyringError::Disabled | KeyringError::Unreachable(_))) => {
+            Ok(false)
+        }
+        other => other,
+    });
+    if let Err(error) = deleted {
         context.output.warning(&format!(
             "the secrets at keyring://amx/mcp/{name}/ stay there: {}",
             CommandError::from(error).in_one_line()

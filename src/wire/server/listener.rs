@@ -85,9 +85,9 @@ impl Listener {
         }
     }
 
-    /// A port of 127.0.0.1 that the system chooses.
-    pub(crate) fn on_loopback() -> io::Result<Self> {
-        Self::of_tcp(bind_tcp((Ipv4Addr::LOCALHOST, 0).into())?)
+    /// A port of 127.0.0.1; 0 lets the system choose one.
+    pub(crate) fn on_loopback(port: u16) -> io::Result<Self> {
+        Self::of_tcp(bind_tcp((Ipv4Addr::LOCALHOST, port).into())?)
     }
 
     fn of_tcp(listener: std::net::TcpListener) -> io::Result<Self> {

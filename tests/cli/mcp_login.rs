@@ -1,0 +1,222 @@
+//! `amx mcp login`: metadata, registration, PKCE and the resource, against a strict double; tokens
+//! in the keyring, which no other server gets.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::secret_service::{SecretService, is_wanted};
+use crate::support::outcome::Outcome;
+use crate::support::sandbox::Sandbox;
+
+/// A server behind a login, and its authorization server.
+struct Locked {
+    process: Child,
+    folder: TempDir,
+    url: String,
+    issuer: String,
+}
+
+impl Locked {
+    fn start(mode: &str) -> Self {
+        let folder = TempDir::with_prefix("amx-oauth-").unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/oauth_server.py");
+        let mut process = Command::new("python3")
+            .arg(script)
+            .arg(folder.path().join("log"))
+            .args(["--mode", mode])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let stdout = process.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let (resource, issuer) = line.trim().split_once(' ').unwrap();
+        Self {
+            process,
+            folder,
+            url: format!("http://127.0.0.1:{resource}/mcp"),
+            issuer: format!("http://127.0.0.1:{issuer}"),
+        }
+    }
+
+    fn log(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    /// The log, in which nothing is bad.
+    #[track_caller]
+    fn clean_log(&self) -> Vec<Value> {
+        let log = self.log();
+        assert!(log.iter().all(|entry| entry["bad"].is_null()), "{log:?}");
+        log
+    }
+
+    fn count(&self, path: &str) -> usize {
+        self.log()
+            .iter()
+            .filter(|entry| entry["path"] == path)
+            .count()
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // It ends with its stdin.
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// Opens what it is given, and follows its redirect.
+const BROWSER: &str = "exec python3 -c 'import sys, urllib.request
+try:
+    urllib.request.urlopen(sys.argv[1])
+except urllib.error.HTTPError as error:
+    print(error, file=sys.stderr)' \"$1\" >/dev/null 2>>\"$HOME/browser.log\"";
+
+fn sandbox(service: &SecretService, servers: &[(&str, &Locked)]) -> Sandbox {
+    let entries = servers
+        .iter()
+        .map(|(name, server)| format!("  {name}: {{url: \"{}\"}}\n", server.url));
+    let config: String = entries.collect();
+    let sandbox = Sandbox::new()
+        .config(format!("mcp_servers:\n{config}"))
+        .script("browser", BROWSER);
+    let browser = sandbox.home().join("browser");
+    sandbox
+        .env("BROWSER", browser)
+        .env("DBUS_SESSION_BUS_ADDRESS", service.address())
+}
+
+fn stored(service: &SecretService, name: &str) -> Option<Value> {
+    let text = service.lookup(&format!("mcp/{name}/oauth"))?;
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+/// Logs in, and asserts that no token is in an output or a file.
+#[track_caller]
+fn logged_in(service: &SecretService, sandbox: &Sandbox, name: &str) -> Value {
+    let outcome = sandbox.run(["mcp", "login", name]);
+    outcome.assert_code(0);
+    let token = stored(service, name).unwrap();
+    assert_nowhere(&outcome, sandbox, &token);
+    token
+}
+
+#[track_caller]
+fn assert_nowhere(outcome: &Outcome, sandbox: &Sandbox, token: &Value) {
+    let config = fs::read_to_string(sandbox.home().join(".amx/config.yml")).unwrap();
+    for secret in ["access_token", "refresh_token"] {
+        let secret = token[secret].as_str().unwrap();
+        let all = format!("{}{}{config}", outcome.stdout(), outcome.stderr());
+        assert!(!all.contains(secret), "{outcome}");
+    }
+}
+
+#[test]
+fn a_login_ends_with_a_token_in_the_keyring() {
+    if !is_wanted("a_login_ends_with_a_token_in_the_keyring") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    for mode in ["", "no_scope", "well_known"] {
+        let server = Locked::start(mode);
+        let sandbox = sandbox(&service, &[("docs", &server)]);
+        let token = logged_in(&service, &sandbox, "docs");
+        assert_eq!(token["issuer"], server.issuer.as_str());
+        assert_eq!(token["resource"], server.url.as_str());
+        let log = server.clean_log();
+        assert_eq!(server.count("/register"), 1, "{log:?}");
+        assert_eq!(server.count("/token"), 1, "{log:?}");
+        let out = sandbox.run(["mcp", "logout", "docs"]);
+        out.assert_code(0);
+        assert_eq!(stored(&service, "docs"), None);
+        sandbox
+            .run(["mcp", "logout", "docs"])
+            .assert_failure(1)
+            .assert_stderr_has("amx mcp login docs");
+    }
+}
+
+#[test]
+fn what_the_standards_forbid_ends_a_login_without_a_token() {
+    if !is_wanted("what_the_standards_forbid_ends_a_login_without_a_token") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    for (mode, code, says) in [
+        ("deny", 4, "the login was denied"),
+        (
+            "wrong_iss",
+            4,
+            "the answer is of another issuer: 'https://evil.example'",
+        ),
+        ("no_iss", 4, "the answer does not name its issuer"),
+        (
+            "other_issuer",
+            4,
+            "is of another issuer: 'https://evil.example'",
+        ),
+        (
+            "other_resource",
+            4,
+            "describes another resource: 'https://other.example/mcp'",
+        ),
+        ("no_pkce", 4, "does not support PKCE with S256"),
+        ("no_registration", 4, "set oauth.client_id"),
+        (
+            "audience",
+            4,
+            "the token is for another server (https://other.example/mcp)",
+        ),
+        ("open", 1, "the server requires no login"),
+    ] {
+        let server = Locked::start(mode);
+        let sandbox = sandbox(&service, &[("docs", &server)]);
+        let outcome = sandbox.run(["mcp", "login", "docs"]);
+        outcome.assert_code(code).assert_stderr_has(says);
+        server.clean_log();
+        assert_eq!(stored(&service, "docs"), None, "{mode}");
+    }
+    // An answer with another state is not taken: the login goes on waiting.
+    let server = Locked::start("wrong_state");
+    let sandbox = sandbox(&service, &[("docs", &server)]);
+    let running = sandbox.spawn(["mcp", "login", "docs"]);
+    let log = sandbox.home().join("browser.log");
+    while !fs::read_to_string(&log).is_ok_and(|text| text.contains("400")) {
+        std::thread::yield_now();
+    }
+    running.signal("TERM");
+    running.wait().assert_code(143);
+    assert_eq!(server.count("/token"), 0);
+}
+
+#[test]
+fn a_login_needs_a_url_and_a_keyring_before_anything_is_sent() {
+    let server = Locked::start("");
+    let config = format!(
+        "mcp_servers:\n  docs: {{url: \"{}\"}}\n  files: {{command: x}}\n  own: {{url: \
+        \"https://h.example\", headers: {{Authorization: \"${{T}}\"}}}}\n",
+        server.url
+    );
+    let sandbox = Sandbox::new().config(config).env("AMX_NO_KEYRING", "1");
+    for (name, code, says) in [
+        ("docs", 4, "the keyring cannot be used"),
+        ("files", 2, "only servers with a URL have a login"),
+        ("own", 3, "has its own header Authorization"),
+        ("dcos", 3, "did you mean 'docs'?"),
+    ] {
+        let outcome = sandbox.run(["mcp", "login", name]);
+        outcome.assert_failure(code).assert_stderr_has(says);
+    }
+    assert!(server.log().is_empty());
+}
