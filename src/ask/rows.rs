@@ -47,6 +47,8 @@ pub(crate) struct RowTerms {
     pub lane: usize,
     /// The most that all of its requests may cost together, in USD.
     pub most_usd: Option<f64>,
+    /// An answer that does not match its schema is repaired once.
+    pub repairs: bool,
     /// The pace for a server, by the origin of its URL.
     pub pace: Option<PaceOfServer>,
 }
@@ -89,7 +91,11 @@ impl RowEngine {
         let ledger = self.ledger.clone();
         let spending = self.options.spending();
         let guard = SpendGuard::open_in(ledger, &mut targets, spending, 1, &self.equipment)?;
-        let task = prepared.task(self.options, guard.limit);
+        let options = RunOptions {
+            repairs: terms.repairs,
+            ..self.options
+        };
+        let task = prepared.task(options, guard.limit);
         let mut outcome = task.run(&mut Unseen, interrupt, &mut NoTools).await;
         adjustments::remember(&outcome.learned, &self.equipment);
         if guard.has_to_close(&outcome.answer.attempts) {

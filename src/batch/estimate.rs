@@ -39,7 +39,7 @@ pub(crate) struct JobEstimate {
 pub(crate) fn estimate(mut job: Job, sink: &mut dyn JobSink) -> Result<JobEstimate, CommandError> {
     let start = Start::of(&job.options, job.head(), sink)?;
     let selection = Selection::new(&job.options, &job.input)?;
-    for remark in job.planner.check()? {
+    for remark in job.planner.check(job.options.group > 1)? {
         sink.remark(&remark);
     }
     let hash = job.configuration.hash();
@@ -54,7 +54,7 @@ pub(crate) fn estimate(mut job: Job, sink: &mut dyn JobSink) -> Result<JobEstima
         if !is_pending(start.done.status(row.key), &job.options) {
             continue;
         }
-        let (question, own) = match row.question {
+        let (question, mut own) = match row.question {
             Ok(question) => question,
             Err(why) => {
                 bad += 1;
@@ -64,6 +64,7 @@ pub(crate) fn estimate(mut job: Job, sink: &mut dyn JobSink) -> Result<JobEstima
                 continue;
             }
         };
+        own.system = own.system.or(question.system.clone());
         estimate.add(&job.planner.plan(question, own)?);
     }
     if bad > 0 && !job.options.skips_bad {

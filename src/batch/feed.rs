@@ -1,19 +1,22 @@
 //! Reads and plans the rows of a job on a thread of its own, ahead of the requests.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::check::is_pending;
 use super::input::Input;
 use super::journal::DoneRows;
-use super::line::{LineError, OutputLine};
+use super::line::OutputLine;
 use super::options::JobOptions;
-use super::planner::{Planner, prompt_tokens};
+use super::planned::{PlannedRow, PlannedUnit};
+use super::planner::{Planner, RowSettings, prompt_tokens};
 use super::question::QuestionForm;
-use super::row::{Place, RowKey};
+use super::row::Place;
 use super::rows::{JobRow, JobRows};
 use super::selection::Selection;
 use super::status::RowStatus;
-use crate::ask::prepare::PreparedRow;
 use crate::ports::error::{CommandError, ErrorKind};
 
 /// Rows that are planned ahead.
@@ -21,24 +24,11 @@ const AHEAD: usize = 64;
 
 /// What the thread brings.
 pub(crate) enum Fed {
-    Row(Box<PlannedRow>),
+    Unit(Box<PlannedUnit>),
     /// A row that cannot be asked, with its line.
     Unusable(Box<OutputLine>, Place),
     /// The input cannot be read further.
     Failed(CommandError),
-}
-
-/// A row that is ready to be asked.
-pub(crate) struct PlannedRow {
-    pub number: u64,
-    pub key: RowKey,
-    /// The line of the row, without an answer.
-    pub line: OutputLine,
-    pub prepared: PreparedRow,
-    /// USD that one request may cost; `None` when the price is unknown.
-    pub worst: Option<f64>,
-    /// Estimated tokens of the prompt.
-    pub tokens: u64,
 }
 
 /// What the thread needs.
@@ -50,6 +40,8 @@ pub(crate) struct Feed {
     pub options: JobOptions,
     pub done: DoneRows,
     pub planner: Planner,
+    /// Rows of one request.
+    pub group: Arc<AtomicUsize>,
 }
 
 /// Starts the thread. It ends when the input does, or when the receiver is dropped.
@@ -65,6 +57,9 @@ pub(crate) fn start(feed: Feed) -> Result<Receiver<Fed>, CommandError> {
     Ok(receiver)
 }
 
+/// The receiver is gone: nothing more is wanted.
+struct Unwanted;
+
 impl Feed {
     fn run(self, sender: &Sender<Fed>) {
         let Self {
@@ -74,54 +69,132 @@ impl Feed {
             form,
             options,
             done,
-            mut planner,
+            planner,
+            group,
         } = self;
         let mut rows = JobRows::new(&input, selection, configuration, &form, &options);
+        let mut line = Line {
+            planner,
+            group,
+            waiting: Waiting::default(),
+            sender,
+        };
         loop {
-            let fed = match rows.next(|key| !is_pending(done.status(key), &options)) {
-                Ok(Some(row)) => planned(row, &mut planner),
-                Ok(None) => return,
-                Err(error) => Fed::Failed(error),
+            let sent = match rows.next(|key| !is_pending(done.status(key), &options)) {
+                Ok(Some(row)) => line.add(row),
+                Ok(None) => {
+                    // The last group may be smaller.
+                    let _ = line.flush();
+                    return;
+                }
+                Err(error) => line.flush().and_then(|()| line.send(Fed::Failed(error))),
             };
-            let is_last = matches!(fed, Fed::Failed(_));
-            if sender.blocking_send(fed).is_err() || is_last {
+            if sent.is_err() {
                 return;
             }
         }
     }
 }
 
-fn planned(row: JobRow, planner: &mut Planner) -> Fed {
-    let mut line = OutputLine::new(row.id, row.number, row.key, RowStatus::Ok);
-    line.input = row.kept;
-    let (question, own) = match row.question {
-        Ok(question) => question,
-        Err(why) => {
-            let error = CommandError::new(ErrorKind::Input, why);
-            line.fail(RowStatus::Skipped, &error);
-            return Fed::Unusable(Box::new(line), row.place);
-        }
-    };
-    match planner.plan(question, own) {
-        Ok(prepared) => Fed::Row(Box::new(PlannedRow {
-            number: row.number,
-            key: row.key,
-            line,
-            worst: prepared.worst_case(),
-            tokens: prompt_tokens(&prepared),
-            prepared,
-        })),
-        Err(error) => {
-            line.fail(RowStatus::Error, &error);
-            Fed::Unusable(Box::new(line), row.place)
-        }
-    }
+/// The rows of the next group.
+#[derive(Default)]
+struct Waiting {
+    rows: Vec<PlannedRow>,
+    items: Vec<String>,
+    settings: RowSettings,
 }
 
-impl OutputLine {
-    /// The line of a row without an answer.
-    pub(crate) fn fail(&mut self, status: RowStatus, error: &CommandError) {
-        status.word().clone_into(&mut self.status);
-        self.error = Some(LineError::of(error));
+/// Plans rows one after the other.
+struct Line<'a> {
+    planner: Planner,
+    group: Arc<AtomicUsize>,
+    waiting: Waiting,
+    sender: &'a Sender<Fed>,
+}
+
+impl Line<'_> {
+    fn send(&self, fed: Fed) -> Result<(), Unwanted> {
+        self.sender.blocking_send(fed).map_err(|_| Unwanted)
+    }
+
+    fn add(&mut self, row: JobRow) -> Result<(), Unwanted> {
+        let mut line = OutputLine::new(row.id, row.number, row.key, RowStatus::Ok);
+        line.input = row.kept;
+        let (question, mut own) = match row.question {
+            Ok(question) => question,
+            Err(why) => {
+                let error = CommandError::new(ErrorKind::Input, why);
+                line.fail(RowStatus::Skipped, &error);
+                return self.send(Fed::Unusable(Box::new(line), row.place));
+            }
+        };
+        let item = question.item();
+        own.system = own.system.or(question.system.clone());
+        match self.planner.plan(question, own.clone()) {
+            Ok(prepared) => {
+                let planned = PlannedRow {
+                    number: row.number,
+                    key: row.key,
+                    line,
+                    worst: prepared.worst_case(),
+                    tokens: prompt_tokens(&prepared),
+                    prepared: Some(prepared),
+                    place: None,
+                    carried: 0.0,
+                };
+                self.group(planned, item, own)
+            }
+            Err(error) => {
+                line.fail(RowStatus::Error, &error);
+                self.send(Fed::Unusable(Box::new(line), row.place))
+            }
+        }
+    }
+
+    /// Sends a row by itself, or as soon as its group is complete.
+    fn group(
+        &mut self,
+        row: PlannedRow,
+        item: Option<String>,
+        own: RowSettings,
+    ) -> Result<(), Unwanted> {
+        let size = self.group.load(Ordering::Acquire);
+        let Some(item) = item.filter(|_| size > 1) else {
+            self.flush()?;
+            return self.send(Fed::Unit(Box::new(PlannedUnit::single(row))));
+        };
+        if own != self.waiting.settings {
+            self.flush()?;
+            self.waiting.settings = own;
+        }
+        self.waiting.rows.push(row);
+        self.waiting.items.push(item);
+        if self.waiting.rows.len() >= size {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Sends the rows that wait for others.
+    fn flush(&mut self) -> Result<(), Unwanted> {
+        let rows = std::mem::take(&mut self.waiting.rows);
+        let items = std::mem::take(&mut self.waiting.items);
+        if rows.len() < 2 {
+            return rows
+                .into_iter()
+                .try_for_each(|row| self.send(Fed::Unit(Box::new(PlannedUnit::single(row)))));
+        }
+        let own = self.waiting.settings.clone();
+        let unit = match self.planner.plan_group(&items, own) {
+            Ok(prepared) => PlannedUnit {
+                worst: prepared.worst_case(),
+                tokens: prompt_tokens(&prepared),
+                group: Some(prepared),
+                rows,
+            },
+            // The rows can be asked alone all the same.
+            Err(error) => return self.send(Fed::Failed(error)),
+        };
+        self.send(Fed::Unit(Box::new(unit)))
     }
 }

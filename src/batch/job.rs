@@ -1,6 +1,7 @@
 //! A job from its input to its end: resumed from its journal, checked, run.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use super::budget::JobBudget;
 use super::check::{self, InputCount};
@@ -68,7 +69,7 @@ pub(crate) fn run(
     let selection = Selection::new(&job.options, &job.input)?;
     let count = job.check(selection, &start.done)?;
     report_count(count.as_ref(), &job.options, sink);
-    for remark in job.planner.check()? {
+    for remark in job.planner.check(job.options.group > 1)? {
         sink.remark(&remark);
     }
     let counts = Counts::resumed(&start.done, job.options.retries_failed);
@@ -199,6 +200,8 @@ impl Job {
         let engine = Arc::new(RowEngine::new(self.asking, at_once, equipment));
         let (options, learned) = (self.options.clone(), self.planner.learned());
         let limits = self.options.limits;
+        let group = Arc::new(AtomicUsize::new(options.group));
+        let schema = self.planner.schema.clone();
         let feed = feed::start(Feed {
             input: self.input,
             selection,
@@ -207,6 +210,7 @@ impl Job {
             options: self.options,
             done: start.done,
             planner: self.planner,
+            group: Arc::clone(&group),
         })?;
         let run = Run::new(RunParts {
             options: &options,
@@ -223,6 +227,8 @@ impl Job {
             writer,
             rows,
             learned,
+            group,
+            schema,
             interrupt: equipment.interrupt.clone(),
         });
         equipment.interrupt.arm();

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::row::RowKey;
 use super::status::RowStatus;
 use crate::ask::outcome::Outcome;
+use crate::chat::answer::Sent;
 use crate::chat::cost::CostSource;
 use crate::chat::usage::Usage;
 use crate::ports::error::CommandError;
@@ -133,15 +134,16 @@ impl OutputLine {
         }
     }
 
-    /// The line of an outcome, and why it has no usable answer.
-    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> (Self, Option<CommandError>) {
+    /// The line of an outcome, and why it has no usable answer. `carried` is what earlier requests
+    /// for the row cost, in USD.
+    pub(crate) fn with_outcome(
+        mut self,
+        outcome: Outcome,
+        carried: f64,
+    ) -> (Self, Option<CommandError>) {
+        let counted = counted(&outcome) + carried;
         let answer = outcome.answer;
-        let counted: f64 = answer
-            .attempts
-            .iter()
-            .filter_map(|attempt| attempt.sent.as_ref()?.counted())
-            .sum();
-        let known = answer.cost.usd.unwrap_or_default();
+        let known = answer.cost.usd.unwrap_or_default() + carried;
         self.cost_at_most_usd = (counted > known + 1e-12).then_some(counted);
         self.content = answer.has_visible_text.then_some(answer.text);
         if outcome.structured.is_some() {
@@ -154,7 +156,7 @@ impl OutputLine {
         });
         self.model = answer.model;
         self.usage = answer.usage.map(LineUsage::from);
-        self.cost_usd = answer.cost.usd;
+        self.cost_usd = answer.cost.usd.map(|usd| usd + carried);
         self.cost_source = (answer.cost.source != CostSource::Unknown)
             .then(|| format!("{:?}", answer.cost.source).to_lowercase());
         let sent = answer
@@ -166,15 +168,20 @@ impl OutputLine {
         (self, outcome.error)
     }
 
-    /// What it counts against a cap, in USD.
-    pub(crate) fn counted(&self) -> f64 {
-        self.cost_at_most_usd.or(self.cost_usd).unwrap_or_default()
-    }
-
     /// The line as it is written, without its end: without secrets, and inert on a terminal.
     pub(crate) fn to_text(&self) -> String {
         // Texts and numbers always have a form in JSON.
         let text = serde_json::to_string(self).unwrap_or_default();
         inert_json(redacted(&text)).into_owned()
     }
+}
+
+/// What all requests of an outcome count against a cap, in USD.
+pub(crate) fn counted(outcome: &Outcome) -> f64 {
+    let sent = outcome
+        .answer
+        .attempts
+        .iter()
+        .filter_map(|attempt| attempt.sent.as_ref());
+    sent.filter_map(Sent::counted).sum()
 }

@@ -99,6 +99,8 @@ pub(crate) struct JobOptions {
     /// So many rows, by a fixed choice.
     pub sample: Option<u64>,
     pub shard: Option<Shard>,
+    /// Rows of one request; 0 and 1 are one.
+    pub group: usize,
     pub retries_failed: bool,
     pub restarts: bool,
     pub max_errors: Option<MaxErrors>,

@@ -1,18 +1,19 @@
 //! The pace of requests to one server: how many at once, and how many a second.
 //!
-//! Until the first refusal for load the number at once doubles with each round of successes. A
-//! refusal fixes the rate at what the server accepted in the last second; a further one soon after
-//! halves it. Between refusals the rate grows slowly, and faster the longer none comes. A wait that
-//! the server asks for holds every request.
+//! The number at once doubles with each round of successes. A refusal for load fixes the rate at
+//! what the server accepted in the last second, and a further one soon after halves it. After these
+//! two the rate grows fast until the next refusal, which settles it; from then on it grows slowly,
+//! and faster the longer none comes. A wait that the server asks for holds every request.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
-use crate::chat::pace::{Admission, Load, Pace};
+use crate::chat::pace::Load;
 use crate::wire::client::Url;
 
 /// Most requests at once at the start.
@@ -28,12 +29,15 @@ const MEASURED: Duration = Duration::from_secs(1);
 const SOON: Duration = Duration::from_secs(2);
 
 /// The part of the accepted rate that is kept after a refusal.
-const KEPT: f64 = 0.97;
+const KEPT: f64 = 0.98;
 
 /// Growth of the rate in a second, as a part of it; it doubles with each [`CALM`] without refusal.
 const GROWTH: f64 = 0.001;
-const FASTEST_GROWTH: f64 = 0.5;
-const CALM: Duration = Duration::from_secs(10);
+const CALM: Duration = Duration::from_secs(6);
+
+/// Fastest growth, and that of a rate that is not settled, which starts after [`PAUSE`].
+const FASTEST_GROWTH: f64 = 0.3;
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Lowest rate, in requests a second.
 const SLOWEST: f64 = 1.0 / 60.0;
@@ -78,7 +82,8 @@ struct PaceState {
     /// Successes until the window grows.
     round_left: usize,
     has_succeeded: bool,
-    was_refused: bool,
+    /// The rate is a guess: it grows fast until the next refusal.
+    is_searching: bool,
     /// Requests a second, once the server refused one for load.
     rate: Option<f64>,
     /// When the rate was updated last.
@@ -138,7 +143,7 @@ impl ServerPace {
                 window,
                 round_left: window,
                 has_succeeded: false,
-                was_refused: false,
+                is_searching: false,
                 rate: None,
                 grown_at: None,
                 last_cut: None,
@@ -163,8 +168,18 @@ impl ServerPace {
         self.admit_at(Instant::now(), tokens)
     }
 
+    /// The same for a request that was refused before.
+    pub(super) fn admit_again(&self, tokens: u64) -> Result<Instant, Option<Instant>> {
+        self.admit_at(Instant::now(), tokens)
+    }
+
+    /// Completes after another request has ended.
+    pub(super) fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
+    }
+
     /// Counts a request that waits, or no longer does.
-    fn waits(&self, is_waiting: bool) {
+    pub(super) fn waits(&self, is_waiting: bool) {
         let mut state = self.lock();
         state.waiting = if is_waiting {
             state.waiting + 1
@@ -245,12 +260,7 @@ impl PaceState {
         self.has_succeeded = true;
         self.round_left = self.round_left.saturating_sub(1);
         if self.round_left == 0 {
-            let grown = if self.was_refused {
-                self.window + 1
-            } else {
-                self.window * 2
-            };
-            self.window = grown.min(most);
+            self.window = (self.window * 2).min(most);
             self.round_left = self.window;
         }
     }
@@ -261,21 +271,32 @@ impl PaceState {
         if let Some(index) = self.accepted.iter().position(|at| *at >= admitted) {
             self.accepted.remove(index);
         }
-        self.was_refused = true;
         if self.last_cut.is_some_and(|cut| admitted <= cut) {
             return;
         }
         #[expect(clippy::cast_precision_loss, reason = "requests of one second")]
         let accepted = self.accepted.len().max(1) as f64 / MEASURED.as_secs_f64();
-        let is_soon = self.last_cut.is_some_and(|cut| now - cut < SOON);
+        let since = self.last_cut.map(|cut| now - cut);
+        let is_soon = since.is_some_and(|since| since < SOON);
+        let has_searched = self.is_searching && since.is_some_and(|since| since > PAUSE);
         let rate = match self.rate {
-            Some(rate) if is_soon => rate / 2.0,
-            Some(rate) => rate.min(accepted) * KEPT,
-            None => accepted * KEPT,
+            Some(rate) if is_soon && !has_searched => {
+                self.is_searching = true;
+                rate / 2.0
+            }
+            Some(rate) => {
+                self.is_searching = false;
+                rate.min(accepted) * KEPT
+            }
+            None => {
+                self.is_searching = true;
+                accepted * KEPT
+            }
         };
-        self.rate = Some(rate.max(SLOWEST));
+        let rate = rate.max(SLOWEST);
+        self.rate = Some(rate);
         (self.last_cut, self.grown_at) = (Some(now), Some(now));
-        self.next_at = Some(now + Duration::from_secs_f64(1.0 / rate.max(SLOWEST)));
+        self.next_at = Some(now + Duration::from_secs_f64(1.0 / rate));
     }
 
     /// Raises the rate by the time since it was last raised.
@@ -283,8 +304,13 @@ impl PaceState {
         let (Some(rate), Some(grown), Some(cut)) = (self.rate, self.grown_at, self.last_cut) else {
             return;
         };
-        let calm = (now - cut).as_secs_f64() / CALM.as_secs_f64();
-        let growth = (GROWTH * calm.exp2()).min(FASTEST_GROWTH);
+        let since = now - cut;
+        let calm = since.as_secs_f64() / CALM.as_secs_f64();
+        let growth = match (self.is_searching, since > PAUSE) {
+            (true, true) => FASTEST_GROWTH,
+            (true, false) => 0.0,
+            (false, _) => (GROWTH * calm.exp2()).min(FASTEST_GROWTH),
+        };
         self.rate = Some(rate * (1.0 + growth * (now - grown).as_secs_f64()));
         self.grown_at = Some(now);
     }
@@ -297,92 +323,149 @@ impl PaceState {
     }
 }
 
-/// The admissions of one row to one server. The first one is made before the row starts.
-pub(crate) struct RowPace {
-    server: Arc<ServerPace>,
-    tokens: u64,
-    state: Mutex<Admitted>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[derive(Debug, Clone, Copy)]
-enum Admitted {
-    No,
-    /// For a request that has not started.
-    Ahead(Instant),
-    InFlight(Instant),
-}
+    /// A server that accepts so many requests in any second, and asks to wait otherwise.
+    struct Server {
+        limit: fn(f64) -> usize,
+        wait: Duration,
+        accepted: VecDeque<Instant>,
+    }
 
-impl RowPace {
-    /// `ahead` is the admission of the first request, where it was made already.
-    pub(crate) fn new(server: Arc<ServerPace>, tokens: u64, ahead: Option<Instant>) -> Self {
-        Self {
-            server,
-            tokens,
-            state: Mutex::new(ahead.map_or(Admitted::No, Admitted::Ahead)),
+    const LATENCY: Duration = Duration::from_millis(50);
+
+    impl Server {
+        fn accepts(&mut self, at: f64, now: Instant) -> bool {
+            let is_old = |asked: &Instant| now - *asked >= Duration::from_secs(1);
+            while self.accepted.front().is_some_and(is_old) {
+                self.accepted.pop_front();
+            }
+            let is_accepted = self.accepted.len() < (self.limit)(at);
+            if is_accepted {
+                self.accepted.push_back(now);
+            }
+            is_accepted
         }
     }
 
-    fn replace(&self, state: Admitted) -> Admitted {
-        let mut current = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut current, state)
-    }
-}
-
-/// Counts a request as waiting until it is dropped.
-struct Waiting<'a>(&'a ServerPace);
-
-impl<'a> Waiting<'a> {
-    fn new(server: &'a ServerPace) -> Self {
-        server.waits(true);
-        Self(server)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.waits(false);
-    }
-}
-
-impl Pace for RowPace {
-    fn admitted(&self) -> Admission<'_> {
-        Box::pin(async {
-            if let Admitted::Ahead(at) = self.replace(Admitted::No) {
-                self.replace(Admitted::InFlight(at));
-                return;
+    /// The seconds at which requests were accepted, and those at which they were refused, with 64
+    /// at once and rows without end.
+    fn simulated(limit: fn(f64) -> usize, wait: f64, seconds: f64) -> (Vec<f64>, Vec<f64>) {
+        let limits = PaceLimits {
+            at_once: 64,
+            ..PaceLimits::default()
+        };
+        let pace = ServerPace::new(limits, Arc::default());
+        let mut server = Server {
+            limit,
+            wait: Duration::from_secs_f64(wait),
+            accepted: VecDeque::new(),
+        };
+        let start = Instant::now();
+        let (mut now, mut flying) = (start, VecDeque::new());
+        let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+        loop {
+            let at = (now - start).as_secs_f64();
+            if at > seconds {
+                return (accepted, refused);
             }
-            let _waiting = Waiting::new(&self.server);
-            loop {
-                let changed = self.server.changed.notified();
-                match self.server.admit_at(Instant::now(), self.tokens) {
-                    Ok(at) => {
-                        self.replace(Admitted::InFlight(at));
-                        return;
+            match pace.admit_at(now, 0) {
+                Ok(admitted) => {
+                    let is_accepted = server.accepts(at, now);
+                    if is_accepted {
+                        accepted.push(at);
+                    } else {
+                        refused.push(at);
                     }
-                    Err(None) => changed.await,
-                    Err(Some(until)) => {
-                        tokio::select! {
-                            () = tokio::time::sleep_until(until) => {}
-                            () = changed => {}
-                        }
-                    }
+                    flying.push_back((now + LATENCY, admitted, is_accepted));
+                    continue;
+                }
+                Err(until) => {
+                    let ends = flying.front().map(|(ends, ..)| *ends);
+                    now = ends.into_iter().chain(until).min().unwrap();
                 }
             }
-        })
-    }
-
-    fn ended(&self, load: Load) {
-        if let Admitted::InFlight(at) = self.replace(Admitted::No) {
-            self.server.ended(at, load);
+            while let Some((_, admitted, is_accepted)) =
+                flying.pop_front_if(|(end, ..)| *end <= now)
+            {
+                let wait = Some(server.wait);
+                let load = if is_accepted {
+                    Load::Fine
+                } else {
+                    Load::Refused { wait }
+                };
+                pace.ended_at(now, admitted, load, 0.5);
+            }
         }
     }
-}
 
-impl Drop for RowPace {
-    fn drop(&mut self) {
-        // A row that sent nothing, or that was stopped.
-        if let Admitted::Ahead(at) | Admitted::InFlight(at) = self.replace(Admitted::No) {
-            self.server.ended(at, Load::Unknown);
+    fn count(times: &[f64], from: f64, to: f64) -> usize {
+        times.iter().filter(|at| (from..to).contains(*at)).count()
+    }
+
+    #[test]
+    fn a_limit_of_twenty_a_second_is_used_and_seldom_exceeded() {
+        for wait in [0.05, 1.0] {
+            let (accepted, refused) = simulated(|_| 20, wait, 60.0);
+            let used = count(&accepted, 10.0, 60.0);
+            assert!(used >= 900, "{used} of 1000 with a wait of {wait} s");
+            let all = accepted.len() + refused.len();
+            assert!(
+                refused.len() * 20 <= all,
+                "{} of {all} refused",
+                refused.len()
+            );
         }
+    }
+
+    #[test]
+    fn a_limit_that_falls_is_followed_within_two_seconds() {
+        let (accepted, refused) = simulated(|at| if at < 20.0 { 20 } else { 5 }, 1.0, 60.0);
+        let sent = count(&accepted, 22.0, 24.0) + count(&refused, 22.0, 24.0);
+        assert!(sent <= 20, "{sent} in two seconds");
+        let used = count(&accepted, 30.0, 60.0);
+        assert!(used >= 100, "{used} of 150");
+    }
+
+    #[test]
+    fn a_wait_holds_every_request() {
+        let (accepted, refused) = simulated(|at| if at < 1.0 { 20 } else { 0 }, 3.0, 3.9);
+        let first = refused[0] + LATENCY.as_secs_f64();
+        let sent = count(&accepted, first + 0.06, 9.0) + count(&refused, first + 0.06, 9.0);
+        assert_eq!(sent, 0, "after the first refusal at {first} s");
+    }
+
+    #[test]
+    fn three_at_once_until_the_first_success() {
+        let limits = PaceLimits {
+            at_once: 64,
+            ..PaceLimits::default()
+        };
+        let pace = ServerPace::new(limits, Arc::default());
+        let now = Instant::now();
+        let admitted = (0..64).filter(|_| pace.admit_at(now, 0).is_ok()).count();
+        assert_eq!(admitted, 3);
+        pace.ended_at(now, now, Load::Fine, 0.5);
+        let admitted = (0..64).filter(|_| pace.admit_at(now, 0).is_ok()).count();
+        assert_eq!(admitted, START - 2);
+    }
+
+    #[test]
+    fn limits_of_the_user_space_the_requests() {
+        let limits = PaceLimits {
+            at_once: 8,
+            per_minute: Some(60.0),
+            tokens_per_minute: Some(600.0),
+        };
+        let pace = ServerPace::new(limits, Arc::default());
+        let now = Instant::now();
+        pace.admit_at(now, 5).unwrap();
+        let next = pace.admit_at(now, 100).unwrap_err();
+        assert_eq!(next, Some(now + Duration::from_secs(1)));
+        pace.admit_at(now + Duration::from_secs(1), 100).unwrap();
+        let next = pace.admit_at(now + Duration::from_secs(2), 1).unwrap_err();
+        assert_eq!(next, Some(now + Duration::from_secs(11)));
     }
 }

@@ -4,18 +4,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::group;
 use super::question::RowQuestion;
 use crate::ask::failure;
 use crate::ask::prepare::{PreparedRow, prepare};
 use crate::ask::question::{Checks, Question, Resolved};
+use crate::ask::row_request::RowContent;
 use crate::ask::schema_source;
 use crate::attachments::estimated_tokens;
-use crate::chat::message::ContentPart;
-use crate::chat::schema::Schema;
+use crate::chat::message::{ContentPart, Message, Role};
+use crate::chat::schema::{Schema, Way};
 use crate::config::options::Remark;
 use crate::config::{ConfigFile, Overrides, SchemaChoice, Settings};
 use crate::ports::equipment::Equipment;
-use crate::ports::error::CommandError;
+use crate::ports::error::{CommandError, ErrorKind};
 
 /// Most settings that are kept planned.
 const MOST_PLANNED: usize = 256;
@@ -37,7 +39,7 @@ pub(crate) struct Planner {
     pub checks: Checks,
     pub stream: bool,
     pub equipment: Equipment,
-    planned: HashMap<RowSettings, PreparedRow>,
+    planned: HashMap<(RowSettings, bool), PreparedRow>,
     /// How often a server refused what amx adds by itself: then everything is planned again.
     learned: Arc<AtomicUsize>,
     planned_at: usize,
@@ -80,38 +82,66 @@ impl Planner {
     pub(crate) fn plan(
         &mut self,
         question: RowQuestion,
-        mut own: RowSettings,
+        own: RowSettings,
     ) -> Result<PreparedRow, CommandError> {
-        own.system = own.system.or(question.system);
-        let base = self.base(own)?;
+        let base = self.base(own, false)?;
         let (checks, equipment) = (self.checks, &self.equipment);
         Ok(self.planned[&base].with_row(&question.content, checks, equipment))
+    }
+
+    /// The request of a group; `items` are its questions.
+    ///
+    /// # Errors
+    /// As [`plan`](Self::plan).
+    pub(crate) fn plan_group(
+        &mut self,
+        items: &[String],
+        own: RowSettings,
+    ) -> Result<PreparedRow, CommandError> {
+        let base = self.base(own, true)?;
+        let content = RowContent::Messages(vec![Message::text(Role::User, group::prompt(items))]);
+        let (checks, equipment) = (self.checks, &self.equipment);
+        Ok(self.planned[&base].with_row(&content, checks, equipment))
     }
 
     /// Checks the settings that all rows share. Returns their remarks.
     ///
     /// # Errors
-    /// When no row can be asked with them.
-    pub(crate) fn check(&self) -> Result<Vec<Remark>, CommandError> {
-        let prepared = self.prepare(&RowSettings::default())?;
-        Ok(prepared.allowed()?.remarks)
+    /// When no row can be asked with them, or with `is_group` the model supports no schemas.
+    pub(crate) fn check(&self, is_group: bool) -> Result<Vec<Remark>, CommandError> {
+        let prepared = self.prepare(&RowSettings::default(), is_group)?.allowed()?;
+        let form = prepared.first().and_then(|first| first.form.as_ref());
+        if is_group && !self.checks.force && form.is_some_and(|form| form.way == Way::Instructions)
+        {
+            let model = &self.settings.model.value;
+            let message = format!("{model} does not support schemas, which --group needs");
+            return Err(CommandError::usage(message)
+                .hint("choose another model: amx models --can schema")
+                .hint("--force   (asks all the same)"));
+        }
+        Ok(prepared.remarks)
     }
 
     /// Plans the settings of a row, unless they are planned already.
-    fn base(&mut self, own: RowSettings) -> Result<RowSettings, CommandError> {
+    fn base(
+        &mut self,
+        own: RowSettings,
+        is_group: bool,
+    ) -> Result<(RowSettings, bool), CommandError> {
         let learned = self.learned.load(Ordering::Acquire);
         if learned != self.planned_at || self.planned.len() >= MOST_PLANNED {
             self.planned.clear();
             self.planned_at = learned;
         }
-        if !self.planned.contains_key(&own) {
-            let prepared = self.prepare(&own)?;
-            self.planned.insert(own.clone(), prepared);
+        let base = (own, is_group);
+        if !self.planned.contains_key(&base) {
+            let prepared = self.prepare(&base.0, is_group)?;
+            self.planned.insert(base.clone(), prepared);
         }
-        Ok(own)
+        Ok(base)
     }
 
-    fn prepare(&self, own: &RowSettings) -> Result<PreparedRow, CommandError> {
+    fn prepare(&self, own: &RowSettings, is_group: bool) -> Result<PreparedRow, CommandError> {
         let mut overrides = self.overrides.clone();
         if own.model.is_some() {
             overrides.model.clone_from(&own.model);
@@ -135,6 +165,11 @@ impl Planner {
         let schema = match &own.schema {
             Some(_) => schema_source::of(&settings, &self.equipment)?.map(Arc::new),
             None => self.schema.clone(),
+        };
+        let schema = if is_group {
+            Some(Arc::new(group_schema(schema.as_deref())?))
+        } else {
+            schema
         };
         let question = Question {
             parts: vec![ContentPart::Text(String::new().into())],
@@ -169,4 +204,14 @@ pub(crate) fn prompt_tokens(prepared: &PreparedRow) -> u64 {
         _ => 0,
     });
     tokens.sum()
+}
+
+/// The schema of the answers of a group.
+fn group_schema(answer: Option<&Schema>) -> Result<Schema, CommandError> {
+    Schema::new("items", group::schema(answer), false).map_err(|fault| {
+        let message = "the schema cannot be used for groups";
+        CommandError::new(ErrorKind::Input, message)
+            .caused_by_words(fault.what)
+            .hint("ask without --group")
+    })
 }

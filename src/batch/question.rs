@@ -59,6 +59,29 @@ pub(crate) fn prompt(words: &str) -> Result<Pattern, CommandError> {
     })
 }
 
+impl RowQuestion {
+    /// Its text as an item of a group; `None` for a question that is more than one text.
+    pub(crate) fn item(&self) -> Option<String> {
+        let RowContent::Messages(messages) = &self.content else {
+            return None;
+        };
+        let [
+            Message {
+                role: Role::User,
+                content,
+                ..
+            },
+        ] = messages.as_slice()
+        else {
+            return None;
+        };
+        match content.as_slice() {
+            [ContentPart::Text(text)] => Some(text.to_string()),
+            _ => None,
+        }
+    }
+}
+
 impl QuestionForm {
     /// The question of a row.
     ///

@@ -290,7 +290,8 @@ impl Earlier {
         if let Some(started) = line.strip_prefix('+') {
             let (key, usd) = started.split_once(' ').unwrap_or((started, "0"));
             if let Some(key) = RowKey::read(key) {
-                self.started.insert(key, usd.parse().unwrap_or_default());
+                let usd: f64 = usd.parse().unwrap_or_default();
+                *self.started.entry(key).or_default() += usd;
             }
             return;
         }

@@ -26,6 +26,7 @@ mod approvals;
 mod attachments;
 mod bad_config;
 mod batch;
+mod batch_jobs;
 mod compare;
 mod completion;
 mod configured;

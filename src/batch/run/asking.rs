@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinError;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
-use super::parts::{EndedRow, Run, RunEnd};
+use super::parts::{EndedUnit, Run, RunEnd};
 use crate::batch::ending::Stop;
 use crate::batch::feed::Fed;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -18,7 +18,7 @@ enum Event {
     Nothing,
     Signal(Signal),
     GraceOver,
-    Ended(Result<Box<EndedRow>, JoinError>),
+    Ended(Result<Box<EndedUnit>, JoinError>),
     Fed(Option<Fed>),
     Tick,
 }
@@ -48,13 +48,15 @@ impl Run<'_> {
 
     fn is_over(&self) -> bool {
         let state = &self.state;
-        let has_no_more = state.stop.is_some() || (state.is_fed && state.pending.is_none());
+        let has_no_more = state.stop.is_some()
+            || (state.is_fed && state.pending.is_none() && state.again.is_empty());
         state.running.is_empty() && has_no_more
     }
 
     async fn next_event(&mut self, ticks: &mut Interval) -> Event {
         let (state, parts) = (&mut self.state, &mut self.parts);
-        let wants_row = state.stop.is_none() && !state.is_fed && state.pending.is_none();
+        let has_none = state.pending.is_none() && state.again.is_empty();
+        let wants_row = state.stop.is_none() && !state.is_fed && has_none;
         let waits = state.pending.is_some() && state.stop.is_none();
         // A second Ctrl-C is another signal; a second TERM ends the program at once.
         let listens = !matches!(

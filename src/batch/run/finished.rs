@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::parts::{EndedRow, RefusedRow, Run, RunEnd};
+use super::parts::{EndedUnit, RefusedRow, Run, RunEnd};
+use crate::ask::outcome::Outcome;
 use crate::batch::ending::{REFUSALS, Stop, is_for_all};
+use crate::batch::line::counted;
 use crate::batch::pace::Paces;
+use crate::batch::planned::{PlannedRow, PlannedUnit};
 use crate::batch::progress::Progress;
 use crate::batch::status::RowStatus;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -16,48 +19,85 @@ use crate::ports::error::{CommandError, ErrorKind};
 const MEASURED: Duration = Duration::from_secs(10);
 
 impl Run<'_> {
-    pub(super) fn ended(&mut self, ended: EndedRow) -> Result<(), CommandError> {
-        let EndedRow {
-            place,
-            key,
-            mut line,
+    pub(super) fn ended(&mut self, ended: EndedUnit) -> Result<(), CommandError> {
+        let EndedUnit {
+            rows,
+            is_group,
             granted,
             result,
         } = ended;
         let outcome = match result {
             Ok(outcome) => outcome,
-            Err(error) => {
-                // Nothing was sent: a daily cap, or the key.
-                self.parts.budget.settle(granted, 0.0);
-                self.release(key)?;
-                let stop = match error.kind {
-                    ErrorKind::Limit => Stop::Cap(Some(error)),
-                    _ => Stop::Refused(error),
-                };
-                self.stop(stop);
-                return Ok(());
-            }
+            Err(error) => return self.unsent(&rows, granted, error),
         };
         if !outcome.learned.is_empty() {
             self.parts.learned.fetch_add(1, Ordering::AcqRel);
         }
         if outcome.is_signalled() {
-            self.state.stopped += 1;
+            self.state.stopped += rows.len() as u64;
             return Ok(());
         }
         for remark in &outcome.remarks {
             self.parts.sink.remark(remark);
         }
+        self.state.ended_at.push_back(Instant::now());
+        let cost = counted(&outcome);
+        self.parts.budget.settle(granted, cost);
+        if is_group && outcome.answer.has_visible_text {
+            return self.ended_group(rows, &outcome, cost);
+        }
         let is_for_all = is_for_all(&outcome);
+        let mut outcome = Some(outcome);
+        for row in rows {
+            // The rows of a group without an answer are asked alone.
+            let alone = is_group && !is_for_all;
+            if alone {
+                self.state
+                    .again
+                    .push_back(Box::new(PlannedUnit::single(row)));
+            } else if let Some(outcome) = outcome.take() {
+                self.ended_row(row, outcome, is_for_all)?;
+            } else {
+                self.release(row.key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing was sent: a daily cap, or the key.
+    fn unsent(
+        &mut self,
+        rows: &[PlannedRow],
+        granted: f64,
+        error: CommandError,
+    ) -> Result<(), CommandError> {
+        self.parts.budget.settle(granted, 0.0);
+        for row in rows {
+            self.release(row.key)?;
+        }
+        self.stop(match error.kind {
+            ErrorKind::Limit => Stop::Cap(Some(error)),
+            _ => Stop::Refused(error),
+        });
+        Ok(())
+    }
+
+    /// Writes the line of a row that was asked by itself.
+    fn ended_row(
+        &mut self,
+        row: PlannedRow,
+        outcome: Outcome,
+        is_for_all: bool,
+    ) -> Result<(), CommandError> {
+        let mut line = row.line;
         let status = RowStatus::of(&outcome);
         status.word().clone_into(&mut line.status);
-        let (line, error) = line.with_outcome(outcome);
-        self.parts.budget.settle(granted, line.counted());
-        self.state.ended_at.push_back(Instant::now());
+        let (line, error) = line.with_outcome(outcome, row.carried);
+        let place = row.place.unwrap_or_default();
         if let (true, Some(error)) = (is_for_all, error) {
             self.state.refused.push(RefusedRow {
                 place,
-                key,
+                key: row.key,
                 line,
                 error,
             });
@@ -85,7 +125,7 @@ impl Run<'_> {
     }
 
     /// Writes the lines of rows that were refused for themselves after all.
-    fn write_refused(&mut self) -> Result<(), CommandError> {
+    pub(super) fn write_refused(&mut self) -> Result<(), CommandError> {
         for row in std::mem::take(&mut self.state.refused) {
             self.parts
                 .writer

@@ -3,6 +3,7 @@
 
 mod asking;
 mod finished;
+mod grouped;
 mod parts;
 mod starting;
 

@@ -12,22 +12,29 @@ use crate::ask::outcome::Outcome;
 use crate::ask::rows::RowEngine;
 use crate::batch::budget::JobBudget;
 use crate::batch::ending::{Counts, Stop};
-use crate::batch::feed::{Fed, PlannedRow};
+use crate::batch::feed::Fed;
 use crate::batch::line::{LineError, OutputLine};
 use crate::batch::options::JobOptions;
 use crate::batch::pace::Paces;
+use crate::batch::planned::{PlannedRow, PlannedUnit};
 use crate::batch::row::RowKey;
 use crate::batch::side_file::SideFile;
 use crate::batch::sink::JobSink;
 use crate::batch::writer::LineWriter;
+use crate::chat::schema::Schema;
 use crate::ports::error::CommandError;
 use crate::ports::interrupt::Interrupt;
 
 /// What changes while a run goes on.
 pub(super) struct RunState {
-    pub running: JoinSet<Box<EndedRow>>,
+    pub running: JoinSet<Box<EndedUnit>>,
     /// The next row, until it can be sent.
-    pub pending: Option<Box<PlannedRow>>,
+    pub pending: Option<Box<PlannedUnit>>,
+    /// Rows of groups that are asked alone.
+    pub again: VecDeque<Box<PlannedUnit>>,
+    /// Groups with too few answers, since the groups were halved.
+    pub bad_groups: usize,
+    pub has_halved: bool,
     /// The input is read to its end.
     pub is_fed: bool,
     /// Rows so far, by which the order of the input is kept.
@@ -53,11 +60,10 @@ pub(super) struct RefusedRow {
     pub error: CommandError,
 }
 
-/// A row that has ended.
-pub(super) struct EndedRow {
-    pub place: u64,
-    pub key: RowKey,
-    pub line: OutputLine,
+/// A request that has ended.
+pub(super) struct EndedUnit {
+    pub rows: Vec<PlannedRow>,
+    pub is_group: bool,
     pub granted: f64,
     pub result: Result<Outcome, CommandError>,
 }
@@ -79,6 +85,9 @@ impl Default for RunState {
         Self {
             running: JoinSet::new(),
             pending: None,
+            again: VecDeque::new(),
+            bad_groups: 0,
+            has_halved: false,
             is_fed: false,
             place: 0,
             stop: None,
@@ -108,6 +117,10 @@ pub(crate) struct RunParts<'a> {
     pub rows: Option<u64>,
     /// Increased when a server refused what amx adds by itself.
     pub learned: Arc<AtomicUsize>,
+    /// Rows of one request.
+    pub group: Arc<AtomicUsize>,
+    /// The schema of one answer.
+    pub schema: Option<Arc<Schema>>,
     pub interrupt: Interrupt,
 }
 /// A run of a job.

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::parts::{EndedRow, Run};
+use super::parts::{EndedUnit, Run};
+use crate::ask::prepare::PreparedRow;
 use crate::ask::rows::{PaceOfServer, RowTerms};
 use crate::batch::check::bad_rows;
 use crate::batch::ending::{REFUSALS, Stop};
-use crate::batch::feed::{Fed, PlannedRow};
-use crate::batch::pace::RowPace;
+use crate::batch::feed::Fed;
+use crate::batch::planned::PlannedUnit;
+use crate::batch::row_pace::RowPace;
 use crate::batch::status::RowStatus;
 use crate::chat::pace::Pace;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -17,7 +19,7 @@ use crate::wire::client::Url;
 impl Run<'_> {
     pub(super) fn fed(&mut self, fed: Fed) -> Result<(), CommandError> {
         match fed {
-            Fed::Row(row) => self.state.pending = Some(row),
+            Fed::Unit(unit) => self.state.pending = Some(unit),
             Fed::Unusable(line, place) => {
                 let is_skipped = line.status == RowStatus::Skipped.word();
                 if is_skipped && !self.parts.options.skips_bad {
@@ -38,78 +40,103 @@ impl Run<'_> {
     pub(super) fn fill(&mut self) -> Result<(), CommandError> {
         while self.state.stop.is_none() {
             if self.state.pending.is_none() {
+                self.state.pending = self.state.again.pop_front();
+            }
+            if self.state.pending.is_none() {
                 match self.parts.feed.try_recv() {
                     Ok(fed) => self.fed(fed)?,
                     Err(_) => return Ok(()),
                 }
             }
-            let Some(row) = self.state.pending.take() else {
+            let Some(unit) = self.state.pending.take() else {
                 continue;
             };
-            if let Some(row) = self.try_start(row)? {
-                self.state.pending = Some(row);
+            if let Some(unit) = self.try_start(unit)? {
+                self.state.pending = Some(unit);
                 return Ok(());
             }
         }
         Ok(())
     }
 
-    /// Starts a row; returns it when it has to wait.
+    /// Starts a request; returns it when it has to wait.
     fn try_start(
         &mut self,
-        mut row: Box<PlannedRow>,
-    ) -> Result<Option<Box<PlannedRow>>, CommandError> {
+        mut unit: Box<PlannedUnit>,
+    ) -> Result<Option<Box<PlannedUnit>>, CommandError> {
         // A refusal of every row must not be repeated for each of them.
         let refused = self.state.refused.len();
         let is_doubtful = refused > 0 && self.state.running.len() + refused >= REFUSALS;
         let is_full = self.state.running.len() >= self.parts.options.limits.at_once || is_doubtful;
         if is_full || !self.parts.writer.has_room(self.state.place) {
             self.state.retry_at = None;
-            return Ok(Some(row));
+            return Ok(Some(unit));
         }
-        if let Some(error) = row.prepared.refusal() {
-            let is_cap = error.kind == ErrorKind::Limit && self.parts.budget.cap.is_some();
-            if is_cap && self.parts.options.max_cost_row.is_none() {
+        if let Some(error) = unit.prepared().and_then(PreparedRow::refusal) {
+            if self.is_cap(error) {
                 self.stop(Stop::Cap(None));
-                return Ok(Some(row));
+                return Ok(Some(unit));
             }
-            row.line.fail(RowStatus::Error, error);
-            let place = self.next_place();
-            self.parts.writer.add(place, row.line, self.parts.sink)?;
-            self.check_failures(None);
+            self.fail(&mut unit)?;
             return Ok(None);
         }
-        let worst = row.worst.unwrap_or_default();
-        let second = if row.prepared.schema.is_some() {
-            worst
-        } else {
-            0.0
-        };
+        let worst = unit.worst.unwrap_or_default();
+        let has_schema = unit
+            .prepared()
+            .is_some_and(|prepared| prepared.schema.is_some());
+        let repairs = has_schema && unit.group.is_none();
         let mut budget = self.parts.budget;
-        let Some(granted) = budget.hold(worst, second) else {
+        let Some(granted) = budget.hold(worst, if repairs { worst } else { 0.0 }) else {
             if self.state.running.is_empty() {
                 self.stop(Stop::Cap(None));
             }
-            return Ok(Some(row));
+            return Ok(Some(unit));
         };
-        let Ok(pace) = self.admitted(&row) else {
-            return Ok(Some(row));
+        let Ok(paced) = self.admitted(&unit) else {
+            return Ok(Some(unit));
         };
         self.parts.budget = budget;
-        self.start(*row, granted, pace)?;
+        self.start(unit, granted, repairs, paced)?;
         Ok(None)
     }
 
-    /// The admission of the first request of a row; an error when it has to wait.
-    fn admitted(&mut self, row: &PlannedRow) -> Result<Option<PaceOfServer>, ()> {
-        let (Some(paces), Some(first)) = (&self.parts.paces, row.prepared.first()) else {
+    /// Whether a failed check means the cap of the job.
+    fn is_cap(&self, error: &CommandError) -> bool {
+        let has_cap = self.parts.budget.cap.is_some() && self.parts.options.max_cost_row.is_none();
+        error.kind == ErrorKind::Limit && has_cap
+    }
+
+    /// Writes the lines of rows that fail a check. The rows of a group are asked alone.
+    fn fail(&mut self, unit: &mut PlannedUnit) -> Result<(), CommandError> {
+        let is_group = unit.group.take().is_some();
+        for mut row in std::mem::take(&mut unit.rows) {
+            if is_group {
+                self.state
+                    .again
+                    .push_back(Box::new(PlannedUnit::single(row)));
+                continue;
+            }
+            if let Some(error) = row.prepared.as_ref().and_then(PreparedRow::refusal) {
+                row.line.fail(RowStatus::Error, error);
+            }
+            let place = row.place.unwrap_or_else(|| self.next_place());
+            self.parts.writer.add(place, row.line, self.parts.sink)?;
+            self.check_failures(None);
+        }
+        Ok(())
+    }
+
+    /// The admission of the first request; an error when it has to wait.
+    fn admitted(&mut self, unit: &PlannedUnit) -> Result<Option<PaceOfServer>, ()> {
+        let first = unit.prepared().and_then(PreparedRow::first);
+        let (Some(paces), Some(first)) = (&self.parts.paces, first) else {
             return Ok(None);
         };
         let server = paces.of(&first.target.base_url);
-        let ahead = server.admit_new(row.tokens).map_err(|until| {
+        let ahead = server.admit_new(unit.tokens).map_err(|until| {
             self.state.retry_at = until;
         })?;
-        let (others, tokens) = (paces.clone(), row.tokens);
+        let (others, tokens) = (paces.clone(), unit.tokens);
         let first: Arc<dyn Pace> = Arc::new(RowPace::new(server, tokens, Some(ahead)));
         let is_first = AtomicBool::new(true);
         Ok(Some(Box::new(move |url: &Url| {
@@ -122,26 +149,39 @@ impl Run<'_> {
 
     fn start(
         &mut self,
-        row: PlannedRow,
+        mut unit: Box<PlannedUnit>,
         granted: f64,
+        repairs: bool,
         paced: Option<PaceOfServer>,
     ) -> Result<(), CommandError> {
-        if let Some(side) = &mut self.parts.side {
-            side.started(row.key, granted)?;
+        let is_group = unit.group.is_some();
+        #[expect(clippy::cast_precision_loss, reason = "rows of a group")]
+        let each = granted / unit.rows.len().max(1) as f64;
+        for row in &mut unit.rows {
+            if let Some(side) = &mut self.parts.side {
+                side.started(row.key, each)?;
+            }
+            if row.place.is_none() {
+                row.place = Some(self.state.place);
+                self.state.place += 1;
+            }
         }
-        let place = self.next_place();
+        let number = unit.rows.first().map_or(0, |row| row.number);
+        let Some(prepared) = unit.take_prepared() else {
+            return Ok(());
+        };
         let decided = RowTerms {
-            lane: usize::try_from(row.number).unwrap_or(usize::MAX - 1) + 1,
+            lane: usize::try_from(number).unwrap_or(usize::MAX - 1) + 1,
             most_usd: self.parts.budget.cap.map(|_| granted),
+            repairs,
             pace: paced,
         };
         let (engine, ending) = (Arc::clone(&self.parts.engine), self.state.ending.clone());
         self.state.running.spawn(async move {
-            let result = engine.ask(row.prepared, decided, &ending).await;
-            Box::new(EndedRow {
-                place,
-                key: row.key,
-                line: row.line,
+            let result = engine.ask(prepared, decided, &ending).await;
+            Box::new(EndedUnit {
+                rows: unit.rows,
+                is_group,
                 granted,
                 result,
             })

@@ -203,6 +203,15 @@ pub(crate) struct JobArgs {
     )]
     pub tokens: Option<f64>,
 
+    /// Ask so many rows in one request, 1 to 1000 (1)
+    #[arg(
+        long,
+        value_name = "ROWS",
+        value_parser = clap::value_parser!(u16).range(1..=1000),
+        help_heading = groups::LIMITS
+    )]
+    pub group: Option<u16>,
+
     /// Do not send a row if its answer could cost more
     #[arg(
         long,

@@ -38,6 +38,10 @@ pub(super) fn job(args: &BatchArgs, context: &mut Context<'_>) -> Result<Job, Co
     if args.rows.sample.is_some() && !input.is_repeatable() {
         return Err(needs_a_file("--sample"));
     }
+    if options.group > 1 && input.is_openai() {
+        let message = "--group cannot be used with OpenAI's batch lines, which are whole requests";
+        return Err(CommandError::usage(message).hint("ask them without --group"));
+    }
     let template = match &args.ask.0.template.template {
         Some(name) => Some(ChosenTemplate::find(name, &context.equipment)?),
         None => None,
@@ -89,7 +93,7 @@ fn others(
     prompt: Option<&str>,
     template: Option<&ChosenTemplate>,
     attached: &[ContentPart],
-) -> [(&'static str, Value); 5] {
+) -> [(&'static str, Value); 6] {
     let body = template.map(|chosen| chosen.template.body.as_str());
     let from_row = args.rows.from_row.map(|from_row| format!("{from_row:?}"));
     [
@@ -98,6 +102,7 @@ fn others(
         ("variables", json!(args.ask.0.template.vars)),
         ("files", attached_hash(attached)),
         ("--from-row", json!(from_row)),
+        ("--group", json!(args.job.group.filter(|rows| *rows > 1))),
     ]
 }
 
@@ -221,6 +226,7 @@ fn options(args: &BatchArgs, context: &Context<'_>) -> Result<JobOptions, Comman
         limit: rows.limit,
         sample: rows.sample,
         shard,
+        group: job.group.map_or(1, usize::from),
         retries_failed: job.retry_failed,
         restarts: job.restart,
         max_errors: job.max_errors,
