@@ -21,7 +21,7 @@ use crate::chat::message::{Message, Role};
 use crate::chat::request::{ChatRequest, lay_over};
 use crate::chat::schema::{Form, Schema, Way};
 use crate::chat::target::Target;
-use crate::chat::tool::ToolChoice;
+use crate::chat::tool::{Declaration, ToolChoice};
 use crate::config::options::Remark;
 use crate::config::{Overrides, Setting, Settings, TemplateLayer, ValueSource, env};
 use crate::ports::equipment::Equipment;
@@ -57,6 +57,12 @@ pub(crate) struct PlannedTarget {
 }
 
 impl PlannedTarget {
+    /// Declares tools, without those that its server refused.
+    pub(crate) fn declare(&mut self, mut tools: Vec<Declaration>) {
+        tools.retain(|tool| !self.refused_tools.contains(&tool.name));
+        self.target.request.tools = tools;
+    }
+
     /// Updates price and worst case after the request changed: the price may depend on its length.
     pub(crate) fn update_price(&mut self) {
         let given = self.settings.price.map(|price| TokenPrice {

@@ -42,9 +42,8 @@ impl Task {
             return Err(Box::new(self.ended(outcome, end)));
         }
         for planned in &mut self.targets {
-            if let Some(mut declared) = steps.declarations(&planned.settings) {
-                declared.retain(|tool| !planned.refused_tools.contains(&tool.name));
-                planned.target.request.tools = declared;
+            if let Some(declared) = steps.declarations(&planned.settings) {
+                planned.declare(declared);
             }
         }
         if let Err(error) = self.send_results(&outcome.answer) {

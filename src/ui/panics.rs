@@ -58,16 +58,66 @@ mod tests {
         panic_on_purpose(Some(false));
     }
 
-    fn run_child(name: &str) -> (Option<i32>, String) {
-        let output = std::process::Command::new(std::env::current_exe().unwrap())
+    /// Starts a process, one behind it, and a daemon, and writes their IDs to stdout.
+    #[cfg(unix)]
+    #[test]
+    #[ignore = "the child process of a test below, which starts it by name"]
+    fn panics_among_processes() {
+        use std::io::{BufRead, BufReader, Write};
+        use std::os::unix::process::CommandExt;
+        use std::process::{Command, Stdio};
+
+        let script = "setsid sleep 1006 & echo $!; sleep 1007 & echo $!; echo $$; wait";
+        let start = || {
+            let mut command = Command::new("sh");
+            let command = command.args(["-c", script]).stdout(Stdio::piped());
+            command.process_group(0).spawn()
+        };
+        let (_group, mut child) = children::Group::start(start, |child| Some(child.id())).unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        for id in lines.take(3) {
+            writeln!(std::io::stdout(), "started {}", id.unwrap()).unwrap();
+        }
+        panic_on_purpose(None);
+    }
+
+    fn output_of(name: &str) -> std::process::Output {
+        std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--ignored", "--nocapture", "--exact"])
             .arg(format!("ui::panics::tests::{name}"))
             .output()
-            .unwrap();
+            .unwrap()
+    }
+
+    fn run_child(name: &str) -> (Option<i32>, String) {
+        let output = output_of(name);
         (
             output.status.code(),
             String::from_utf8_lossy(&output.stderr).into_owned(),
         )
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_panic_leaves_no_process_of_a_tool() {
+        let output = output_of("panics_among_processes");
+        assert_eq!(output.status.code(), Some(70));
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        let ids: Vec<&str> = stdout
+            .lines()
+            .filter_map(|line| line.split_once("started ").map(|(_, id)| id))
+            .collect();
+        assert_eq!(ids.len(), 3, "{stdout}");
+        for id in ids {
+            let status = std::process::Command::new("ps")
+                .args(["-o", "stat=", "-p", id])
+                .output();
+            let status = String::from_utf8(status.unwrap().stdout).unwrap();
+            assert!(
+                status.trim().is_empty() || status.starts_with('Z'),
+                "{id}: {status}"
+            );
+        }
     }
 
     #[test]

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use crate::support::double::{Double, KEY};
 use crate::support::reply::{self, Reply};
-use crate::support::running::Stream;
 use crate::support::sandbox::Sandbox;
 
 /// Longest time until nothing is left that a tool has started.
@@ -51,9 +50,9 @@ fn probe(double: &Double, arguments: &str, settings: &str) -> (Sandbox, PathBuf)
     let sandbox = Sandbox::with(double);
     let record = sandbox.home().join("record");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/tool_stub.py");
+    let (script, file) = (script.display(), record.display());
     let config = format!(
-        "tools:\n  probe:\n    command: [python3, {script:?}, {record:?}{arguments}]\n    \
-         {settings}\n"
+        "tools:\n  probe:\n    command: [python3, {script}, {file}{arguments}]\n    {settings}\n"
     );
     (sandbox.config(config), record)
 }
@@ -148,9 +147,9 @@ const BREEDER: &str = "sleep 1000 & echo $! >> ids\n\
 
 fn breeder(double: &Double, mode: &str) -> Sandbox {
     let sandbox = Sandbox::with(double).script("breeder", BREEDER);
-    let path = sandbox.home().join("breeder");
+    let path = sandbox.home().join("breeder").display().to_string();
     sandbox.config(format!(
-        "tools:\n  breeder: {{command: [{path:?}, {mode}], approve: allow, timeout: 30s}}\n"
+        "tools:\n  breeder: {{command: [{path}, {mode}], approve: allow, timeout: 30s}}\n"
     ))
 }
 
