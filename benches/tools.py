@@ -4,8 +4,8 @@
     benches/tools.py [CALLS]           default 150, one in each answer
     AMX=/path/to/amx benches/tools.py  another binary than target/release/amx
 
-The same conversation is run with a command (`/bin/true`) and with the built-in tool `now`, which
-starts no process. The difference for each call, less the time of fork, exec and wait, is the share
+The same conversation is run with a command (`/bin/true`) and with the built-in tool `list_files` on
+an empty folder, which starts no process. The difference for each call, less the time of fork, exec and wait, is the share
 of amx: groups, limits, pipes, the end of the group.
 """
 import http.server, json, os, statistics, subprocess, sys, tempfile, threading, time
@@ -27,8 +27,7 @@ class Model(http.server.BaseHTTPRequestHandler):
         if done < CALLS:
             name = body["tools"][0]["function"]["name"]
             # The same call with the same result would count as a loop.
-            zone = f"Etc/GMT+{done % 12 + 1}"
-            arguments = {"n": done} if name == "probe" else {"time_zone": zone}
+            arguments = {"n": done} if name == "probe" else {"pattern": f"{done}.none"}
             call = {"id": f"call_{done}", "type": "function",
                     "function": {"name": name, "arguments": json.dumps(arguments)}}
             message = {"role": "assistant", "content": None, "tool_calls": [call]}
@@ -64,7 +63,8 @@ def spawn_time():
 def answer_time(home, tool):
     """Wall time of an answer with all calls, in seconds."""
     environment = {"HOME": home, "PATH": os.environ["PATH"], "AMX_NO_KEYRING": "1"}
-    command = [AMX, "chat", "--no-stream", "--max-steps", "200", "--tool", tool, "hi"]
+    command = [AMX, "chat", "--no-stream", "--max-steps", "200", "--tool", tool,
+               "--root", os.path.join(home, "empty"), "hi"]
     start = time.perf_counter()
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True)
@@ -80,6 +80,7 @@ def main():
     with tempfile.TemporaryDirectory() as home:
         folder = os.path.join(home, ".amx")
         os.mkdir(folder, 0o700)
+        os.mkdir(os.path.join(home, "empty"))
         with open(os.path.join(folder, "config.yml"), "w") as file:
             os.chmod(file.name, 0o600)
             file.write(f"""\
@@ -88,7 +89,7 @@ llm_profiles:
 tools:
   probe: {{command: [/bin/true], stdin: json, parameters: {{n: int}}, approve: allow, repeat: true}}
 """)
-        pairs = [(answer_time(home, "probe"), answer_time(home, "now")) for _ in range(5)]
+        pairs = [(answer_time(home, "probe"), answer_time(home, "list_files")) for _ in range(5)]
     command, built_in = (statistics.median(column) for column in zip(*pairs))
     spawned = spawn_time() * 1000
     call = (command - built_in) * 1000 / CALLS
