@@ -37,10 +37,10 @@ if len(sys.argv) > 1:
 else:
     server.run()
 PYTHON
-"$folder/venv/bin/python" "$folder/server.py" 8765 >"$folder/python.log" 2>&1 &
-PORT=8766 "$folder/node_modules/.bin/mcp-server-everything" streamableHttp \
+"$folder/venv/bin/python" "$folder/server.py" 28765 >"$folder/python.log" 2>&1 &
+PORT=28766 "$folder/node_modules/.bin/mcp-server-everything" streamableHttp \
     >"$folder/node.log" 2>&1 &
-for port in 8765 8766; do
+for port in 28765 28766; do
     until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
 done
 
@@ -49,9 +49,9 @@ mkdir -m 700 "$AMX_CONFIG_DIR"
 cat >"$AMX_CONFIG_DIR/config.yml" <<YAML
 mcp_servers:
   python: {command: ["$folder/venv/bin/python", "$folder/server.py"]}
-  python-http: {url: "http://127.0.0.1:8765/mcp"}
+  python-http: {url: "http://127.0.0.1:28765/mcp"}
   everything: {command: ["$folder/node_modules/.bin/mcp-server-everything", stdio]}
-  everything-http: {url: "http://127.0.0.1:8766/mcp"}
+  everything-http: {url: "http://127.0.0.1:28766/mcp"}
 YAML
 chmod 600 "$AMX_CONFIG_DIR/config.yml"
 for server in python python-http everything everything-http; do

@@ -133,6 +133,30 @@ fn a_tool_that_changed_since_it_was_allowed_is_denied_without_a_terminal() {
     assert_eq!(called.count(), 1);
 }
 
+#[test]
+fn tools_of_servers_are_listed_and_run_by_hand() {
+    let double = Double::start([]);
+    let gone = "  gone:\n    command: [no-such-program]\n".to_owned();
+    let sandbox = sandbox(&double, "[]", &[gone, server("stub", "", ALLOWED)]);
+    let listed = || sandbox.run(["tools", "list", "--json"]).json();
+    let of_stub = |tools: &Value| {
+        let tools = tools.as_array().unwrap().iter();
+        let of_stub = tools.filter(|tool| tool["source"] == "server stub");
+        of_stub.cloned().collect::<Vec<Value>>()
+    };
+    assert!(of_stub(&listed()).is_empty());
+    let run = sandbox.run(["tools", "run", "stub__add", "{\"a\":1,\"b\":2}"]);
+    run.assert_code(0).assert_stdout("3\n");
+    let tools = of_stub(&listed());
+    assert_eq!(tools.len(), 7);
+    let is_add = |tool: &&Value| tool["name"] == "stub__add" && tool["approve"] == "allow";
+    assert!(tools.iter().any(|tool| is_add(&tool)), "{tools:?}");
+    assert_eq!(starts(&sandbox, "stub"), 1);
+    let lost = sandbox.run(["tools", "run", "gone__get"]);
+    lost.assert_failure(11)
+        .assert_mentions("program 'no-such-program' not found");
+}
+
 /// What the model is told of a broken server, and the most memory of amx, in bytes.
 fn broken(mode: &str) -> (String, u64) {
     let gate = Gate::default();

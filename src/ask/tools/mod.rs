@@ -10,7 +10,7 @@ mod tape;
 mod tool_loop;
 mod tool_set;
 
-pub(crate) use servers::start_servers;
+pub(crate) use servers::{check_server, start_named, start_servers};
 pub(crate) use session::ToolSession;
 pub(crate) use steps::{NoTools, StepEnd, Steps, TimeLimit};
 pub(crate) use tool_loop::ToolLoop;

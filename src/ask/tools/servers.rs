@@ -22,10 +22,23 @@ pub(crate) fn start_servers(
     session: &ToolSession,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    let Some(named) = &resolved.settings.tools else {
-        return Ok(());
-    };
-    let servers = needed(&resolved.config.mcp_servers, &named.value);
+    match &resolved.settings.tools {
+        Some(named) => start_named(&named.value, resolved.config, session, context),
+        None => Ok(()),
+    }
+}
+
+/// The same for these names and patterns.
+///
+/// # Errors
+/// As there.
+pub(crate) fn start_named(
+    wanted: &[String],
+    config: &ConfigFile,
+    session: &ToolSession,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let servers = needed(&config.mcp_servers, wanted);
     if servers.is_empty() {
         return Ok(());
     }
@@ -56,6 +69,20 @@ pub(super) fn offered(
         return ServerTools::default();
     }
     offer::offered(session.servers(equipment), &servers)
+}
+
+/// The error when the server of a tool is lost.
+///
+/// # Errors
+/// That error.
+pub(crate) fn check_server(
+    name: &str,
+    config: &ConfigFile,
+    session: &ToolSession,
+    equipment: &Equipment,
+) -> Result<(), CommandError> {
+    let found = offered(session, config, &[name.to_owned()], equipment);
+    all_lost(&found.lost).map_or(Ok(()), Err)
 }
 
 /// The names and patterns that are not of a lost server alone.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::ConfigFile;
+use crate::config::mcp_server::McpServer;
+use crate::mcp::offer::offered;
 use crate::mcp::servers::Servers;
 use crate::platform::beneath::BeneathError;
 use crate::ports::equipment::Equipment;
@@ -41,6 +43,27 @@ impl ToolSession {
     /// The MCP servers, which end with this.
     pub(crate) fn servers(&self, equipment: &Equipment) -> &Servers {
         self.servers.get_or_init(|| Servers::new(equipment))
+    }
+
+    /// All tools that are known: those of [`Self::local`], and those that MCP servers listed when
+    /// they ran. Nothing is started. The servers that have not been listed are named.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn known(
+        &self,
+        config: &ConfigFile,
+        equipment: &Equipment,
+    ) -> Result<(Vec<Tool>, Vec<String>), CommandError> {
+        let mut tools = self.local(config, equipment)?;
+        if config.mcp_servers.is_empty() {
+            return Ok((tools, Vec::new()));
+        }
+        let servers: Vec<McpServer> = config.mcp_servers.values().cloned().collect();
+        let found = offered(self.servers(equipment), &servers);
+        tools.extend(found.tools);
+        let unlisted = found.lost.into_iter().map(|server| server.name);
+        Ok((tools, unlisted.collect()))
     }
 
     /// The commands of the configuration and the built-in tools.

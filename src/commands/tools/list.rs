@@ -19,7 +19,7 @@ use crate::tools::{dialects, offer};
 /// When the configuration is invalid, or stdout cannot be written.
 pub(super) fn list(args: &JsonArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
-    let tools = all(&config, context)?;
+    let (tools, unlisted) = all(&config, context)?;
     let listed: Vec<ListedTool> = tools
         .iter()
         .map(|tool| ListedTool::of(tool, &config))
@@ -30,7 +30,12 @@ pub(super) fn list(args: &JsonArgs, context: &mut Context<'_>) -> Result<(), Com
     }
     let lines = table::tools(&listed).page_lines(context.table_width());
     context.output.page(&lines.into_iter().collect())?;
-    if config.tools.is_empty() {
+    if !unlisted.is_empty() {
+        let servers = unlisted.join(", ");
+        context.output.note(&format!(
+            "MCP servers whose tools are not listed yet: {servers}; amx mcp test lists them"
+        ));
+    } else if config.tools.is_empty() && config.mcp_servers.is_empty() {
         context
             .output
             .note("no commands under 'tools' in config.yml; amx config edit adds one");
@@ -50,7 +55,7 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), Com
         ..Overrides::default()
     };
     let settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
-    let tools = all(&config, context)?;
+    let (tools, _) = all(&config, context)?;
     let tool = named::found(tools, &args.name)?;
     let dialect = dialects::of(settings.entry.name, &settings.model.value);
     let declaration = offer::declaration(&tool, dialect)
@@ -65,7 +70,11 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context<'_>) -> Result<(), Com
         .json(&json!({"type": "function", "function": function}))?)
 }
 
-fn all(config: &ConfigFile, context: &Context<'_>) -> Result<Vec<Tool>, CommandError> {
+/// All tools that are known, and the servers that are not listed yet.
+fn all(
+    config: &ConfigFile,
+    context: &Context<'_>,
+) -> Result<(Vec<Tool>, Vec<String>), CommandError> {
     let session = ToolRules::default().session(&context.equipment.environment);
-    session.local(config, &context.equipment)
+    session.known(config, &context.equipment)
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::chat::tool::Declaration;
 use crate::config::ConfigFile;
 use crate::config::command_tool::Approve;
+use crate::tools::names::sent_name;
 use crate::tools::tool::Tool;
 use crate::tools::{built_in, search};
 
@@ -29,7 +30,8 @@ impl ListedTool {
         };
         let command = config.tools.get(&tool.name);
         let is_allowed = tool.source == built_in::SOURCE
-            || command.is_some_and(|command| command.approve == Approve::Allow);
+            || command.is_some_and(|command| command.approve == Approve::Allow)
+            || is_allowed_of_server(tool, config);
         Self {
             tokens: search::tokens(&declaration),
             approve: if is_allowed { "allow" } else { "ask" },
@@ -50,4 +52,15 @@ impl ListedTool {
             "approve": self.approve,
         })
     }
+}
+
+/// Whether the settings of its server allow a tool.
+fn is_allowed_of_server(tool: &Tool, config: &ConfigFile) -> bool {
+    let mut servers = config.mcp_servers.values();
+    let server = servers.find(|server| tool.source == format!("server {}", server.name));
+    server.is_some_and(|server| {
+        let mut tools = server.approve_tools.iter();
+        let own = tools.find(|(name, _)| sent_name(&server.name, name) == tool.name);
+        own.map_or(server.approve, |(_, approve)| *approve) == Approve::Allow
+    })
 }

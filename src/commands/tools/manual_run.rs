@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::args::RunArgs;
 use super::named;
+use crate::ask::tools::{check_server, start_named};
 use crate::commands::approval::Asking;
 use crate::ports::approval::Approver;
 use crate::ports::context::Context;
@@ -18,7 +19,10 @@ use crate::tools::gate::Decided;
 pub(super) fn run(args: &RunArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let session = args.rules.session(&context.equipment.environment);
-    let tool = named::found(session.local(&config, &context.equipment)?, &args.name)?;
+    start_named(&[args.name.clone()], &config, &session, context)?;
+    check_server(&args.name, &config, &session, &context.equipment)?;
+    let (tools, _) = session.known(&config, &context.equipment)?;
+    let tool = named::found(tools, &args.name)?;
     let arguments = arguments::read(&args.arguments, &tool.parameters).map_err(|why| {
         CommandError::usage(why).hint(format!("amx tools show {}   (its parameters)", tool.name))
     })?;

@@ -151,8 +151,8 @@ fn check(
 }
 
 fn known(conversation: &Conversation, context: &Context<'_>) -> Result<Vec<String>, CommandError> {
-    let tools = conversation
+    let (tools, _) = conversation
         .tools
-        .local(&conversation.config, &context.equipment)?;
+        .known(&conversation.config, &context.equipment)?;
     Ok(tools.into_iter().map(|tool| tool.name).collect())
 }
