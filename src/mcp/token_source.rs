@@ -13,8 +13,15 @@ pub(super) struct TokenSource {
     server: String,
     url: Url,
     options: ClientOptions,
-    /// `None` before it is read.
-    known: Mutex<Option<Option<ApiKey>>>,
+    known: Mutex<KnownToken>,
+}
+
+#[derive(Default)]
+enum KnownToken {
+    #[default]
+    Unread,
+    /// `None` without a login.
+    Read(Option<ApiKey>),
 }
 
 impl TokenSource {
@@ -33,8 +40,10 @@ impl TokenSource {
     pub(super) async fn current(&self, refused: Option<&ApiKey>) -> Option<ApiKey> {
         // Calls side by side renew it once.
         let mut known = self.known.lock().await;
-        if let Some(known) = known.as_ref().filter(|known| known.as_ref() != refused) {
-            return known.clone();
+        if let KnownToken::Read(token) = &*known
+            && (refused.is_none() || token.as_ref() != refused)
+        {
+            return token.clone();
         }
         let current = self
             .store
@@ -43,7 +52,7 @@ impl TokenSource {
             .await
             .inspect_err(|error| tracing::debug!(%error, "no token of a server"));
         let current = current.ok().flatten();
-        *known = Some(current.clone());
+        *known = KnownToken::Read(current.clone());
         current
     }
 }

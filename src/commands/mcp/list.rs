@@ -32,7 +32,8 @@ pub(super) fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), Comman
         return Ok(context.output.json(&rows)?);
     }
     if rows.is_empty() {
-        return no_servers(context);
+        no_servers(context);
+        return Ok(());
     }
     let mut table = Table::new(COLUMNS).or_records(0);
     for row in rows {

@@ -29,9 +29,8 @@ pub(super) fn named<'a>(name: &str, config: &'a ConfigFile) -> Result<&'a McpSer
 }
 
 /// Reports that there is no server yet.
-pub(super) fn no_servers(context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(super) fn no_servers(context: &mut Context<'_>) {
     context
         .output
         .note("no MCP server is set up yet: amx mcp add NAME -- COMMAND, or amx mcp import");
-    Ok(())
 }

@@ -27,7 +27,8 @@ pub(super) fn run(args: &TestArgs, context: &mut Context<'_>) -> Result<(), Comm
         None => config.mcp_servers.values().cloned().collect(),
     };
     if servers.is_empty() && !args.json {
-        return no_servers(context);
+        no_servers(context);
+        return Ok(());
     }
     let handle = Servers::new(&context.equipment);
     let mut rows = Vec::new();
