@@ -4,6 +4,7 @@
 mod answers;
 mod sample;
 mod script;
+mod tool_call;
 
 use std::io;
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::answers::{json_answer, refusal};
-use super::sample;
+use super::{sample, tool_call};
 use crate::wire::loopback::{Answer, Piece};
 
 /// Time between two chunks, so that the stream is visible.
@@ -108,8 +108,14 @@ pub(super) fn models() -> Value {
             "supported_parameters": ["max_tokens", "temperature", "top_p"],
         });
         if *behaviour == Behaviour::Plain {
-            model["supported_parameters"] =
-                json!(["max_tokens", "temperature", "top_p", "logprobs"]);
+            model["supported_parameters"] = json!([
+                "max_tokens",
+                "temperature",
+                "top_p",
+                "logprobs",
+                "tools",
+                "tool_choice"
+            ]);
         }
         if matches!(behaviour, Behaviour::Reasoning | Behaviour::ReasonsTooLong) {
             model["reasoning"] = json!({"mandatory": false});
@@ -155,6 +161,8 @@ struct ScriptedAnswer<'a> {
     model: &'a str,
     reasoning_text: &'static str,
     text: String,
+    /// In place of the text.
+    calls: Option<Value>,
     finish_reason: &'static str,
     prompt_words: usize,
     /// The log probability of each word, when the request asks for them.
@@ -174,13 +182,16 @@ impl<'a> ScriptedAnswer<'a> {
         };
         let confidence = &CONFIDENCES[number as usize % CONFIDENCES.len()];
         let has_logprobs = behaviour == Behaviour::Plain && body["logprobs"] == true;
-        let mut text = if out_of_budget {
+        let calls = tool_call::calls(body, &prompt).filter(|_| behaviour == Behaviour::Plain);
+        let mut text = if out_of_budget || calls.is_some() {
             String::new()
         } else {
-            sample::answer(body).unwrap_or_else(|| scripted_text(&prompt))
+            tool_call::closing_text(body)
+                .or_else(|| sample::answer(body))
+                .unwrap_or_else(|| scripted_text(&prompt))
         };
         // A request for alternatives asks for a declared confidence.
-        if !out_of_budget && declares_confidence(body) {
+        if !text.is_empty() && declares_confidence(body) {
             text = format!(
                 "{} {text}\nConfidence: {}\n",
                 confidence.opening, confidence.word
@@ -191,7 +202,12 @@ impl<'a> ScriptedAnswer<'a> {
             reasoning_text,
             logprob: has_logprobs.then_some(confidence.logprob),
             text,
-            finish_reason: if out_of_budget { "length" } else { "stop" },
+            finish_reason: match &calls {
+                Some(_) => "tool_calls",
+                None if out_of_budget => "length",
+                None => "stop",
+            },
+            calls,
             prompt_words: prompt.split_whitespace().count(),
         }
     }
@@ -215,7 +231,11 @@ impl<'a> ScriptedAnswer<'a> {
         } else {
             json!(self.reasoning_text)
         };
-        let message = json!({"role": "assistant", "content": self.text, "reasoning": reasoning});
+        let mut message =
+            json!({"role": "assistant", "content": self.text, "reasoning": reasoning});
+        if let Some(calls) = &self.calls {
+            message["tool_calls"] = calls.clone();
+        }
         let logprobs = self.logprobs(words(&self.text));
         let choice = json!({
             "index": 0,
@@ -250,6 +270,11 @@ impl<'a> ScriptedAnswer<'a> {
             pieces.extend(chunks.take(12));
         } else {
             pieces.extend(chunks);
+            pieces.extend(
+                self.calls
+                    .iter()
+                    .map(|calls| self.chunk(&json!({"tool_calls": calls}), None, &Value::Null)),
+            );
             pieces.push(self.chunk(
                 &json!({"content": ""}),
                 Some(self.finish_reason),

@@ -12,6 +12,7 @@ use super::lines::LONGEST_LINE;
 use super::message::{Incoming, Outgoing, RpcError, error_in, read};
 use super::revision::{Era, Revision};
 use super::stdio::Outcome;
+use super::token_source::TokenSource;
 use crate::wire::api_key::ApiKey;
 use crate::wire::client::{Client, ClientOptions, KeyHeader, Reply, Request, Url, is_loopback};
 use crate::wire::error::WireError;
@@ -33,8 +34,8 @@ const LARGEST_ERROR: usize = 64 * 1024;
 pub(super) struct HttpTarget {
     pub url: Url,
     pub headers: Vec<(String, String)>,
-    /// Sent as `Authorization: Bearer …`.
-    pub key: Option<ApiKey>,
+    /// The tokens of a login; `None` where the headers have their own.
+    pub tokens: Option<TokenSource>,
 }
 
 /// Sends requests to a server, and keeps its session.
@@ -148,7 +149,7 @@ impl HttpLink {
         if let Some(session) = session.filter(|_| !self.has_ended()) {
             let mut headers = self.0.target.headers.clone();
             headers.push((SESSION.to_owned(), session));
-            headers.extend(self.0.authorization());
+            headers.extend(self.0.authorization().await);
             let deleted = self.0.client.delete(self.0.target.url.clone(), &headers);
             // The server forgets the session by itself some day.
             let _ = timeout(DELETE_WAIT, deleted).await;
@@ -175,8 +176,8 @@ impl Inner {
         headers
     }
 
-    fn authorization(&self) -> Option<(String, String)> {
-        let key = self.target.key.as_ref()?;
+    async fn authorization(&self) -> Option<(String, String)> {
+        let key = self.target.tokens.as_ref()?.current(None).await?;
         Some((
             "Authorization".to_owned(),
             format!("Bearer {}", key.expose()),
@@ -196,10 +197,32 @@ impl Inner {
         body: Option<Vec<u8>>,
         headers: &[(String, String)],
     ) -> Result<Reply, ServerFault> {
+        let Some(tokens) = &self.target.tokens else {
+            return self.send_with(None, body, headers).await;
+        };
+        let Some(key) = tokens.current(None).await else {
+            return self.send_with(None, body, headers).await;
+        };
+        let reply = self.send_with(Some(&key), body.clone(), headers).await?;
+        if reply.status() != 401 {
+            return Ok(reply);
+        }
+        match tokens.current(Some(&key)).await {
+            Some(renewed) => self.send_with(Some(&renewed), body, headers).await,
+            None => Ok(reply),
+        }
+    }
+
+    async fn send_with(
+        &self,
+        key: Option<&ApiKey>,
+        body: Option<Vec<u8>>,
+        headers: &[(String, String)],
+    ) -> Result<Reply, ServerFault> {
         let request = Request {
             url: self.target.url.clone(),
             headers,
-            key: self.target.key.as_ref(),
+            key,
             key_header: KeyHeader::Bearer,
             body: body.map(Into::into),
         };

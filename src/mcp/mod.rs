@@ -42,4 +42,5 @@ pub(crate) mod state;
 mod stdio;
 mod target;
 mod thread;
+mod token_source;
 mod tool;

@@ -1,11 +1,15 @@
 //! What a server is started or reached with, made of its settings.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::fault::ServerFault;
 use super::http::{HttpLink, HttpTarget};
 use super::link::Link;
 use super::stdio::StdioLink;
+use super::token_source::TokenSource;
+use crate::account::oauth::TokenStore;
 use crate::config::Home;
 use crate::config::mcp_server::{McpServer, Transport};
 use crate::ports::equipment::Equipment;
@@ -109,10 +113,15 @@ pub(super) fn connect(server: &McpServer, context: &Context) -> Result<Link, Ser
                 .client_options
                 .clone()
                 .map_err(ServerFault::Setting)?;
+            let has_own = headers
+                .keys()
+                .any(|name| name.eq_ignore_ascii_case("authorization"));
+            let store = TokenStore::new(Arc::clone(&context.values.store));
+            let tokens = TokenSource::new(store, &server.name, url.clone(), options.clone());
             let target = HttpTarget {
                 url,
                 headers: sent,
-                key: None,
+                tokens: (!has_own).then_some(tokens),
             };
             HttpLink::new(target, &options).map(Link::Http)
         }

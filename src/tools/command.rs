@@ -127,7 +127,7 @@ impl Runner for CommandRunner {
 }
 
 /// Whether a program is there: its path is relative to a folder, its name is in `path`.
-fn program_exists(program: &str, directory: &Path, path: &str) -> bool {
+pub(crate) fn program_exists(program: &str, directory: &Path, path: &str) -> bool {
     let is_program = |path: PathBuf| path.is_file() && is_executable(&path);
     if program.contains(std::path::is_separator) {
         return is_program(directory.join(program));

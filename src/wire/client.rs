@@ -192,12 +192,13 @@ impl Client {
             let source = anyhow::Error::msg("a recording has no logins");
             return Err(WireError::NoAnswer { endpoint, source });
         };
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(form);
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
         let mut builder = http
             .post(url)
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.finish());
+            .body(body);
         for (name, value) in headers {
             builder = builder.header(name, value.as_bytes());
         }

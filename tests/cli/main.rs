@@ -54,6 +54,7 @@ mod mcp;
 mod mcp_config;
 mod mcp_import;
 mod mcp_login;
+mod mcp_recipes;
 mod measured;
 mod merged_config;
 mod model_forms;

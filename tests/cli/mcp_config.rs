@@ -238,3 +238,74 @@ fn names_are_completed() {
         .run(["--", "amx", "mcp", "remove", "g"]);
     assert!(outcome.stdout().contains("github"), "{outcome}");
 }
+
+/// A configuration with the strict server of the tests.
+fn with_stub(arguments: &str) -> Sandbox {
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let script = script.join("tests/support/mcp_server.py");
+    Sandbox::new().config(format!(
+        "mcp_servers:\n  stub: {{command: [python3, \"{}\"{arguments}], start_timeout: 20s}}\n",
+        script.display()
+    ))
+}
+
+#[test]
+fn a_server_is_tested_and_its_list_is_known_from_then_on() {
+    let sandbox = with_stub(", --era, legacy");
+    let before = sandbox.run(["mcp", "list", "--json"]).json();
+    assert_eq!(before[0]["state"], "unknown", "{before}");
+    assert_eq!(
+        (&before[0]["tools"], &before[0]["era"]),
+        (&json!(null), &json!(null))
+    );
+    let tested = sandbox.run(["mcp", "test", "stub"]);
+    tested.assert_code(0);
+    assert!(
+        tested.stdout().starts_with("✓ stub: 7 tools in "),
+        "{tested}"
+    );
+    assert!(
+        tested.stdout().contains("(protocol 2025-11-25)"),
+        "{tested}"
+    );
+    assert!(tested.stdout().contains("  echo  "), "{tested}");
+    let after = sandbox.run(["mcp", "list", "--json"]).json();
+    assert_eq!(
+        (&after[0]["state"], &after[0]["tools"], &after[0]["era"]),
+        (&json!("listed"), &json!(7), &json!("2025-11-25"))
+    );
+    let rows = sandbox.run(["mcp", "test", "--json"]).json();
+    assert_eq!(rows[0]["tools"][0]["name"], "echo");
+    assert_eq!(rows[0]["error"], json!(null));
+}
+
+#[test]
+fn a_server_that_does_not_work_is_an_error_with_what_it_wrote() {
+    let sandbox = with_stub(", --no-such-option");
+    sandbox
+        .run(["mcp", "test", "stub"])
+        .assert_failure(11)
+        .assert_stderr_has("MCP server 'stub': the server ended")
+        .assert_stderr_has("unrecognized arguments: --no-such-option");
+    let missing = "mcp_servers: {gone: {command: no-such-program}}";
+    let sandbox = Sandbox::new().config(missing);
+    sandbox
+        .run(["mcp", "test"])
+        .assert_failure(11)
+        .assert_stderr_has("program 'no-such-program' not found");
+    let report = sandbox.run(["doctor", "--offline"]);
+    let words = "MCP server gone: program 'no-such-program' not found";
+    assert!(report.stdout().contains(words), "{report}");
+    sandbox.run(["mcp", "test", "gnoe"]).assert_failure(3);
+}
+
+/// The loop of a tool call without a key and without a network.
+#[test]
+fn the_demo_calls_a_tool() {
+    let sandbox = Sandbox::new();
+    let asked = ["chat", "-p", "demo", "--tool", "now", "--allow", "now"];
+    let outcome = sandbox.run(asked.iter().chain(&["what time is it?"]));
+    outcome.assert_code(0).assert_stderr_has("now");
+    assert!(outcome.stdout().contains("It returned:"), "{outcome}");
+    assert!(outcome.stdout().contains("> "), "{outcome}");
+}

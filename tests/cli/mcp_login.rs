@@ -220,3 +220,49 @@ fn a_login_needs_a_url_and_a_keyring_before_anything_is_sent() {
     }
     assert!(server.log().is_empty());
 }
+
+#[test]
+fn a_server_behind_a_login_gets_its_token_and_no_other_server_does() {
+    if !is_wanted("a_server_behind_a_login_gets_its_token_and_no_other_server_does") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    let (one, other) = (Locked::start(""), Locked::start(""));
+    let sandbox = sandbox(&service, &[("one", &one), ("other", &other)]);
+    sandbox
+        .run(["mcp", "test", "one"])
+        .assert_failure(4)
+        .assert_stderr_has("hint: amx mcp login one");
+    let token = logged_in(&service, &sandbox, "one");
+    let tested = sandbox.run(["mcp", "test", "one"]);
+    tested.assert_code(0);
+    assert!(tested.stdout().contains("secret_word"), "{tested}");
+    assert_nowhere(&tested, &sandbox, &token);
+    // The token of one server under the name of another: it is not sent.
+    service.store("mcp/other/oauth", &token.to_string());
+    sandbox.run(["mcp", "test", "other"]).assert_failure(4);
+    let log = other.clean_log();
+    assert!(
+        log.iter().all(|entry| entry["has_token"] == false),
+        "{log:?}"
+    );
+    one.clean_log();
+}
+
+#[test]
+fn a_refused_token_is_renewed_once() {
+    if !is_wanted("a_refused_token_is_renewed_once") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    for (mode, code) in [("short", 0), ("expired", 0), ("no_refresh", 4)] {
+        let server = Locked::start(mode);
+        let sandbox = sandbox(&service, &[("docs", &server)]);
+        let before = logged_in(&service, &sandbox, "docs");
+        sandbox.run(["mcp", "test", "docs"]).assert_code(code);
+        let after = stored(&service, "docs").unwrap();
+        let is_renewed = after["access_token"] != before["access_token"];
+        assert_eq!(is_renewed, code == 0, "{mode}");
+        assert_eq!(server.count("/token"), 2, "{mode}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Tokens of servers: kept in the keyring, sent to their resource, renewed at their issuer.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,12 +9,16 @@ use serde_json::Value;
 use super::error::OAuthError;
 use super::http;
 use super::registration::RegisteredClient;
-use super::resource::foreign_audience;
+use super::resource::{callable, covers, foreign_audience};
 use crate::secrets::keyring::store_and_verify;
 use crate::secrets::reference::SERVICE;
 use crate::secrets::{SecretError, SecretStore};
-use crate::wire::api_key::remember;
+use crate::wire::api_key::{ApiKey, remember};
+use crate::wire::background::unblock;
 use crate::wire::client::{ClientOptions, Url};
+
+/// A token is renewed this long before it expires.
+const EARLY: Duration = Duration::from_secs(30);
 
 /// A token, and all that is needed to renew it. This is what the keyring has, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +39,22 @@ pub(crate) struct StoredToken {
 impl StoredToken {
     pub(crate) fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    fn is_expired(&self) -> bool {
+        let soon = (SystemTime::now() + EARLY).duration_since(UNIX_EPOCH);
+        let soon = soon.map_or(0, |time| time.as_secs());
+        self.expires_at.is_some_and(|at| at <= soon)
+    }
+
+    fn remember(&self) {
+        remember(&self.access_token);
+        for secret in [&self.refresh_token, &self.client.secret]
+            .into_iter()
+            .flatten()
+        {
+            remember(secret);
+        }
     }
 }
 
@@ -111,6 +131,17 @@ impl TokenStore {
         format!("mcp/{server}/oauth")
     }
 
+    /// The token of a server, for its URL. One that was made for another URL is not returned.
+    ///
+    /// # Errors
+    /// The keyring cannot be used.
+    pub(crate) fn read(&self, server: &str, url: &Url) -> Result<Option<StoredToken>, SecretError> {
+        let text = self.store.get(SERVICE, &Self::user(server))?;
+        let token: Option<StoredToken> = text.and_then(|text| serde_json::from_str(&text).ok());
+        let token = token.inspect(StoredToken::remember);
+        Ok(token.filter(|token| covers(&token.resource, url)))
+    }
+
     pub(crate) fn write(&self, server: &str, token: &StoredToken) -> Result<(), SecretError> {
         let text = serde_json::to_string(token).unwrap_or_default();
         store_and_verify(self.store.as_ref(), SERVICE, &Self::user(server), &text)?;
@@ -127,4 +158,75 @@ impl TokenStore {
         self.store.delete(SERVICE, &user)?;
         Ok(exists)
     }
+
+    /// The token to send to a server: renewed when it expires, or when the server has `refused` it.
+    /// `None` without a login, or when the refused one cannot be renewed.
+    ///
+    /// # Errors
+    /// The keyring cannot be used, or the issuer refuses to renew it.
+    pub(crate) async fn current(
+        &self,
+        server: &str,
+        url: &Url,
+        refused: Option<&ApiKey>,
+        options: &ClientOptions,
+    ) -> Result<Option<ApiKey>, OAuthError> {
+        let (own, name, at) = (self.clone(), server.to_owned(), url.clone());
+        let read = unblock(move || own.read(&name, &at)).await;
+        let Some(token) = read.ok_or(OAuthError::NoAnswer)?? else {
+            return Ok(None);
+        };
+        let is_refused = refused.is_some_and(|refused| refused.expose() == token.access_token);
+        // Another process may have renewed it.
+        if !is_refused && !token.is_expired() {
+            return Ok(Some(key(&token)?));
+        }
+        let Some(renewed) = renew(&token, url, options).await? else {
+            return Ok(if is_refused { None } else { Some(key(&token)?) });
+        };
+        let (own, name, token) = (self.clone(), server.to_owned(), renewed.clone());
+        let written = unblock(move || own.write(&name, &token)).await;
+        written.ok_or(OAuthError::NoAnswer)??;
+        Ok(Some(key(&renewed)?))
+    }
+}
+
+fn key(token: &StoredToken) -> Result<ApiKey, OAuthError> {
+    ApiKey::parse(&token.access_token).map_err(|source| {
+        OAuthError::Secret(SecretError::Invalid {
+            place: "the token of the server".to_owned(),
+            source,
+        })
+    })
+}
+
+/// A new token at the issuer of the old one; `None` when it cannot be renewed.
+async fn renew(
+    token: &StoredToken,
+    url: &Url,
+    options: &ClientOptions,
+) -> Result<Option<StoredToken>, OAuthError> {
+    let endpoint = callable(&token.token_endpoint, url);
+    let (Some(refresh), Some(endpoint)) = (&token.refresh_token, endpoint) else {
+        return Ok(None);
+    };
+    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+    let what = "the refresh token";
+    let granted = request(
+        &endpoint,
+        &token.client,
+        &token.resource,
+        &form,
+        what,
+        options,
+    )
+    .await?;
+    Ok(Some(StoredToken {
+        access_token: granted.access_token,
+        refresh_token: granted
+            .refresh_token
+            .or_else(|| token.refresh_token.clone()),
+        expires_at: granted.expires_at,
+        ..token.clone()
+    }))
 }

@@ -20,6 +20,7 @@ mod subject;
 mod summary;
 pub(crate) mod table;
 mod terminal;
+mod tools;
 mod variables;
 
 pub(crate) use args::DoctorArgs;

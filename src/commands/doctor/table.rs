@@ -3,7 +3,8 @@
 use super::check::{Check, Finding, Group};
 use super::subject::Subject;
 use super::{
-    configuration, conversations, keys, models, network, profiles, program, terminal, variables,
+    configuration, conversations, keys, models, network, profiles, program, terminal, tools,
+    variables,
 };
 
 const fn check(
@@ -123,6 +124,12 @@ pub const CHECKS: &[Check] = &[
         "environment.unknown",
         "unknown variables `AMX_…`",
         variables::unknown,
+    ),
+    check(
+        Group::Configuration,
+        "config.tools",
+        "the programs of `tools` and `mcp_servers` exist; none is started",
+        tools::programs,
     ),
     check(
         Group::Profiles,

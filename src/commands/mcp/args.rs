@@ -95,3 +95,12 @@ pub(crate) struct LogoutArgs {
     /// Name of the server
     pub name: String,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// Name of the server; all of them if omitted
+    pub name: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}

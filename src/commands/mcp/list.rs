@@ -1,49 +1,89 @@
-//! `amx mcp list`: name, kind and target of each server. Nothing is started.
+//! `amx mcp list`: kind, tools and target of each server. Nothing is started.
 
 use serde_json::{Value, json};
 
+use super::named::no_servers;
 use crate::config::mcp_server::McpServer;
+use crate::mcp::servers::Servers;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::present::page::Role;
 use crate::present::table::{Cell, Column, Table};
 use crate::wire::redact::without_keys;
 
-const COLUMNS: [Column; 3] = [
+const COLUMNS: [Column; 5] = [
     Column::left("NAME"),
     Column::left("KIND"),
+    Column::left("PROTOCOL").omitted(1),
+    Column::right("TOOLS"),
     Column::left("TARGET").shrinks_to(24),
 ];
 
 pub(super) fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
-    let servers = config.mcp_servers.values();
+    let handle = Servers::new(&context.equipment);
+    let rows: Vec<Row> = config
+        .mcp_servers
+        .values()
+        .map(|server| Row::of(server, &handle))
+        .collect();
     if as_json {
-        let rows: Vec<Value> = servers.map(row_json).collect();
-        return Ok(context.output.json(&Value::from(rows))?);
+        let rows: Value = rows.iter().map(Row::to_json).collect();
+        return Ok(context.output.json(&rows)?);
     }
-    if config.mcp_servers.is_empty() {
-        context
-            .output
-            .note("no MCP server is set up yet: amx mcp add NAME -- COMMAND, or amx mcp import");
+    if rows.is_empty() {
+        no_servers(context);
         return Ok(());
     }
     let mut table = Table::new(COLUMNS).or_records(0);
-    for server in servers {
+    for row in rows {
         table.row([
-            Cell::of(Role::Strong, &server.name),
-            server.kind().into(),
-            without_keys(&server.target()).into(),
+            Cell::of(Role::Strong, &row.server.name),
+            row.server.kind().into(),
+            row.era.unwrap_or("-").into(),
+            row.tools
+                .map_or("-".to_owned(), |tools| tools.to_string())
+                .into(),
+            row.target.into(),
         ]);
     }
     let page = table.page_lines(context.table_width()).into_iter();
     Ok(context.output.page(&page.collect())?)
 }
 
-fn row_json(server: &McpServer) -> Value {
-    json!({
-        "name": server.name,
-        "kind": server.kind(),
-        "target": without_keys(&server.target()),
-    })
+/// What is kept of a server.
+struct Row<'a> {
+    server: &'a McpServer,
+    target: String,
+    /// The revision of the protocol; `None` when it never ran.
+    era: Option<&'static str>,
+    tools: Option<usize>,
+}
+
+impl<'a> Row<'a> {
+    fn of(server: &'a McpServer, handle: &Servers) -> Self {
+        let kept = handle.kept(server);
+        Self {
+            server,
+            target: without_keys(&server.target()),
+            era: kept.as_ref().map(|kept| kept.revision.name),
+            tools: kept.map(|kept| kept.tools.len()),
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        let state = if self.tools.is_some() {
+            "listed"
+        } else {
+            "unknown"
+        };
+        json!({
+            "name": self.server.name,
+            "kind": self.server.kind(),
+            "target": self.target,
+            "era": self.era,
+            "tools": self.tools,
+            "state": state,
+        })
+    }
 }

@@ -7,9 +7,13 @@ mod list;
 mod login;
 mod named;
 mod remove;
+mod states;
+mod test;
 mod write;
 
-use args::{AddArgs, ImportArgs, LoginArgs, LogoutArgs, RemoveArgs};
+pub(crate) use states::show_states;
+
+use args::{AddArgs, ImportArgs, LoginArgs, LogoutArgs, RemoveArgs, TestArgs};
 use clap::Subcommand;
 
 use super::arguments::JsonArgs;
@@ -27,6 +31,9 @@ pub(crate) enum McpCommand {
     /// Import the servers of Claude Code, Claude Desktop, Cursor, VS Code, Zed, gemini-cli or Codex
     #[command(after_help = args::IMPORT_EXAMPLES)]
     Import(ImportArgs),
+    /// Start a server, or all of them, and list the tools
+    #[command(after_help = "Example:\n  amx mcp test github")]
+    Test(TestArgs),
     /// Remove a server and its secrets in the keyring
     #[command(after_help = "Example:\n  amx mcp remove github --yes")]
     Remove(RemoveArgs),
@@ -43,6 +50,7 @@ pub(crate) fn run(command: McpCommand, context: &mut Context<'_>) -> Result<(), 
         McpCommand::List(args) => list::run(args.json, context),
         McpCommand::Add(args) => add::run(args, context),
         McpCommand::Import(args) => import::run(&args, context),
+        McpCommand::Test(args) => test::run(&args, context),
         McpCommand::Remove(args) => remove::run(&args, context),
         McpCommand::Login(args) => login::log_in(&args, context),
         McpCommand::Logout(args) => login::log_out(&args, context),

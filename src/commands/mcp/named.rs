@@ -3,6 +3,7 @@
 use crate::catalog::nearest::closest;
 use crate::config::ConfigFile;
 use crate::config::mcp_server::McpServer;
+use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 
 /// The error for a server that config.yml does not have.
@@ -25,4 +26,11 @@ fn no_server(name: &str, config: &ConfigFile) -> CommandError {
 pub(super) fn named<'a>(name: &str, config: &'a ConfigFile) -> Result<&'a McpServer, CommandError> {
     let server = config.mcp_servers.get(name);
     server.ok_or_else(|| no_server(name, config))
+}
+
+/// Reports that there is no server yet.
+pub(super) fn no_servers(context: &mut Context<'_>) {
+    context
+        .output
+        .note("no MCP server is set up yet: amx mcp add NAME -- COMMAND, or amx mcp import");
 }

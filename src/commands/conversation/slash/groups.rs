@@ -45,7 +45,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "new", "resume", "sessions", "search", "rename", "branch", "compact", "save", "exit",
         ],
     ),
-    ("Information", &["help", "usage", "cost", "doctor"]),
+    ("Information", &["help", "usage", "cost", "mcp", "doctor"]),
 ];
 
 /// The group of a command that no other group names.

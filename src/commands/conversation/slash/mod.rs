@@ -11,6 +11,7 @@ mod lists;
 mod models;
 mod names;
 pub(crate) mod options;
+mod servers;
 mod sessions;
 mod settings;
 mod shown;

@@ -2,8 +2,8 @@
 
 use super::command::{Completes, SlashCommand, command};
 use super::{
-    alternatives, copy, files, help, models, options, sessions, settings, shown, templates, tools,
-    turns,
+    alternatives, copy, files, help, models, options, servers, sessions, settings, shown,
+    templates, tools, turns,
 };
 use crate::commands::conversation::state::Next;
 use crate::config::theme::THEME_NAMES;
@@ -125,6 +125,13 @@ pub const COMMANDS: &[SlashCommand] = &[
         "let the model search the web and read pages (OpenRouter)",
         Completes::Words(&["on", "off"]),
         shown::web,
+    ),
+    command(
+        "mcp",
+        "",
+        "list the MCP servers and their states",
+        Completes::Nothing,
+        servers::mcp,
     ),
     command(
         "effort",
