@@ -87,10 +87,10 @@ impl Printer {
         self.stdout.flush()
     }
 
-    /// Ends whatever is moving or open on the terminal.
+    /// Ends whatever is moving or open on the terminal: the footer first, whose lock may be taken.
     pub(super) fn restore(&mut self) {
-        self.spinner.clear();
         footer::remove();
+        self.spinner.clear();
         input_mode::leave();
         self.stdout.finish();
         self.stderr.finish();

@@ -14,6 +14,8 @@ mod history_walk;
 mod keyboard;
 mod menu;
 mod painter;
+#[cfg(test)]
+mod panic_tests;
 mod prompt;
 #[cfg(test)]
 mod property_tests;
@@ -112,7 +114,10 @@ pub(super) fn remove() {
             }
         }
         // The cursor is at the end of the transcript, save within a write.
-        None => drop(tty::write_all(b"\x1b[J\x1b[?25h")),
+        None => {
+            screen::abandon();
+            drop(tty::write_all(b"\x1b[J\x1b[?25h"));
+        }
     }
 }
 

@@ -104,6 +104,11 @@ pub(super) fn is_on() -> bool {
     IS_ON.load(Ordering::Acquire)
 }
 
+/// From now on there is no footer for anyone, whoever has the lock.
+pub(super) fn abandon() {
+    IS_ON.store(false, Ordering::Release);
+}
+
 /// Puts a screen in the place of the one before, and returns that one.
 pub(super) fn replace(screen: Option<Screen>) -> Option<Screen> {
     IS_ON.store(screen.is_some(), Ordering::Release);
