@@ -43,7 +43,11 @@ pub(crate) struct Named {
 ///
 /// # Errors
 /// The first name that no tool has.
-pub(crate) fn named(tools: Vec<Tool>, wanted: &[String]) -> Result<Named, UnknownTool> {
+pub(crate) fn named(
+    tools: Vec<Tool>,
+    wanted: &[String],
+    is_replay: bool,
+) -> Result<Named, UnknownTool> {
     let (tools, mut warnings) = names::without_collisions(tools);
     let known: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
     let Choice { chosen, unmatched } = names::choose(wanted, &known)?;
@@ -56,7 +60,8 @@ pub(crate) fn named(tools: Vec<Tool>, wanted: &[String]) -> Result<Named, Unknow
         if !chosen.contains(&index) {
             continue;
         }
-        match tool.runner.missing() {
+        // A replay calls nothing, so that it needs no program.
+        match tool.runner.missing().filter(|_| !is_replay) {
             Some(why) => missing.push(not_offered(&tool.name, &why)),
             None => named.push(tool),
         }

@@ -275,7 +275,7 @@ fn a_budget_is_raised_without_a_stream_too() {
     outcome
         .assert_code(0)
         .assert_stdout("Hello\n")
-        .assert_stderr_has("retrying with 131072");
+        .assert_stderr_has("retrying with 131,072");
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn blank_text_is_not_visible() {
     let outcome = ask_thinking([blank, reply::stream(["Hello"])], &[]);
     outcome
         .assert_code(0)
-        .assert_stderr_has("retrying with 131072");
+        .assert_stderr_has("retrying with 131,072");
     assert_eq!(outcome.stdout().trim(), "Hello");
 }
 

@@ -259,7 +259,7 @@ fn an_answer_without_visible_text_names_what_helps() {
         outcome
             .assert_failure(10)
             .assert_stderr_has("--max-tokens")
-            .assert_stderr_has("4096");
+            .assert_stderr_has("4,096");
         assert!(outcome.stdout().trim().is_empty(), "{outcome}");
     }
     let choice = json!({

@@ -58,7 +58,7 @@ pub(crate) fn choose(
         tools,
         warnings,
         missing,
-    } = offer::named(all, &wanted)
+    } = offer::named(all, &wanted, equipment.is_replaying())
         .map_err(|unknown| no_such_tool(unknown, &named.source, settings))?;
     if tools.is_empty() && matches!(named.source, ValueSource::Flag { .. }) {
         none_can_be_called(&missing)?;

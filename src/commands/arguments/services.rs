@@ -9,8 +9,10 @@ use crate::config::response_cache::CacheChoice;
 /// Services of the provider.
 #[derive(Debug, Default, Clone, Args)]
 pub(crate) struct ServiceArgs {
-    /// Let the model search the web and read pages (OpenRouter, OpenAI's search models)
-    #[arg(long, overrides_with = "no_web", help_heading = groups::TOOLS)]
+    /// Let the model search the web and read pages
+    ///
+    /// at OpenRouter, and with OpenAI's search models
+    #[arg(long, overrides_with = "no_web", help_heading = groups::ANSWER)]
     pub web: bool,
 
     /// No web search, whatever the profile says

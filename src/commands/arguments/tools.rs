@@ -17,15 +17,15 @@ const MOST_STEPS: i64 = 200;
 /// The tools of a question.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ToolArgs {
-    /// Let the model call these tools; 'all' adds those of the profile
+    /// Let the model call these tools, or 'all'
     ///
-    /// names or patterns such as github__get_*
+    /// names or patterns such as github__get_*; 'all' is those of the profile
     #[arg(
         long = "tool",
         id = "tool_names",
         value_name = "NAME",
         value_delimiter = ',',
-        help_heading = groups::TOOLS
+        help_heading = groups::ANSWER
     )]
     pub tools: Vec<String>,
 
@@ -61,7 +61,8 @@ pub(crate) struct ToolRules {
         value_name = "NAME",
         value_delimiter = ',',
         value_parser = allowed,
-        help_heading = groups::TOOLS
+        help_heading = groups::TOOLS,
+        hide_short_help = true
     )]
     pub allow: Vec<String>,
 

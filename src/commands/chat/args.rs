@@ -78,7 +78,8 @@ pub(crate) struct ChatArgs {
         long,
         value_name = "NAME",
         conflicts_with = "continues",
-        help_heading = groups::CONVERSATION
+        help_heading = groups::CONVERSATION,
+        hide_short_help = true
     )]
     pub session: Option<String>,
 

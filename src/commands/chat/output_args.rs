@@ -50,7 +50,8 @@ pub(crate) struct OutputArgs {
     #[arg(
         long,
         conflicts_with_all = ["dry_run", "alternatives", "execute"],
-        help_heading = groups::OUTPUT
+        help_heading = groups::OUTPUT,
+        hide_short_help = true
     )]
     pub copy: bool,
 

@@ -34,6 +34,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "max-tokens",
             "schema",
             "set",
+            "web",
             "tools",
             "allow",
             "theme",
