@@ -39,11 +39,12 @@ pub(crate) struct Named {
     pub missing: Vec<String>,
 }
 
-/// The named tools, without those whose names are equal and those that cannot be called here.
+/// The named tools, without those whose names are equal and those that cannot be called here. With
+/// `runs` false nothing is called, so that nothing need be installed.
 ///
 /// # Errors
 /// The first name that no tool has.
-pub(crate) fn named(tools: Vec<Tool>, wanted: &[String]) -> Result<Named, UnknownTool> {
+pub(crate) fn named(tools: Vec<Tool>, wanted: &[String], runs: bool) -> Result<Named, UnknownTool> {
     let (tools, mut warnings) = names::without_collisions(tools);
     let known: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
     let Choice { chosen, unmatched } = names::choose(wanted, &known)?;
@@ -56,7 +57,7 @@ pub(crate) fn named(tools: Vec<Tool>, wanted: &[String]) -> Result<Named, Unknow
         if !chosen.contains(&index) {
             continue;
         }
-        match tool.runner.missing() {
+        match tool.runner.missing().filter(|_| runs) {
             Some(why) => missing.push(not_offered(&tool.name, &why)),
             None => named.push(tool),
         }

@@ -58,7 +58,7 @@ pub(crate) fn choose(
         tools,
         warnings,
         missing,
-    } = offer::named(all, &wanted)
+    } = offer::named(all, &wanted, !equipment.is_replaying())
         .map_err(|unknown| no_such_tool(unknown, &named.source, settings))?;
     if tools.is_empty() && matches!(named.source, ValueSource::Flag { .. }) {
         none_can_be_called(&missing)?;
@@ -73,6 +73,9 @@ pub(crate) fn choose(
     };
     let (declared, warnings) = set.all(settings);
     remarks.extend(warnings.into_iter().map(Remark::Warning));
+    if let Some(name) = raw_function(settings).filter(|_| !set.tools.is_empty()) {
+        return Err(raw_and_named(&name));
+    }
     let facts = ModelFacts::of(settings, equipment);
     let listed = facts.model().and_then(|model| model.context);
     let window = settings.context_window.or(listed);
@@ -108,6 +111,22 @@ fn no_such_tool(unknown: UnknownTool, source: &ValueSource, settings: &Settings)
         None => error,
     };
     error.hint("amx tools list   (lists the tools that there are)")
+}
+
+/// The name of a function among the raw `tools` of the body.
+fn raw_function(settings: &Settings) -> Option<String> {
+    let raw = settings.body.get("tools")?.as_array()?;
+    let function = raw.iter().find(|tool| tool["type"] == "function")?;
+    let name = function["function"]["name"].as_str();
+    Some(name.unwrap_or_default().escape_debug().to_string())
+}
+
+fn raw_and_named(name: &str) -> CommandError {
+    CommandError::usage(format!(
+        "function '{name}' of tools=[…] is not run, so it cannot be sent with named tools"
+    ))
+    .hint("declare it under tools: in config.yml, and name it with --tool")
+    .hint("--no-tools   (sends the functions alone, for a program that runs the calls)")
 }
 
 impl ToolSet {
