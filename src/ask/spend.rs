@@ -24,6 +24,9 @@ const DEFAULT_LIMIT: Duration = Duration::from_secs(3600);
 /// Time from that limit until the reservation expires, for key look-ups and other writers.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(60);
 
+/// Requests that are reserved for an answer with tools.
+const STEPS_RESERVED: f64 = 8.0;
+
 /// A smaller sum of reservations is a rounding error, in USD.
 const MIN_RESERVED: f64 = 1e-9;
 
@@ -245,6 +248,12 @@ fn reservation(
         both * 2.0
     } else {
         both
+    };
+    // Room for steps of tools, of which most answers need a few.
+    let both = if target.request.tools.is_empty() {
+        both
+    } else {
+        both * STEPS_RESERVED
     };
     let most = target
         .most_usd
