@@ -557,6 +557,22 @@ fn the_templates_of_the_readme_work() {
 }
 
 #[test]
+fn the_recipes_for_many_rows_work() {
+    let document = text("docs/batch.md");
+    let (_, section) = document.split_once("## Recipes\n").unwrap();
+    let blocks = fenced(section, "sh");
+    assert_eq!(blocks.len(), 6);
+    for block in blocks {
+        let output = run_in_shell(&block);
+        assert!(
+            output.status.success(),
+            "{block}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+#[test]
 fn what_is_not_understood_is_noticed() {
     for line in [
         "amx chta hi",

@@ -102,7 +102,7 @@ impl PlannedTarget {
         self.target.price.or_else(of_request)
     }
 
-    /// Decides the limit anew after the messages changed, and updates price and worst case.
+    /// Decides the limit again after the messages changed, and updates price and worst case.
     pub(super) fn replan(&mut self, equipment: &Equipment) {
         let window = self.settings.context_window.into_iter();
         let bounds = Bounds {

@@ -12,6 +12,7 @@ pub(crate) mod kinds;
 mod limits;
 pub(crate) mod mention;
 mod reading;
+pub(crate) mod row_file;
 mod source;
 pub(crate) mod stdin;
 mod text;

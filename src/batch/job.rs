@@ -48,8 +48,8 @@ pub(crate) struct JobEnd {
     /// USD of all runs, and of this one.
     pub usd: f64,
     pub usd_now: f64,
-    /// Rows that were in flight when this job, or an earlier run, was stopped or killed.
-    pub lost: Lost,
+    /// Rows that were stopped in flight, and may have been billed.
+    pub stopped: u64,
     pub stop: Option<Stop>,
     /// Lines that could not be written.
     pub lost_lines: Vec<String>,
@@ -82,7 +82,7 @@ pub(crate) fn run(
             rows,
             usd: spent,
             usd_now: 0.0,
-            lost,
+            stopped: 0,
             stop: None,
             lost_lines: Vec::new(),
         });
@@ -118,12 +118,9 @@ fn finish(
     Ok(JobEnd {
         counts: ended.counts,
         rows,
-        usd: ended.budget.spent,
+        usd: ended.budget.spent - lost.usd,
         usd_now: ended.budget.spent - spent - lost.usd,
-        lost: Lost {
-            rows: lost.rows + ended.stopped,
-            ..lost
-        },
+        stopped: ended.stopped,
         stop: ended.stop,
         lost_lines: ended.lost,
     })

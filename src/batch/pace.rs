@@ -29,11 +29,11 @@ const MEASURED: Duration = Duration::from_secs(1);
 const SOON: Duration = Duration::from_secs(2);
 
 /// The part of the accepted rate that is kept after a refusal.
-const KEPT: f64 = 0.98;
+const KEPT: f64 = 0.97;
 
 /// Growth of the rate in a second, as a part of it; it doubles with each [`CALM`] without refusal.
-const GROWTH: f64 = 0.001;
-const CALM: Duration = Duration::from_secs(6);
+const GROWTH: f64 = 0.0005;
+const CALM: Duration = Duration::from_secs(8);
 
 /// Fastest growth, and that of a rate that is not settled, which starts after [`PAUSE`].
 const FASTEST_GROWTH: f64 = 0.3;
@@ -433,7 +433,8 @@ mod tests {
     fn a_wait_holds_every_request() {
         let (accepted, refused) = simulated(|at| if at < 1.0 { 20 } else { 0 }, 3.0, 3.9);
         let first = refused[0] + LATENCY.as_secs_f64();
-        let sent = count(&accepted, first + 0.06, 9.0) + count(&refused, first + 0.06, 9.0);
+        let (from, to) = (first + 0.06, first + 2.4);
+        let sent = count(&accepted, from, to) + count(&refused, from, to);
         assert_eq!(sent, 0, "after the first refusal at {first} s");
     }
 

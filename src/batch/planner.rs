@@ -11,7 +11,7 @@ use crate::ask::prepare::{PreparedRow, prepare};
 use crate::ask::question::{Checks, Question, Resolved};
 use crate::ask::row_request::RowContent;
 use crate::ask::schema_source;
-use crate::attachments::estimated_tokens;
+use crate::attachments::{estimated_tokens, row_file};
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::schema::{Schema, Way};
 use crate::config::options::Remark;
@@ -81,9 +81,15 @@ impl Planner {
     /// When its settings are invalid. A failed check is in the request itself.
     pub(crate) fn plan(
         &mut self,
-        question: RowQuestion,
+        mut question: RowQuestion,
         own: RowSettings,
     ) -> Result<PreparedRow, CommandError> {
+        if let (Some(path), RowContent::Messages(messages)) =
+            (&question.file, &mut question.content)
+            && let Some(last) = messages.last_mut()
+        {
+            last.content.push(row_file::attachment(path)?.part);
+        }
         let base = self.base(own, false)?;
         let (checks, equipment) = (self.checks, &self.equipment);
         Ok(self.planned[&base].with_row(&question.content, checks, equipment))

@@ -2,11 +2,13 @@
 //! and `messages`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use crate::ask::row_request::RowContent;
 use crate::ask::template::ChosenTemplate;
+use crate::attachments::row_file;
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::config::template::{INPUT, Pattern};
 use crate::ports::error::CommandError;
@@ -32,6 +34,8 @@ pub(crate) struct QuestionForm {
     pub variables: BTreeMap<String, String>,
     /// What is attached to every row.
     pub attached: Vec<ContentPart>,
+    /// The column with the name of a file to attach.
+    pub file_column: Option<String>,
     /// The rows are requests of OpenAI's batch API.
     pub is_openai: bool,
 }
@@ -42,6 +46,8 @@ pub(crate) struct RowQuestion {
     pub content: RowContent,
     /// The system prompt of a template, with the values of the row.
     pub system: Option<String>,
+    /// A file to attach.
+    pub file: Option<PathBuf>,
 }
 
 /// Reads the prompt of the command line.
@@ -62,7 +68,7 @@ pub(crate) fn prompt(words: &str) -> Result<Pattern, CommandError> {
 impl RowQuestion {
     /// Its text as an item of a group; `None` for a question that is more than one text.
     pub(crate) fn item(&self) -> Option<String> {
-        let RowContent::Messages(messages) = &self.content else {
+        let (RowContent::Messages(messages), None) = (&self.content, &self.file) else {
             return None;
         };
         let [
@@ -83,16 +89,21 @@ impl RowQuestion {
 }
 
 impl QuestionForm {
-    /// The question of a row.
+    /// The question of a row of a file in `folder`.
     ///
     /// # Errors
     /// What is missing.
-    pub(crate) fn question(&self, row: &Map<String, Value>) -> Result<RowQuestion, String> {
+    pub(crate) fn question(
+        &self,
+        row: &Map<String, Value>,
+        folder: &Path,
+    ) -> Result<RowQuestion, String> {
         if self.is_openai {
             let body = row.get(BODY).and_then(Value::as_object).cloned();
             return Ok(RowQuestion {
                 content: RowContent::Body(body.ok_or("body is not an object")?),
                 system: None,
+                file: None,
             });
         }
         let mut missing = BTreeSet::new();
@@ -113,13 +124,30 @@ impl QuestionForm {
             None => return Err(nothing_to_ask(row)),
         };
         if missing.is_empty() {
-            return Ok(RowQuestion { content, system });
+            return Ok(RowQuestion {
+                content,
+                system,
+                file: self.file(row, folder)?,
+            });
         }
         let names: Vec<String> = missing
             .iter()
             .map(|name| format!("{{{{{name}}}}}"))
             .collect();
         Err(format!("no value for {}", names.join(", ").escape_debug()))
+    }
+
+    /// The file that the row names; an empty name is none.
+    fn file(&self, row: &Map<String, Value>, folder: &Path) -> Result<Option<PathBuf>, String> {
+        let Some(column) = &self.file_column else {
+            return Ok(None);
+        };
+        let name = value(row, column)
+            .ok_or_else(|| format!("no value for --file-column {}", column.escape_debug()))?;
+        if name.is_empty() {
+            return Ok(None);
+        }
+        row_file::path_below(folder, &name).map(Some)
     }
 
     /// Text first: some providers process the parts in order.
@@ -290,12 +318,13 @@ mod tests {
             template: None,
             variables: BTreeMap::from([("lang".to_owned(), "French".to_owned())]),
             attached: Vec::new(),
+            file_column: None,
             is_openai: false,
         }
     }
 
     fn text(form: &QuestionForm, row: Value) -> Result<String, String> {
-        let question = form.question(row.as_object().unwrap())?;
+        let question = form.question(row.as_object().unwrap(), Path::new(""))?;
         match question.content {
             RowContent::Messages(messages) => match &messages[..] {
                 [one] => match &one.content[..] {

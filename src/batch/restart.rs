@@ -1,4 +1,4 @@
-//! `--restart`: begins a job anew, and keeps the old output under another name.
+//! `--restart`: starts a job over, and keeps the old output under another name.
 
 use std::io::ErrorKind as IoErrorKind;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,8 @@
 //! The rows of a job with their questions, IDs and keys: what both the check before the job and the
 //! job itself go through.
 
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
 use super::input::{Input, Rows};
@@ -77,7 +79,7 @@ impl<'a> JobRows<'a> {
             let (id, question, kept) = match row.values {
                 Ok(values) => (
                     self.id(&values, row.number),
-                    self.question(&values),
+                    self.question(&values, &row.place.file),
                     kept(&self.options.kept, values),
                 ),
                 Err(why) => (Value::from(row.number), Err(why), None),
@@ -105,7 +107,11 @@ impl<'a> JobRows<'a> {
         }
     }
 
-    fn question(&self, values: &Map<String, Value>) -> Result<(RowQuestion, RowSettings), String> {
+    fn question(
+        &self,
+        values: &Map<String, Value>,
+        file: &Path,
+    ) -> Result<(RowQuestion, RowSettings), String> {
         if let Some(column) = &self.options.id
             && value(values, column).is_none()
         {
@@ -118,7 +124,9 @@ impl<'a> JobRows<'a> {
             system: own(from_row.system, "system"),
             schema: own(from_row.schema, "schema"),
         };
-        let question = self.form.question(values)?;
+        let question = self
+            .form
+            .question(values, file.parent().unwrap_or(Path::new("")))?;
         if self.form.is_openai && !self.options.has_model {
             let body = values.get(BODY);
             let model = body.and_then(|body| body["model"].as_str());

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `+KEY USD` | a row was started, and may cost so much |
 //! | `-KEY` | it ended without a line in the output and without cost |
-//! | `{"run":…}` | a later run begins: what was lost before it, and how long the output was |
+//! | `{"run":…}` | a later run starts: what was lost before it, and how long the output was |
 //! | `{"done":…}` | every row has its line |
 
 use std::collections::HashMap;

@@ -149,7 +149,7 @@ fn check_head(known: &Head, now: &Head, output: &Path) -> Result<(), CommandErro
     Err(CommandError::new(ErrorKind::Input, message)
         .caused_by_words(format!("changed: {}", changes.join(", ")))
         .hint("-o FILE   (another output)")
-        .hint("--restart   (begins anew and keeps the old output)"))
+        .hint("--restart   (starts over and keeps the old output)"))
 }
 
 /// The error for a file that no job wrote.

@@ -71,6 +71,10 @@ pub(crate) const AMX_NO_FOOTER: Variable = variable(
     "AMX_NO_FOOTER",
     "no footer in conversations, as footer: false",
 );
+pub(crate) const AMX_SHARDS: Variable = variable(
+    "AMX_SHARDS",
+    "number of tasks, for batch --shard auto where the scheduler does not say it",
+);
 pub(crate) const NO_COLOR: Variable = variable("NO_COLOR", "no colour and no styling");
 pub(crate) const TERM: Variable = variable("TERM", "`dumb` turns styling and animation off");
 pub(crate) const AMX_PAGER: Variable = variable(
@@ -106,6 +110,7 @@ pub const ALL: &[&Variable] = &[
     &AMX_CA_BUNDLE,
     &SSL_CERT_FILE,
     &AMX_NO_FOOTER,
+    &AMX_SHARDS,
     &NO_COLOR,
     &TERM,
     &AMX_PAGER,

@@ -494,3 +494,59 @@ fn the_lines_of_openai_pass_with_unknown_members() {
         "Hi"
     );
 }
+
+#[test]
+fn a_row_attaches_a_file_below_the_folder_of_the_input() {
+    let crowd = Crowd::start(echo);
+    let rows = "id,file\na,note.txt\nb,\n";
+    let sandbox = sandbox(&crowd)
+        .file("rows.csv", rows)
+        .file("note.txt", "a note\n");
+    let base = ["batch", "rows.csv", "Sum up {{id}}", "-o", "out.jsonl"];
+    let run = || sandbox.run(base.into_iter().chain(["--file-column", "file"]));
+    run().assert_code(0);
+    let bodies: Vec<String> = crowd
+        .requests()
+        .iter()
+        .map(|one| one.body.to_string())
+        .collect();
+    assert_eq!(
+        bodies.iter().filter(|body| body.contains("a note")).count(),
+        1
+    );
+    std::fs::write(
+        path(&sandbox, "rows.csv"),
+        "id,file\na,../outside.txt\nb,no.txt\n",
+    )
+    .unwrap();
+    run()
+        .assert_failure(5)
+        .assert_stderr_has("file '../outside.txt' is not below the folder of the input")
+        .assert_stderr_has("file 'no.txt' does not exist");
+}
+
+#[test]
+fn an_output_that_cannot_grow_keeps_whole_lines() {
+    let crowd = Crowd::start(echo);
+    let sandbox = sandbox(&crowd)
+        .file("rows.csv", csv(400))
+        .shell("trap '' XFSZ; ulimit -f 40; exec \"$@\"");
+    let arguments = ["batch", "rows.csv", PROMPT, "-o", "out.jsonl"];
+    sandbox
+        .run(arguments)
+        .assert_failure(12)
+        .assert_stderr_has("out.jsonl");
+    let written = lines(&sandbox, "out.jsonl").len();
+    assert!((20..400).contains(&written), "{written}");
+    assert!(crowd.requests().len() < 400, "asking stops at once");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_device_is_no_output() {
+    let crowd = Crowd::start(echo);
+    let sandbox = sandbox(&crowd).file("rows.csv", csv(2));
+    let run = sandbox.run(["batch", "rows.csv", PROMPT, "-o", "/dev/full"]);
+    run.assert_failure(12);
+    assert_eq!(crowd.requests().len(), 0);
+}

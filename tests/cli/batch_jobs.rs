@@ -101,14 +101,14 @@ fn a_job_that_is_killed_asks_each_row_once() {
     killed(120, 6);
 }
 
-/// `just torture` sets the number of kills.
+/// `benches/torture-batch.sh` sets the number of jobs, each killed 20 times.
 #[test]
 fn a_long_job_that_is_killed_often() {
-    let Ok(kills) = std::env::var("AMX_TEST_KILLS") else {
+    let Ok(jobs) = std::env::var("AMX_TEST_BATCHES") else {
         return;
     };
-    let rounds: usize = kills.parse().unwrap();
-    for _ in 0..rounds {
+    let jobs: usize = jobs.parse().unwrap();
+    for _ in 0..jobs {
         killed(500, 20);
     }
 }

@@ -68,8 +68,11 @@ impl Run<'_> {
         let refused = self.state.refused.len();
         let is_doubtful = refused > 0 && self.state.running.len() + refused >= REFUSALS;
         let is_full = self.state.running.len() >= self.parts.options.limits.at_once || is_doubtful;
-        if is_full || !self.parts.writer.has_room(self.state.place) {
-            self.state.retry_at = None;
+        // A row that has its place already makes room for others.
+        let is_new = unit.rows.iter().any(|row| row.place.is_none());
+        let has_room = !is_new || self.parts.writer.has_room(self.state.place);
+        self.state.retry_at = None;
+        if is_full || !has_room {
             return Ok(Some(unit));
         }
         if let Some(error) = unit.prepared().and_then(PreparedRow::refusal) {

@@ -109,6 +109,10 @@ pub(crate) struct RowArgs {
     )]
     pub from_row: Option<FromRow>,
 
+    /// Column with a file to attach, below the folder of the input
+    #[arg(long, value_name = "COLUMN", help_heading = groups::QUESTION)]
+    pub file_column: Option<String>,
+
     /// Ask the first rows only
     #[arg(long, value_name = "ROWS", help_heading = groups::QUESTION)]
     pub limit: Option<u64>,
@@ -234,7 +238,7 @@ pub(crate) struct JobArgs {
     #[arg(long, help_heading = groups::LIMITS)]
     pub retry_failed: bool,
 
-    /// Begin anew; the old output is renamed to FILE.1
+    /// Start over; the old output is renamed to FILE.1
     #[arg(long, conflicts_with = "retry_failed", help_heading = groups::LIMITS)]
     pub restart: bool,
 }

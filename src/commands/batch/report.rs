@@ -28,7 +28,7 @@ pub(super) fn report(
     context.output.note(&summary(&ended, output));
     let lost = lost_lines(&ended.lost_lines);
     let error = match ended.stop {
-        Some(stop) => Some(stopped(stop, ended.lost.rows)),
+        Some(stop) => Some(stopped(stop, ended.stopped)),
         None if ended.counts.failed > 0 => Some(failed(ended.counts.failed, output)),
         None => None,
     };
@@ -80,7 +80,7 @@ fn failed(rows: u64, output: Option<&Path>) -> CommandError {
 }
 
 /// The error for a job that was stopped.
-fn stopped(stop: Stop, lost: u64) -> CommandError {
+fn stopped(stop: Stop, in_flight: u64) -> CommandError {
     const AGAIN: &str = "run the same command again: it continues where it stopped";
     match stop {
         Stop::Signal(by) => {
@@ -90,13 +90,13 @@ fn stopped(stop: Stop, lost: u64) -> CommandError {
                 Signal::HangUp => "stopped: the terminal was closed",
             };
             let error = CommandError::new(by.kind(), what);
-            if lost == 0 {
+            if in_flight == 0 {
                 return error.hint(AGAIN);
             }
             error
                 .caused_by_words(format!(
                     "at most {} may be billed twice: in flight when it was stopped",
-                    plural(lost, "row")
+                    plural(in_flight, "row")
                 ))
                 .hint(AGAIN)
         }

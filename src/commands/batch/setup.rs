@@ -38,10 +38,7 @@ pub(super) fn job(args: &BatchArgs, context: &mut Context<'_>) -> Result<Job, Co
     if args.rows.sample.is_some() && !input.is_repeatable() {
         return Err(needs_a_file("--sample"));
     }
-    if options.group > 1 && input.is_openai() {
-        let message = "--group cannot be used with OpenAI's batch lines, which are whole requests";
-        return Err(CommandError::usage(message).hint("ask them without --group"));
-    }
+    check_group(args, &input)?;
     let template = match &args.ask.0.template.template {
         Some(name) => Some(ChosenTemplate::find(name, &context.equipment)?),
         None => None,
@@ -71,6 +68,7 @@ pub(super) fn job(args: &BatchArgs, context: &mut Context<'_>) -> Result<Job, Co
             template,
             variables,
             attached,
+            file_column: args.rows.file_column.clone(),
             is_openai: input.is_openai(),
         },
         input,
@@ -87,13 +85,25 @@ pub(super) fn job(args: &BatchArgs, context: &mut Context<'_>) -> Result<Job, Co
     })
 }
 
+/// Checks that rows can be asked together.
+fn check_group(args: &BatchArgs, input: &Input) -> Result<(), CommandError> {
+    let what = match (input.is_openai(), &args.rows.file_column) {
+        _ if args.job.group.is_none_or(|rows| rows < 2) => return Ok(()),
+        (true, _) => "OpenAI's batch lines, which are whole requests",
+        (_, Some(_)) => "--file-column",
+        _ => return Ok(()),
+    };
+    let message = format!("--group cannot be used with {what}");
+    Err(CommandError::usage(message).hint("ask the rows without --group"))
+}
+
 /// What decides the answers beside the settings.
 fn others(
     args: &BatchArgs,
     prompt: Option<&str>,
     template: Option<&ChosenTemplate>,
     attached: &[ContentPart],
-) -> [(&'static str, Value); 6] {
+) -> [(&'static str, Value); 7] {
     let body = template.map(|chosen| chosen.template.body.as_str());
     let from_row = args.rows.from_row.map(|from_row| format!("{from_row:?}"));
     [
@@ -102,6 +112,7 @@ fn others(
         ("variables", json!(args.ask.0.template.vars)),
         ("files", attached_hash(attached)),
         ("--from-row", json!(from_row)),
+        ("--file-column", json!(args.rows.file_column)),
         ("--group", json!(args.job.group.filter(|rows| *rows > 1))),
     ]
 }

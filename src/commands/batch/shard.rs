@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::batch::shard::Shard;
-use crate::config::Environment;
+use crate::config::{Environment, env};
 use crate::ports::error::CommandError;
 
 /// What stands for the shard in the name of the output.
@@ -17,7 +17,7 @@ pub(crate) enum ShardChoice {
 }
 
 /// The number of shards where the scheduler does not say it.
-const SHARDS: &str = "AMX_SHARDS";
+const SHARDS: &str = env::AMX_SHARDS.name;
 
 /// A scheduler's variables.
 struct Scheduler {
