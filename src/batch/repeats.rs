@@ -36,8 +36,10 @@ impl Hasher for Taken {
 impl Repeats {
     /// How many equal rows were seen before this one.
     pub(crate) fn before(&mut self, digest: RowDigest) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = digest.0;
-        let hash = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+        let hash = digest
+            .0
+            .first_chunk()
+            .map_or(0, |start| u64::from_be_bytes(*start));
         if self.seen.insert(hash) {
             return 0;
         }

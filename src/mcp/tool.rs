@@ -62,10 +62,6 @@ impl Runner for ServerTool {
             Ok(call)
         })
     }
-
-    fn identity(&self) -> String {
-        self.listed.definition(&identity(&self.server).server)
-    }
 }
 
 impl ServerTool {

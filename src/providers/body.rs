@@ -1,8 +1,5 @@
 //! Writes the body of a chat-completions request.
 
-use std::collections::BTreeMap;
-
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::entry::{ProviderEntry, ReasoningField};
@@ -233,7 +230,7 @@ fn role(message: &Message) -> &'static str {
 /// of their call is about.
 fn call_json(call: &ToolCall) -> Value {
     let mut json = call.to_json();
-    if serde_json::from_str::<BTreeMap<String, IgnoredAny>>(&call.arguments).is_err() {
+    if serde_json::from_str::<Map<String, Value>>(&call.arguments).is_err() {
         json["function"]["arguments"] = json!("{}");
     }
     if let Some(extra) = &call.extra_content {

@@ -101,10 +101,6 @@ impl Runner for CommandRunner {
         Box::pin(std::future::ready(call))
     }
 
-    fn identity(&self) -> String {
-        self.server().to_string()
-    }
-
     fn missing(&self) -> Option<String> {
         let program = if self.command.is_shell {
             SHELL[0]

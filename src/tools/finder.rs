@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::built_in::SOURCE;
 use super::definition::definition;
@@ -103,10 +103,6 @@ impl Runner for FinderRunner {
         };
         Box::pin(std::future::ready(Ok(Box::new(call) as Box<_>)))
     }
-
-    fn identity(&self) -> String {
-        json!(SOURCE).to_string()
-    }
 }
 
 struct FinderCall {
@@ -139,6 +135,8 @@ impl Call for FinderCall {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -154,10 +154,6 @@ mod tests {
         fn prepare<'a>(&'a self, _: &'a Value) -> Pending<'a, Result<Box<dyn Call>, String>> {
             Box::pin(std::future::ready(Err(String::new())))
         }
-
-        fn identity(&self) -> String {
-            String::new()
-        }
     }
 
     fn tool(name: &str, source: &str) -> Tool {

@@ -27,9 +27,6 @@ pub(crate) trait Runner {
     /// arguments of a command, starts a server. The error is the result for the model.
     fn prepare<'a>(&'a self, arguments: &'a Value) -> Pending<'a, Result<Box<dyn Call>, String>>;
 
-    /// What an *always* is bound to; see `ports::approval`.
-    fn identity(&self) -> String;
-
     /// Why it cannot be called on this machine, as a program that is not installed.
     fn missing(&self) -> Option<String> {
         None

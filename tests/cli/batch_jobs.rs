@@ -103,6 +103,7 @@ fn a_job_that_is_killed_asks_each_row_once() {
 
 /// `benches/torture-batch.sh` sets the number of jobs, each killed 20 times.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the size of the test itself")]
 fn a_long_job_that_is_killed_often() {
     let Ok(jobs) = std::env::var("AMX_TEST_BATCHES") else {
         return;

@@ -4,8 +4,8 @@ use std::cell::{OnceCell, RefCell, RefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::ConfigFile;
 use crate::config::mcp_server::McpServer;
+use crate::config::{ConfigFile, Home};
 use crate::mcp::offer::offered;
 use crate::mcp::servers::Servers;
 use crate::platform::beneath::BeneathError;
@@ -81,7 +81,7 @@ impl ToolSession {
             resolve: resolve(equipment),
         };
         let home = equipment.home().ok();
-        let private = home.as_ref().map(|home| home.directory());
+        let private = home.as_ref().map(Home::directory);
         offer::local(config, &context, &self.roots, private)
             .map_err(|(path, error)| unreadable(&path.display().to_string(), error))
     }

@@ -452,10 +452,6 @@ mod tests {
             };
             Box::pin(async move { Ok(Box::new(call) as Box<dyn Call>) })
         }
-
-        fn identity(&self) -> String {
-            "echo".to_owned()
-        }
     }
 
     struct EchoCall {

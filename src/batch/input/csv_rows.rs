@@ -186,8 +186,11 @@ impl<R: Read> RowReader for CsvRows<R> {
 mod tests {
     use super::*;
 
+    /// The number of a row, and the row or its fault.
+    type NumberedRow = (u64, Result<String, String>);
+
     /// The rows, or the first fault of the file.
-    fn rows(text: &str, delimiter: u8) -> Result<Vec<(u64, Result<String, String>)>, String> {
+    fn rows(text: &str, delimiter: u8) -> Result<Vec<NumberedRow>, String> {
         let mut reader = CsvRows::new(text.as_bytes(), delimiter);
         let mut rows = Vec::new();
         loop {

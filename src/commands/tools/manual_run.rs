@@ -19,7 +19,7 @@ use crate::tools::gate::Decided;
 pub(super) fn run(args: &RunArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let session = args.rules.session(&context.equipment.environment);
-    start_named(&[args.name.clone()], &config, &session, context)?;
+    start_named(std::slice::from_ref(&args.name), &config, &session, context)?;
     check_server(&args.name, &config, &session, &context.equipment)?;
     let (tools, _) = session.known(&config, &context.equipment)?;
     let tool = named::found(tools, &args.name)?;

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::definition::definition;
 use super::tool::{Call, Pending, Runner, Tool, ToolOutput};
@@ -105,10 +105,6 @@ impl Runner for BuiltInRunner {
         };
         Box::pin(std::future::ready(Ok(Box::new(call) as Box<_>)))
     }
-
-    fn identity(&self) -> String {
-        json!(SOURCE).to_string()
-    }
 }
 
 struct BuiltInCall {
@@ -173,6 +169,8 @@ impl Drop for Stop {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::config::command_tool::BUILT_IN;
     use crate::ports::equipment::block_on;

@@ -113,9 +113,9 @@ fn without(
     let known = known(conversation, context)?;
     let mut rest: Vec<String> = Vec::new();
     for chosen in current {
-        let named = known.iter().filter(|name| matches(chosen, name));
+        let meant = known.iter().filter(|name| matches(chosen, name));
         let (removed, kept): (Vec<&String>, Vec<&String>) =
-            named.partition(|name| is_removed(name));
+            meant.partition(|name| is_removed(name));
         if removed.is_empty() && !is_removed(chosen) {
             rest.push(chosen.clone());
         } else {
