@@ -182,7 +182,7 @@ fn not_run(id: String, why: String, decision: Option<DecidedBy>) -> ToolResult {
     }
 }
 
-/// What the model is told about a call that repeats itself.
+/// The result of a call that repeats itself.
 const REPEATED: &str = "not run: the same call returned the same result twice; use that result, \
     or make another call";
 

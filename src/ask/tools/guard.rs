@@ -29,7 +29,7 @@ pub(super) enum Admission {
     TooMany,
     /// It was made before, always with the same result.
     Repeated,
-    /// The model was told so, and made it again.
+    /// The model was warned, and made it again.
     Loops,
 }
 
@@ -39,8 +39,8 @@ struct Record {
     result: String,
     /// How often in a row it had this result.
     count: usize,
-    /// The model was told that it repeats itself.
-    is_told: bool,
+    /// The model was warned that it repeats itself.
+    is_warned: bool,
 }
 
 /// The calls of all steps of an answer.
@@ -59,7 +59,7 @@ impl LoopGuard {
     /// Judges the calls of one answer, each with whether it may repeat.
     pub(super) fn admit(&mut self, calls: &[(CallKey, bool)]) -> Vec<Admission> {
         let mut admitted: BTreeMap<&CallKey, usize> = BTreeMap::new();
-        let mut told = Vec::new();
+        let mut warned = Vec::new();
         let mut admissions = Vec::with_capacity(calls.len());
         for (number, (key, may_repeat)) in calls.iter().enumerate() {
             let record = self.records.get(key);
@@ -69,10 +69,10 @@ impl LoopGuard {
                 Admission::TooMany
             } else if *may_repeat || count < MOST_SAME {
                 Admission::Admitted
-            } else if record.is_some_and(|record| record.is_told) {
+            } else if record.is_some_and(|record| record.is_warned) {
                 Admission::Loops
             } else {
-                told.push(key);
+                warned.push(key);
                 Admission::Repeated
             };
             if admission == Admission::Admitted {
@@ -81,8 +81,8 @@ impl LoopGuard {
             }
             admissions.push(admission);
         }
-        for key in told {
-            self.records.entry(key.clone()).or_default().is_told = true;
+        for key in warned {
+            self.records.entry(key.clone()).or_default().is_warned = true;
         }
         admissions
     }
@@ -96,8 +96,8 @@ impl LoopGuard {
             *record = Record {
                 result: result.to_owned(),
                 count: 1,
-                // Told about the same call in this answer.
-                is_told: record.is_told && record.count == 0,
+                // Warned about the same call in this answer.
+                is_warned: record.is_warned && record.count == 0,
             };
         }
     }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_third_call_with_the_same_result_is_told_and_the_fourth_ends() {
+    fn the_third_call_with_the_same_result_is_warned_and_the_fourth_ends() {
         let mut guard = LoopGuard::default();
         let admissions: Vec<Admission> = (0..4).map(|_| call(&mut guard, "a", "x")).collect();
         assert_eq!(
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_call_many_times_in_one_answer_is_told_once() {
+    fn the_same_call_many_times_in_one_answer_is_warned_once() {
         let mut guard = LoopGuard::default();
         let calls = vec![(key("a"), false); 5];
         let admissions = guard.admit(&calls);

@@ -221,7 +221,7 @@ impl ToolLoop {
     }
 }
 
-/// The error for a call that was made again after the model was told that it repeats itself.
+/// The error for a call that was made again after the model was warned.
 fn loops(call: &ToolCall) -> CommandError {
     let name = call.name.escape_debug();
     CommandError::new(
@@ -641,7 +641,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_same_call_runs_twice_is_told_and_ends_the_answer() {
+    async fn the_same_call_runs_twice_is_answered_and_ends_the_answer() {
         let mut world = world();
         let mut all = Answer::default();
         for number in 0..3 {

@@ -1,4 +1,4 @@
-//! The tools of one question: those that are named, and how each model is told about them.
+//! The tools of one question: those that are named, and how they are declared to each model.
 
 use std::rc::Rc;
 
