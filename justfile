@@ -99,3 +99,7 @@ deb: dist
 screenshots:
     AMX_WRITE_PICTURES=1 cargo test --locked --test terminal pictures
     cargo test --locked --test terminal pictures
+
+# Try real clients against amx serve
+clients: build
+    benches/clients.sh

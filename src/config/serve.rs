@@ -20,9 +20,12 @@ pub struct ServeSettings {
     pub drain: Option<String>,
     pub allow_origin: Option<Vec<String>>,
     pub allow_host: Option<Vec<String>>,
+    pub metrics: Option<bool>,
     pub identity: Option<String>,
     pub echo_model: Option<bool>,
+    pub loop_guard: Option<bool>,
     pub attribution: Option<Attribution>,
+    pub state: Option<String>,
     pub log: Option<String>,
 }
 

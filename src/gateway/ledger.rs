@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::chat::answer::{Attempt, RecordId};
 use crate::chat::request_log::OutgoingRequest;
 use crate::config::Home;
-use crate::store::{ClientRequest, Store, StoreError};
+use crate::store::{ClientRequest, ReservationId, Store, StoreError};
 
 /// Most changes in one transaction.
 const MOST_CHANGES: usize = 64;
@@ -28,8 +28,10 @@ struct Change {
 }
 
 enum ChangeKind {
-    Started(OutgoingRequest),
+    Started(OutgoingRequest, Option<ReservationId>),
     Ended(Box<Attempt>),
+    /// Nothing more is held back for the request.
+    Released(Vec<ReservationId>),
 }
 
 /// The writing end. Where no thread can be started, it does nothing.
@@ -56,8 +58,19 @@ impl Ledger {
         Ok((ledger, thread))
     }
 
-    pub(super) fn started(&self, request: u64, client: &str, what: OutgoingRequest) {
-        self.send(request, client, ChangeKind::Started(what));
+    /// A request leaves; a reservation covers its cost where a cap has one.
+    pub(super) fn started(
+        &self,
+        request: u64,
+        client: &str,
+        what: OutgoingRequest,
+        reservation: Option<ReservationId>,
+    ) {
+        self.send(request, client, ChangeKind::Started(what, reservation));
+    }
+
+    pub(super) fn released(&self, reservations: Vec<ReservationId>) {
+        self.send(0, "", ChangeKind::Released(reservations));
     }
 
     pub(super) fn ended(&self, request: u64, client: &str, attempt: Attempt) {
@@ -115,22 +128,30 @@ impl LedgerWriter {
             .filter(|change| matches!(change.what, ChangeKind::Ended(_)))
             .map(|change| change.request)
             .collect();
+        let mut released = Vec::new();
         let mut numbers = Vec::with_capacity(batch.len());
         let mut requests = Vec::with_capacity(batch.len());
         for change in batch {
             let request = match change.what {
                 // It has ended already: one row is enough.
-                ChangeKind::Started(_) if ended.contains(&change.request) => continue,
-                ChangeKind::Started(outgoing) => ClientRequest::Started(outgoing),
+                ChangeKind::Started(..) if ended.contains(&change.request) => continue,
+                ChangeKind::Started(outgoing, reservation) => {
+                    ClientRequest::Started(outgoing, reservation)
+                }
+                ChangeKind::Released(more) => {
+                    released.extend(more);
+                    continue;
+                }
                 ChangeKind::Ended(attempt) => ClientRequest::Ended {
                     attempt,
                     record: self.open.remove(&change.request),
                 },
             };
-            numbers.push((change.request, matches!(request, ClientRequest::Started(_))));
+            let is_start = matches!(request, ClientRequest::Started(..));
+            numbers.push((change.request, is_start));
             requests.push((change.client, request));
         }
-        match self.store.record_client_requests(&requests) {
+        match self.store.record_client_requests(&requests, &released) {
             Ok(rows) => {
                 let started = numbers
                     .iter()
@@ -176,7 +197,7 @@ mod tests {
             model: "a/b".to_owned(),
             worst: Some(0.5),
         };
-        ledger.started(1, "laptop", outgoing.clone());
+        ledger.started(1, "laptop", outgoing.clone(), None);
         drop(ledger);
         thread.unwrap().join().unwrap();
         let spent = || {
@@ -185,7 +206,7 @@ mod tests {
         };
         assert_eq!(spent(), [("laptop".to_owned(), 0.5)]);
         let (ledger, thread) = Ledger::open(&home).unwrap();
-        ledger.started(2, "phone", outgoing);
+        ledger.started(2, "phone", outgoing, None);
         ledger.ended(2, "phone", unsent());
         drop(ledger);
         thread.unwrap().join().unwrap();

@@ -50,9 +50,15 @@ pub(crate) struct GatewayOptions {
     pub origins: Vec<String>,
     /// Further names of this server in `Host`, for a proxy before it.
     pub hosts: Vec<String>,
+    /// URL of a Redis in which several servers share their limits.
+    pub state: Option<String>,
+    /// `GET /metrics` is answered.
+    pub has_metrics: bool,
     pub identity: Identity,
     /// Answers have the model name that the client used.
     pub echoes_model: bool,
+    /// Answers and calls of tools that repeat themselves are ended.
+    pub guards_loops: bool,
     /// Requests have the name of the client's key as `user`.
     pub attributes_key: bool,
     pub log: Option<LogForm>,

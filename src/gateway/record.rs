@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::front::Front;
 use super::limits::Permit;
 use super::log::LogLine;
+use super::profile_caps::Reserved;
 use super::route::RouteTarget;
 use super::state::Gateway;
 use crate::chat::answer::{Attempt, Sent};
@@ -70,6 +71,9 @@ pub(super) struct Record {
     pub why: Option<String>,
     current: Option<Current>,
     pub permit: Option<Permit>,
+    pub reserved: Reserved,
+    /// What distinguishes its body from others.
+    pub fingerprint: u64,
     /// The stream broke: the same request soon after is billed again.
     pub is_broken: bool,
 }
@@ -97,6 +101,8 @@ impl Record {
             why: None,
             current: None,
             permit: None,
+            reserved: Vec::new(),
+            fingerprint: 0,
             is_broken: false,
         }
     }
@@ -137,9 +143,14 @@ impl Record {
             model: current.model.clone(),
             worst: current.worst,
         };
-        self.gateway
-            .ledger
-            .started(current.number, &self.client, outgoing);
+        let mut reserved = self.reserved.iter();
+        let reservation = reserved.find(|(profile, _)| *profile == current.profile);
+        self.gateway.ledger.started(
+            current.number,
+            &self.client,
+            outgoing,
+            reservation.map(|(_, id)| *id),
+        );
     }
 
     /// The attempt has ended.
@@ -200,6 +211,14 @@ impl Drop for Record {
         }
         // The place is free before the log says so.
         drop(self.permit.take());
+        let reserved = std::mem::take(&mut self.reserved);
+        if !reserved.is_empty() {
+            let ids = reserved.into_iter().map(|(_, id)| id).collect();
+            self.gateway.ledger.released(ids);
+        }
+        if self.is_broken {
+            self.gateway.repeats.broke(&self.client, self.fingerprint);
+        }
         let line = LogLine {
             at: SystemTime::now(),
             id: std::mem::take(&mut self.id),

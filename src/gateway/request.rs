@@ -12,8 +12,10 @@ use super::limits::{LimitRequest, Permit, micro};
 use super::options::Identity;
 use super::problem::Problem;
 use super::record::Record;
+use super::repeats::fingerprint;
 use super::route::Route;
 use super::state::Phase;
+use super::tool_loop;
 use super::transport;
 use super::upstream::Upstream;
 use super::veil::Veil;
@@ -147,6 +149,11 @@ fn own_route(
         let reply = ServerReply::whole(200, "application/json", value.to_string());
         return Ok(Prepared::Reply(reply));
     }
+    if path == "/metrics" && gateway.options.has_metrics && is_reading {
+        let text = gateway.metrics.text(gateway.live());
+        let kind = "text/plain; version=0.0.4; charset=utf-8";
+        return Ok(Prepared::Reply(ServerReply::whole(200, kind, text)));
+    }
     let meant = FRONTS.iter().find(|row| {
         let path = path.trim_end_matches('/');
         path == row.route || row.route.strip_prefix("/v1") == Some(path)
@@ -188,7 +195,17 @@ async fn question(
         .body(options.max_body)
         .await
         .map_err(|error| body_problem(error, options.max_body))?;
+    record.fingerprint = fingerprint(&body);
+    if gateway
+        .repeats
+        .is_repeat(&record.client, record.fingerprint)
+    {
+        record.why = Some("the same request again after its stream broke: billed twice".to_owned());
+    }
     let body = ClientBody::read(body)?;
+    if options.guards_loops {
+        tool_loop::check(front, &body)?;
+    }
     let asked = match body.value("model") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(model)) => model,
@@ -203,7 +220,13 @@ async fn question(
     let permit = gateway.limits.admit(LimitRequest {
         key: &key.key,
         reserve: reserve(front, &route, &body, options.max_cost)?,
-    })?;
+    });
+    let permit = permit.await?;
+    if permit.is_unchecked {
+        gateway.metrics.limits_unavailable();
+        record.why = Some("the shared limits could not be checked".to_owned());
+    }
+    record.reserved = gateway.caps.reserve(front, &route, &body).await?;
     Ok(Prepared::Ask(Box::new(Question {
         front,
         headers: passed(&request.head),

@@ -95,6 +95,7 @@ pub(super) struct RouteTarget {
     pub credential: Arc<SharedCredential>,
     pub client: ClientOptions,
     pub most_usd: Option<f64>,
+    pub most_usd_per_day: Option<f64>,
     price: Option<TokenPrice>,
     max_output: Option<u32>,
     /// The fields of the profile and of the model's parameters, for each of which the client's own
@@ -212,6 +213,9 @@ impl RouteTarget {
             credential: credentials.of(settings, equipment),
             client,
             most_usd: settings.max_cost.as_ref().map(|cap| cap.value),
+            most_usd_per_day: settings
+                .max_cost_per_day
+                .filter(|_| !settings.entry.is_demo()),
             price: price.or_else(|| facts.price(0)),
             max_output: facts.max_output_tokens(),
             body: settings

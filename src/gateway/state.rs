@@ -9,8 +9,12 @@ use super::known_keys::KnownKeys;
 use super::ledger::Ledger;
 use super::limits::Limits;
 use super::log::LogLine;
+use super::metrics::Metrics;
 use super::options::GatewayOptions;
+use super::profile_caps::ProfileCaps;
+use super::repeats::Repeats;
 use super::snapshot::Snapshot;
+use crate::config::Home;
 
 /// Most log lines that wait to be written; more are counted and dropped.
 const LOG_QUEUE: usize = 4096;
@@ -31,6 +35,9 @@ pub(crate) struct Gateway {
     pub(super) keys: KnownKeys,
     pub(super) limits: Limits,
     pub(super) ledger: Ledger,
+    pub(super) caps: ProfileCaps,
+    pub(super) repeats: Repeats,
+    pub(super) metrics: Metrics,
     snapshot: RwLock<Arc<Snapshot>>,
     phase: watch::Sender<Phase>,
     /// Requests in progress.
@@ -46,19 +53,31 @@ pub(crate) struct GatewayParts {
     pub keys: KnownKeys,
     pub snapshot: Snapshot,
     pub ledger: Ledger,
+    pub home: Home,
     /// USD that each client key has spent today.
     pub spent: Vec<(String, f64)>,
 }
 
 impl Gateway {
     /// The state, and the lines of the log to write.
-    pub(crate) fn new(parts: GatewayParts) -> (Arc<Self>, mpsc::Receiver<String>) {
+    ///
+    /// # Errors
+    /// The URL of the shared limits cannot be used.
+    pub(crate) fn new(parts: GatewayParts) -> Result<(Arc<Self>, mpsc::Receiver<String>), String> {
         let (log, lines) = mpsc::channel(LOG_QUEUE);
+        let per_day = parts.options.per_day;
+        let mut limits = Limits::in_memory(per_day, parts.spent);
+        if let Some(url) = &parts.options.state {
+            limits = limits.shared_at(url, per_day)?;
+        }
         let gateway = Self {
-            limits: Limits::in_memory(parts.options.per_day, parts.spent),
+            limits,
             options: parts.options,
             keys: parts.keys,
             ledger: parts.ledger,
+            caps: ProfileCaps::at(parts.home),
+            repeats: Repeats::default(),
+            metrics: Metrics::default(),
             snapshot: RwLock::new(Arc::new(parts.snapshot)),
             phase: watch::Sender::new(Phase::Running),
             live: AtomicUsize::new(0),
@@ -66,7 +85,7 @@ impl Gateway {
             log,
             dropped_lines: AtomicUsize::new(0),
         };
-        (Arc::new(gateway), lines)
+        Ok((Arc::new(gateway), lines))
     }
 
     /// The configuration for a request.
@@ -103,6 +122,9 @@ impl Gateway {
 
     /// A request has ended.
     pub(super) fn leave(&self, line: LogLine) {
+        if self.options.has_metrics {
+            self.metrics.count(&line);
+        }
         if let Some(form) = self.options.log
             && self.log.try_send(line.text(form)).is_err()
         {

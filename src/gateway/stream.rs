@@ -16,6 +16,7 @@ use super::front::StreamIdentity;
 use super::problem::Problem;
 use super::record::AttemptResult;
 use super::stream_scan::StreamReport;
+use super::text_loop::TextLoop;
 use crate::chat::attempt_status::AttemptStatus;
 use crate::wire::server::ReplyOutput;
 
@@ -82,6 +83,7 @@ struct Passing {
     stream: OpenStream,
     output: ReplyOutput,
     filter: Option<EventFilter>,
+    guard: Option<TextLoop>,
     /// When something was last sent to the client.
     sent: Instant,
     /// When the provider last sent data.
@@ -94,6 +96,7 @@ enum End {
     Lost(String),
     Silent,
     ShuttingDown,
+    Loop,
 }
 
 impl Passing {
@@ -108,6 +111,7 @@ impl Passing {
         exchange.body = ClientBody::empty();
         Self {
             filter: EventFilter::new(strips, asked),
+            guard: options.guards_loops.then(TextLoop::default),
             exchange,
             stream,
             output,
@@ -150,7 +154,12 @@ impl Passing {
                 chunk = self.stream.reply.chunk() => match chunk {
                     Ok(Some(chunk)) => {
                         self.stream.scan.push(&chunk);
+                        let guard = self.guard.as_mut();
+                        let is_loop = guard.is_some_and(|guard| guard.push(&chunk));
                         self.send(chunk).await;
+                        if is_loop {
+                            return End::Loop;
+                        }
                     }
                     Ok(None) => return End::Complete,
                     Err(error) => return End::Lost(error.root_cause()),
@@ -231,6 +240,7 @@ impl Passing {
                 format!("no data from the provider for {idle} s; it may have been billed"),
             ),
             End::ShuttingDown => Problem::new(503, "shutting_down", "the server is shutting down"),
+            End::Loop => Problem::new(508, "loop", "the answer repeats itself"),
         })
     }
 
@@ -240,7 +250,7 @@ impl Passing {
         let status = match (end, &problem) {
             (_, None) => of_report(&report),
             (End::Silent, _) => AttemptStatus::Timeout,
-            (End::ShuttingDown, _) => AttemptStatus::Cancelled,
+            (End::ShuttingDown | End::Loop, _) => AttemptStatus::Cancelled,
             (End::Complete | End::Lost(_), _) => AttemptStatus::Cut,
         };
         let target = &self.exchange.route.targets[self.stream.target];

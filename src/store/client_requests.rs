@@ -6,6 +6,7 @@ use rusqlite::{Transaction, params};
 
 use super::database::Store;
 use super::error::StoreError;
+use super::id::ReservationId;
 use super::ledger::{PeriodStart, moment};
 use super::requests;
 use crate::chat::answer::{Attempt, RecordId};
@@ -13,8 +14,8 @@ use crate::chat::request_log::OutgoingRequest;
 
 /// A change of the ledger.
 pub enum ClientRequest {
-    /// A request is being sent.
-    Started(OutgoingRequest),
+    /// A request is being sent; a reservation covers its cost.
+    Started(OutgoingRequest, Option<ReservationId>),
     /// A request has ended; `record` is its row, when it was written before.
     Ended {
         attempt: Box<Attempt>,
@@ -23,11 +24,12 @@ pub enum ClientRequest {
 }
 
 impl Store {
-    /// Writes the rows of requests with the names of their client keys, in one transaction. Returns
-    /// the row of each.
+    /// Writes the rows of requests with the names of their client keys, and ends reservations, in
+    /// one transaction. Returns the row of each.
     pub fn record_client_requests(
         &mut self,
         requests: &[(String, ClientRequest)],
+        released: &[ReservationId],
     ) -> Result<Vec<Option<RecordId>>, StoreError> {
         self.write("writing the ledger", |transaction| {
             let rows = requests.iter().map(|(client, request)| {
@@ -38,9 +40,13 @@ impl Store {
                         params![client, row.0],
                     )?;
                 }
-                Ok(row)
+                Ok::<_, rusqlite::Error>(row)
             });
-            rows.collect()
+            let rows = rows.collect::<Result<_, _>>()?;
+            for reservation in released {
+                requests::release(transaction, *reservation)?;
+            }
+            Ok(rows)
         })
     }
 
@@ -63,8 +69,8 @@ fn write(
     request: &ClientRequest,
 ) -> rusqlite::Result<Option<RecordId>> {
     match request {
-        ClientRequest::Started(request) => {
-            requests::insert_outgoing(transaction, request, None).map(Some)
+        ClientRequest::Started(request, reservation) => {
+            requests::insert_outgoing(transaction, request, *reservation).map(Some)
         }
         ClientRequest::Ended { attempt, record } => {
             let attempt = Attempt {
@@ -85,15 +91,16 @@ mod tests {
     fn requests_of_clients_are_rows_with_the_name_of_their_key() {
         let (_directory, _home, mut store) = store();
         let now = SystemTime::now();
-        let started = ClientRequest::Started(OutgoingRequest {
+        let outgoing = OutgoingRequest {
             at: now,
             profile: "work".to_owned(),
             provider: "openrouter".to_owned(),
             model: "author/model".to_owned(),
             worst: Some(0.75),
-        });
+        };
+        let started = ClientRequest::Started(outgoing, None);
         let rows = store
-            .record_client_requests(&[("laptop".to_owned(), started)])
+            .record_client_requests(&[("laptop".to_owned(), started)], &[])
             .unwrap();
         let spent = |store: &Store| store.spent_by_client(now).unwrap();
         assert_eq!(spent(&store), [("laptop".to_owned(), 0.75)]);
@@ -105,7 +112,7 @@ mod tests {
             ("laptop".to_owned(), ended(rows[0])),
             ("phone".to_owned(), ended(None)),
         ];
-        store.record_client_requests(&requests).unwrap();
+        store.record_client_requests(&requests, &[]).unwrap();
         assert_eq!(
             spent(&store),
             [("laptop".to_owned(), 0.25), ("phone".to_owned(), 0.25)]

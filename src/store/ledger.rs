@@ -19,6 +19,9 @@ pub enum LedgerGrouping {
     Model,
     /// The most expensive first.
     Profile,
+    /// The key of a client of `amx serve`; empty for the requests of this program. The most
+    /// expensive first.
+    Client,
 }
 
 /// The start of a period.
@@ -134,6 +137,7 @@ impl Store {
             LedgerGrouping::Day => ("date(at / 1000000000, 'unixepoch', 'localtime')", "1"),
             LedgerGrouping::Model => ("coalesce(model, requested_model)", "9 DESC, 2 DESC, 1"),
             LedgerGrouping::Profile => ("profile", "9 DESC, 2 DESC, 1"),
+            LedgerGrouping::Client => ("coalesce(client, '')", "9 DESC, 2 DESC, 1"),
         };
         self.read("reading the ledger", |connection| {
             let mut statement = connection.prepare(&format!(

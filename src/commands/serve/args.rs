@@ -98,6 +98,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "NAME")]
     pub allow_host: Vec<String>,
 
+    /// Answer GET /metrics, for Prometheus
+    #[arg(long)]
+    pub metrics: bool,
+
     /// Identity that the provider receives: User-Agent, HTTP-Referer, X-Title [default: override]
     #[arg(long, value_name = "WHOSE")]
     pub identity: Option<IdentityArg>,
@@ -105,6 +109,14 @@ pub(crate) struct ServeArgs {
     /// Name the model in answers as the client did
     #[arg(long)]
     pub echo_model: bool,
+
+    /// End answers that repeat themselves, and refuse repeated calls of tools
+    #[arg(long)]
+    pub loop_guard: bool,
+
+    /// Share the limits of keys between servers, in Redis or Valkey
+    #[arg(long, value_name = "redis://HOST:PORT")]
+    pub state: Option<String>,
 
     /// Log a line for each request on stderr [default form: text]
     #[arg(long, value_name = "FORM", num_args = 0..=1, default_missing_value = "text")]

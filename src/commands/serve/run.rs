@@ -37,13 +37,16 @@ pub(super) fn run(args: &ServeArgs, context: &mut Context<'_>) -> Result<(), Com
     let listener = Listener::bind(&options.listen).map_err(|error| taken(&options, error))?;
     let spent = Store::open(&home)?.spent_by_client(SystemTime::now())?;
     let (ledger, writer) = Ledger::open(&home)?;
-    let (gateway, lines) = Gateway::new(GatewayParts {
+    let parts = GatewayParts {
         options,
         keys,
         snapshot,
         ledger,
+        home,
         spent,
-    });
+    };
+    let (gateway, lines) = Gateway::new(parts)
+        .map_err(|why| CommandError::usage(format!("--state cannot be used: {why}")))?;
     let address = listener.address().clone();
     let interrupt = context.equipment.interrupt.clone();
     interrupt.arm();

@@ -59,6 +59,9 @@ pub(super) fn options(
         drain: time(args.drain, below.drain.as_ref(), "drain")?.unwrap_or(DRAIN),
         origins: list(&args.allow_origin, below.allow_origin.as_ref()),
         hosts: list(&args.allow_host, below.allow_host.as_ref()),
+        state: args.state.clone().or_else(|| below.state.clone()),
+        has_metrics: args.metrics || below.metrics == Some(true),
+        guards_loops: args.loop_guard || below.loop_guard == Some(true),
         identity: match choice(args.identity, below.identity.as_ref(), "identity")? {
             None | Some(IdentityArg::Override) => Identity::Override,
             Some(IdentityArg::Default) => Identity::Default,

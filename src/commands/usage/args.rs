@@ -20,6 +20,7 @@ pub(crate) enum By {
     Day,
     Model,
     Profile,
+    Key,
 }
 
 impl By {
@@ -29,6 +30,7 @@ impl By {
             Self::Day => "day",
             Self::Model => "model",
             Self::Profile => "profile",
+            Self::Key => "key",
         }
     }
 
@@ -38,6 +40,7 @@ impl By {
             Self::Day => "DAY",
             Self::Model => "MODEL",
             Self::Profile => "PROFILE",
+            Self::Key => "KEY",
         }
     }
 
@@ -46,6 +49,7 @@ impl By {
             Self::Day => LedgerGrouping::Day,
             Self::Model => LedgerGrouping::Model,
             Self::Profile => LedgerGrouping::Profile,
+            Self::Key => LedgerGrouping::Client,
         }
     }
 }

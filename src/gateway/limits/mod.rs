@@ -2,6 +2,8 @@
 
 mod limit;
 mod memory;
+#[cfg(feature = "shared-limits")]
+mod shared;
 
 use std::sync::Arc;
 
@@ -12,41 +14,99 @@ use memory::MemoryLimits;
 /// The limits of all keys.
 pub(super) struct Limits {
     memory: Arc<MemoryLimits>,
+    #[cfg(feature = "shared-limits")]
+    shared: Option<Arc<shared::SharedLimits>>,
+}
+
+/// Where a request has its place.
+enum Place {
+    Memory(Arc<MemoryLimits>),
+    #[cfg(feature = "shared-limits")]
+    Shared(shared::SharedPlace),
+    /// The shared limits could not be asked.
+    #[cfg(feature = "shared-limits")]
+    Unlimited,
 }
 
 /// A place that a request holds until it is dropped.
 pub(super) struct Permit {
-    memory: Arc<MemoryLimits>,
+    place: Place,
     key: String,
     reserved: u64,
     spent: u64,
+    /// The shared limits could not be asked, and the request was let through.
+    pub is_unchecked: bool,
 }
 
 impl Limits {
-    /// `per_day` is the limit of all keys together, in USD; `spent` is what keys have spent today.
+    /// Those of this process. `per_day` is the limit of all keys together, in USD; `spent` is what
+    /// keys have spent today.
     pub(super) fn in_memory(per_day: Option<f64>, spent: Vec<(String, f64)>) -> Self {
         Self {
             memory: Arc::new(MemoryLimits::new(
                 per_day.map(micro),
                 spent.into_iter().map(|(key, usd)| (key, micro(usd))),
             )),
+            #[cfg(feature = "shared-limits")]
+            shared: None,
         }
+    }
+
+    /// Shares them in Redis, at a URL.
+    ///
+    /// # Errors
+    /// Why the URL cannot be used.
+    #[cfg(feature = "shared-limits")]
+    pub(super) fn shared_at(mut self, url: &str, per_day: Option<f64>) -> Result<Self, String> {
+        let shared = shared::SharedLimits::new(url, per_day.map(micro));
+        self.shared = Some(Arc::new(shared.map_err(|error| error.to_string())?));
+        Ok(self)
+    }
+
+    /// Without support for shared limits.
+    ///
+    /// # Errors
+    /// Always.
+    #[cfg(not(feature = "shared-limits"))]
+    pub(super) fn shared_at(self, _url: &str, _per_day: Option<f64>) -> Result<Self, String> {
+        Err("this amx was built without shared limits".to_owned())
     }
 
     /// Takes a place for a request.
     ///
     /// # Errors
-    /// 429 when a limit is reached.
-    pub(super) fn admit(&self, request: LimitRequest<'_>) -> Result<Permit, Problem> {
-        self.memory
-            .admit(request)
-            .map_err(|reached| reached.problem(request.key))?;
-        Ok(Permit {
-            memory: Arc::clone(&self.memory),
+    /// 429 when a limit is reached, 503 when a limit on money cannot be asked.
+    #[cfg_attr(
+        not(feature = "shared-limits"),
+        expect(
+            clippy::unused_async,
+            reason = "shared limits are asked over the network"
+        )
+    )]
+    pub(super) async fn admit(&self, request: LimitRequest<'_>) -> Result<Permit, Problem> {
+        let permit = |place, is_unchecked| Permit {
+            place,
             key: request.key.name.clone(),
             reserved: request.reserve.unwrap_or_default(),
             spent: 0,
-        })
+            is_unchecked,
+        };
+        #[cfg(feature = "shared-limits")]
+        if let Some(shared) = &self.shared {
+            return match shared.admit(request).await {
+                Ok(Ok(place)) => Ok(permit(Place::Shared(place), false)),
+                Ok(Err(reached)) => Err(reached.problem(request.key)),
+                Err(shared::Unavailable) if shared.has_cap(&request) => {
+                    let message = "the daily limit cannot be checked: Redis does not answer";
+                    Err(Problem::new(503, "limits_unavailable", message).made_final())
+                }
+                Err(shared::Unavailable) => Ok(permit(Place::Unlimited, true)),
+            };
+        }
+        self.memory
+            .admit(request)
+            .map_err(|reached| reached.problem(request.key))?;
+        Ok(permit(Place::Memory(Arc::clone(&self.memory)), false))
     }
 }
 
@@ -59,6 +119,12 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.memory.settle(&self.key, self.reserved, self.spent);
+        match &self.place {
+            Place::Memory(memory) => memory.settle(&self.key, self.reserved, self.spent),
+            #[cfg(feature = "shared-limits")]
+            Place::Shared(place) => place.settle(self.reserved, self.spent),
+            #[cfg(feature = "shared-limits")]
+            Place::Unlimited => {}
+        }
     }
 }

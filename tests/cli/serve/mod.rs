@@ -6,6 +6,7 @@ mod gateway;
 mod keys;
 mod models;
 mod passing;
+mod shared;
 mod streams;
 mod transport;
 mod upstream;

@@ -63,7 +63,7 @@ fn names_lead_to_models_of_profiles() {
             "google/gemini-flash",
         ),
         (r#"{"model":"x/y","temperature":1}"#, here, "x/y"),
-        (r#"{}"#, here, "author/model"),
+        ("{}", here, "author/model"),
         (r#"{"model":null}"#, here, "author/model"),
         (r#"{"model":""}"#, here, "author/model"),
     ] {

@@ -98,35 +98,37 @@ fn two_hosts_no_host_and_a_foreign_request_line_are_refused() {
     gateway.stop();
 }
 
+/// Origins of web pages and extensions that are not allowed.
+const ORIGINS: &[&str] = &[
+    "null",
+    "http://evil.example",
+    "https://evil.example",
+    "https://app.example.evil.example",
+    "https://app.example:444",
+    "http://app.example",
+    "https://APP.example",
+    "https://app.example/",
+    " ",
+    "chrome-extension://abcdef",
+    "moz-extension://abcdef",
+    "file://",
+    "http://localhost:4180",
+    "http://127.0.0.1",
+    "https://sub.app.example",
+    "*",
+];
+
 #[test]
 fn web_pages_are_refused_unless_their_origin_is_allowed() {
     let upstream = answering();
     let arguments = ["--allow-origin", "https://app.example"];
     let gateway = Gateway::with(&upstream, "", &arguments);
-    let origins = [
-        "null",
-        "http://evil.example",
-        "https://evil.example",
-        "https://app.example.evil.example",
-        "https://app.example:444",
-        "http://app.example",
-        "https://APP.example",
-        "https://app.example/",
-        " ",
-        "chrome-extension://abcdef",
-        "moz-extension://abcdef",
-        "file://",
-        "http://localhost:4180",
-        "http://127.0.0.1",
-        "https://sub.app.example",
-        "*",
-    ];
     let types = [
         "application/json",
         "text/plain",
         "application/x-www-form-urlencoded",
     ];
-    for origin in origins {
+    for &origin in ORIGINS {
         for (method, path) in [
             ("GET", "/v1/models"),
             ("OPTIONS", CHAT),
@@ -153,6 +155,14 @@ fn web_pages_are_refused_unless_their_origin_is_allowed() {
         }
     }
     assert_eq!(upstream.request_count(), 0);
+    gateway.stop();
+}
+
+#[test]
+fn a_web_page_of_an_allowed_origin_needs_a_key_as_well() {
+    let upstream = answering();
+    let arguments = ["--allow-origin", "https://app.example"];
+    let gateway = Gateway::with(&upstream, "", &arguments);
     let own = [("origin", "https://app.example")];
     let preflight = gateway
         .send(&gateway.request("OPTIONS", CHAT, &own, ""))
