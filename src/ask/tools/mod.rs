@@ -1,6 +1,7 @@
 //! The tools of a question: which are declared, and how the calls of an answer are run.
 
 mod calls;
+mod early_end;
 mod guard;
 mod servers;
 mod session;

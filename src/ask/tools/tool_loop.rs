@@ -15,22 +15,21 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::calls::{CallState, Permit, Stage, keys};
+use super::early_end::{Limits, Stop};
 use super::guard::{Admission, LoopGuard};
 use super::session::ToolSession;
 use super::side_by_side::SideBySide;
 use super::steps::{StepEnd, Steps, TimeLimit};
-use super::tape::{self, ReplayEnd};
+use super::tape;
 use super::tool_set::ToolSet;
 use crate::ask::pull::Receiver;
 use crate::chat::answer::Answer;
-use crate::chat::error::ChatError;
 use crate::chat::event::ChatEvent;
 use crate::chat::tool::{Declaration, ToolCall, ToolStep, identify};
 use crate::config::Settings;
 use crate::ports::approval::{Approver, CallToApprove};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Interrupt;
-use crate::ports::output::OutputError;
 use crate::present::time::millis;
 use crate::tools::gate::{Decided, Gate};
 use crate::tools::tool::{Call, Pending, ToolOutput};
@@ -79,30 +78,6 @@ impl Steps for Option<ToolLoop> {
             Some(one) => one.step(answer, receiver, interrupt, limit).await,
             None => StepEnd::Complete,
         }
-    }
-}
-
-/// Why the calls of an answer do not come to their end.
-enum Stop {
-    /// None of them may run.
-    Refused(CommandError),
-    Signalled(CommandError),
-    Failed(ChatError),
-    Output(OutputError),
-}
-
-impl From<ReplayEnd> for Stop {
-    fn from(end: ReplayEnd) -> Self {
-        match end {
-            ReplayEnd::Refused(error) => Self::Refused(error),
-            ReplayEnd::Missing(error) => Self::Failed(ChatError::Wire(error.into())),
-        }
-    }
-}
-
-impl From<OutputError> for Stop {
-    fn from(error: OutputError) -> Self {
-        Self::Output(error)
     }
 }
 
@@ -230,45 +205,6 @@ fn loops(call: &ToolCall) -> CommandError {
     )
     .hint("ask again, or use another model")
     .hint("repeat: true   (in the tool's settings, if it is meant to be called again and again)")
-}
-
-/// What ends the calls early.
-struct Limits<'a> {
-    interrupt: &'a Interrupt,
-    /// When no time is left, and the limit itself.
-    deadline: Option<(tokio::time::Instant, Duration)>,
-}
-
-impl<'a> Limits<'a> {
-    fn new(interrupt: &'a Interrupt, limit: Option<TimeLimit>) -> Self {
-        let deadline = limit.and_then(|limit| {
-            let deadline = tokio::time::Instant::now().checked_add(limit.left)?;
-            Some((deadline, limit.given))
-        });
-        Self {
-            interrupt,
-            deadline,
-        }
-    }
-
-    /// The next of the futures that ends.
-    async fn next<T>(&self, futures: &mut SideBySide<'_, T>) -> Result<Option<(usize, T)>, Stop> {
-        let expired = async {
-            match self.deadline {
-                Some((deadline, limit)) => {
-                    tokio::time::sleep_until(deadline).await;
-                    limit
-                }
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            signal = self.interrupt.wait() => Err(Stop::Signalled(signal.into())),
-            limit = expired => Err(Stop::Failed(ChatError::TimeLimit { limit })),
-            next = futures.next() => Ok(next),
-        }
-    }
 }
 
 /// Takes all calls through the stages.
@@ -425,9 +361,11 @@ fn timed(call: Box<dyn Call>) -> Pending<'static, (ToolOutput, Duration)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::error::ChatError;
     use crate::config::Environment;
     use crate::ports::approval::Decision;
     use crate::ports::interrupt::Signal;
+    use crate::ports::output::OutputError;
     use crate::tools::permissions::Permissions;
     use crate::tools::tool::{Runner, Tool};
     use serde_json::{Value, json};

@@ -57,6 +57,18 @@ impl SlashCompleter {
         models
     }
 
+    /// The models that match a word anywhere: few people remember the author.
+    fn matching_models(&self, names: &CompletionNames, word: &str) -> impl Iterator<Item = String> {
+        let models = self.models(names);
+        best(FuzzyMatcher::of_paths(), word, models, String::clone)
+    }
+
+    /// The labels and titles of the sessions that match a word.
+    fn matching_sessions(&self, word: &str) -> impl Iterator<Item = (String, String)> {
+        let text = |(label, title): &(String, String)| format!("{label} {title}");
+        best(FuzzyMatcher::new(), word, self.sessions(), text)
+    }
+
     /// `before` is the part of the argument before the word.
     fn argument(
         &self,
@@ -97,22 +109,15 @@ impl SlashCompleter {
                 .filter(|(name, _)| name.starts_with(word))
                 .map(|(name, model)| plain(name, model))
                 .collect(),
-            // Few people remember the author.
-            Completes::Models => best(FuzzyMatcher::of_paths(), word, self.models(&names), |id| {
-                id.clone()
-            })
-            .map(|id| plain(&id, ""))
-            .collect(),
+            Completes::Models => self
+                .matching_models(&names, word)
+                .map(|id| plain(&id, ""))
+                .collect(),
             Completes::Sessions => {
                 drop(names);
-                best(
-                    FuzzyMatcher::new(),
-                    word,
-                    self.sessions(),
-                    |(label, title)| format!("{label} {title}"),
-                )
-                .map(|(label, title)| plain(&label, &title))
-                .collect()
+                self.matching_sessions(word)
+                    .map(|(label, title)| plain(&label, &title))
+                    .collect()
             }
             Completes::Files => files(word, span),
             Completes::Templates => self
@@ -129,7 +134,7 @@ impl SlashCompleter {
         &self,
         words: &'static [&'static str],
         before: &str,
-    ) -> impl Iterator<Item = (String, String)> + use<> {
+    ) -> impl Iterator<Item = (String, String)> {
         let tools = self.home.as_ref().map(candidates::tools);
         let words = if before.is_empty() { words } else { &[] };
         let words = words.iter().map(|word| ((*word).to_owned(), String::new()));

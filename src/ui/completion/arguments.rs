@@ -271,6 +271,7 @@ mod tests {
         "env",
         "expires",
         "extract",
+        "file_column",
         "from",
         "from_row",
         "group",
