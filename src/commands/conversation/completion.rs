@@ -57,18 +57,6 @@ impl SlashCompleter {
         models
     }
 
-    /// The models that match a word anywhere: few people remember the author.
-    fn matching_models(&self, names: &CompletionNames, word: &str) -> impl Iterator<Item = String> {
-        let models = self.models(names);
-        best(FuzzyMatcher::of_paths(), word, models, String::clone)
-    }
-
-    /// The labels and titles of the sessions that match a word.
-    fn matching_sessions(&self, word: &str) -> impl Iterator<Item = (String, String)> {
-        let text = |(label, title): &(String, String)| format!("{label} {title}");
-        best(FuzzyMatcher::new(), word, self.sessions(), text)
-    }
-
     /// `before` is the part of the argument before the word.
     fn argument(
         &self,
@@ -84,16 +72,16 @@ impl SlashCompleter {
             span: span.clone(),
             is_whole: true,
         };
+        let starting = |known: Vec<(String, String)>| -> Vec<Candidate> {
+            let known = known.iter().filter(|(name, _)| name.starts_with(word));
+            known.map(|(name, about)| plain(name, about)).collect()
+        };
         match completes {
             Completes::Nothing => Vec::new(),
             Completes::Words(words) => starting_with(word, words.iter().copied())
                 .map(|candidate| plain(candidate, ""))
                 .collect(),
-            Completes::Tools(words) => self
-                .tools(words, before)
-                .filter(|(name, _)| name.starts_with(word))
-                .map(|(name, about)| plain(&name, &about))
-                .collect(),
+            Completes::Tools(words) => starting(self.tools(words, before)),
             Completes::Options if before.is_empty() => option_names(word)
                 .map(|option| plain(option.name, option.meaning))
                 .collect(),
@@ -103,42 +91,35 @@ impl SlashCompleter {
             Completes::Commands => matching_commands(word.trim_start_matches('/'))
                 .map(|command| plain(command.name, command.meaning))
                 .collect(),
-            Completes::Profiles => names
-                .profiles
-                .iter()
-                .filter(|(name, _)| name.starts_with(word))
-                .map(|(name, model)| plain(name, model))
-                .collect(),
-            Completes::Models => self
-                .matching_models(&names, word)
-                .map(|id| plain(&id, ""))
-                .collect(),
+            Completes::Profiles => starting(names.profiles.clone()),
+            // Few people remember the author.
+            Completes::Models => best(FuzzyMatcher::of_paths(), word, self.models(&names), |id| {
+                id.clone()
+            })
+            .map(|id| plain(&id, ""))
+            .collect(),
             Completes::Sessions => {
                 drop(names);
-                self.matching_sessions(word)
-                    .map(|(label, title)| plain(&label, &title))
-                    .collect()
+                best(
+                    FuzzyMatcher::new(),
+                    word,
+                    self.sessions(),
+                    |(label, title)| format!("{label} {title}"),
+                )
+                .map(|(label, title)| plain(&label, &title))
+                .collect()
             }
             Completes::Files => files(word, span),
-            Completes::Templates => self
-                .templates()
-                .iter()
-                .filter(|(name, _)| name.starts_with(word))
-                .map(|(name, about)| plain(name, about))
-                .collect(),
+            Completes::Templates => starting(self.templates()),
         }
     }
 
     /// The names of tools, and before the first of them the words.
-    fn tools(
-        &self,
-        words: &'static [&'static str],
-        before: &str,
-    ) -> impl Iterator<Item = (String, String)> {
+    fn tools(&self, words: &'static [&'static str], before: &str) -> Vec<(String, String)> {
         let tools = self.home.as_ref().map(candidates::tools);
         let words = if before.is_empty() { words } else { &[] };
         let words = words.iter().map(|word| ((*word).to_owned(), String::new()));
-        words.chain(tools.unwrap_or_default())
+        words.chain(tools.unwrap_or_default()).collect()
     }
 
     fn templates(&self) -> Vec<(String, String)> {
