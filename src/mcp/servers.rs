@@ -1,6 +1,6 @@
 //! All servers of a question or a conversation: their lists, their calls, their end.
 //!
-//! Nothing is started before it is needed: not a server whose list is kept, and without a server
+//! Nothing is started before it is needed: not a server whose list is stored, and without a server
 //! not even the thread.
 
 use std::collections::{BTreeSet, HashMap};
