@@ -18,7 +18,7 @@ use crate::wire::client::{Client, ClientOptions, KeyHeader, Reply, Request, Url,
 use crate::wire::error::WireError;
 use crate::wire::sse::Decoder;
 
-/// Time for the server to hear that its session is over.
+/// Longest wait for the end of a session.
 const DELETE_WAIT: Duration = Duration::from_secs(1);
 
 /// Most requests of a server that are answered.

@@ -27,7 +27,7 @@ impl Link {
         }
     }
 
-    /// Subscribes to notifications; what is answered tells nothing more.
+    /// Subscribes to notifications; the answer says nothing more.
     pub(super) async fn listen(&self, id: u64, request: &Outgoing<'_>, revision: Revision) {
         match self {
             Self::Stdio(link) if revision.era == Era::Discover => {

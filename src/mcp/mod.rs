@@ -15,7 +15,7 @@
 //! # Life of a server
 //!
 //! 1. A question takes the tools of its servers from the kept lists. A server without one is
-//!    started, and its list is kept.
+//!    started, and its list is stored.
 //! 2. The model calls a tool: the server is started, and its list is read. A tool that is no longer
 //!    what it was when it last ran is shown with the difference before it runs.
 //! 3. It runs until the last handle is dropped: stdin is closed, its group is terminated, killed.

@@ -1,6 +1,6 @@
 //! All servers of a question or a conversation: their lists, their calls, their end.
 //!
-//! Nothing is started before it is needed: not a server whose list is kept, and without a server
+//! Nothing is started before it is needed: not a server whose list is stored, and without a server
 //! not even the thread.
 
 use std::collections::{BTreeSet, HashMap};
@@ -106,7 +106,7 @@ impl Servers {
 
     /// Starts the servers whose tools are not known yet, side by side, and waits for them, at most
     /// [`PATIENCE`]. `waiting` is called at each second of the wait. A server that is not ready
-    /// goes on starting, for the next question. One that was not ready before, or failed, is
+    /// continues to start, for the next question. One that was not ready before, or failed, is
     /// started again and not waited for.
     pub(crate) async fn start_missing(
         &self,
@@ -290,7 +290,7 @@ impl Servers {
                 done = &mut work => done,
                 () = sender.closed(), if cancels => return,
             };
-            // Nobody waits for work that goes on without them.
+            // Nobody waits for work that continues without them.
             let _ = sender.send(done);
         })?;
         receiver.await.map_err(|_| ServerFault::Stopped)

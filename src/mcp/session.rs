@@ -149,7 +149,7 @@ impl Session {
         self.link.listen(next_id(), &request, self.revision).await;
     }
 
-    /// Reads all pages of the list of tools. Two tools of one name are both left out.
+    /// Reads all pages of the list of tools. Two tools of one name are both omitted.
     pub(super) async fn list(&self) -> Result<ToolList, ServerFault> {
         let mut list = ToolList::default();
         let mut cursor: Option<String> = None;

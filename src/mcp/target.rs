@@ -48,7 +48,7 @@ impl Context {
 pub(super) struct Identity {
     /// Arguments and working directory, or the origin of the URL: what approvals are bound to.
     pub server: Value,
-    /// What its list is kept under.
+    /// What its list is stored under.
     pub key: String,
 }
 
