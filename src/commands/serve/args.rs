@@ -43,7 +43,7 @@ pub(crate) struct ServeArgs {
     pub command: Option<ServeCommand>,
 
     /// Where to listen: IP:PORT or unix:PATH; port 0 is any [default: 127.0.0.1:4180]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "WHERE")]
     pub listen: Option<String>,
 
     /// Profile for models that name none

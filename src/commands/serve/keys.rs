@@ -79,7 +79,7 @@ fn check_name(name: &str) -> Result<(), CommandError> {
         return Ok(());
     }
     Err(CommandError::usage(format!(
-        "'{}' is not a name for a key: at most {LONGEST_NAME} letters, digits, '.', '_' and '-'",
+        "'{}' is not a name for a key: at most {LONGEST_NAME} of a-z, A-Z, 0-9, '.', '_' and '-'",
         name.escape_debug()
     )))
 }
