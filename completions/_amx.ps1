@@ -27,15 +27,19 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('chat', 'chat', [CompletionResultType]::ParameterValue, 'Ask a question, or start a conversation when no prompt is given')
             [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Send a prompt to several models in parallel and compare the answers')
+            [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Ask many rows of a file, each once, and resume where it stopped')
             [CompletionResult]::new('add-llm-profile', 'add-llm-profile', [CompletionResultType]::ParameterValue, 'Set up a profile: provider, model and key')
             [CompletionResult]::new('profiles', 'profiles', [CompletionResultType]::ParameterValue, 'List, show, select, rename, test and remove profiles')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List and search models, their features and prices')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'List, add, import and remove MCP servers, which have tools for models')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in to OpenRouter with the browser')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove the key of a profile from the keyring')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Diagnose problems and suggest fixes')
             [CompletionResult]::new('sessions', 'sessions', [CompletionResultType]::ParameterValue, 'List, show, search, export, rename and delete saved conversations')
             [CompletionResult]::new('templates', 'templates', [CompletionResultType]::ParameterValue, 'List, show, create and edit prompt templates')
+            [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'List and run tools, and show approvals and the log of calls')
             [CompletionResult]::new('usage', 'usage', [CompletionResultType]::ParameterValue, 'Show spending by day, model or profile, and the remaining credit')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the profiles to programs that speak the API of OpenAI or Anthropic')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, explain, validate, edit or restore the configuration')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
             [CompletionResult]::new('shell-init', 'shell-init', [CompletionResultType]::ParameterValue, 'Print a key binding: Alt-E replaces the line by a suggested command')
@@ -61,6 +65,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--schema-many', '--schema-many', [CompletionResultType]::ParameterName, 'Answer with a JSON list of values that match the schema')
             [CompletionResult]::new('--max-tokens', '--max-tokens', [CompletionResultType]::ParameterName, 'Maximum output tokens, reasoning included')
             [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Do not send if the answer could cost more')
+            [CompletionResult]::new('--cache', '--cache', [CompletionResultType]::ParameterName, 'Accept a cached answer to the same question (OpenRouter)')
             [CompletionResult]::new('--pdf-engine', '--pdf-engine', [CompletionResultType]::ParameterName, 'PDF parser [free (text only), native (the model), ocr (billed per page)]')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Use a template, by name or path')
             [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Set a template variable (repeatable)')
@@ -70,6 +75,10 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Answer from a recording: no network, no key, no cost')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'Continue or start a conversation by name')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Resume a saved conversation, or pick one')
+            [CompletionResult]::new('--tool', '--tool', [CompletionResultType]::ParameterName, 'Let the model call these tools, or ''all''')
+            [CompletionResult]::new('--max-steps', '--max-steps', [CompletionResultType]::ParameterName, 'How often the model may be asked again after tool results, 1 to 200')
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Run these tools without asking, this time only')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'Folder that the built-in file tools may read (repeatable)')
             [CompletionResult]::new('--alternatives', '--alternatives', [CompletionResultType]::ParameterName, 'Several answers, most confident first')
             [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'Shell of the command, by name or path (default: $SHELL)')
             [CompletionResult]::new('-x', '-x', [CompletionResultType]::ParameterName, 'Print only the code blocks, or block N')
@@ -132,6 +141,8 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Return debugging information in the stream, e.g. ''{"echo_upstream_body":true}''')
             [CompletionResult]::new('--show-reasoning', '--show-reasoning', [CompletionResultType]::ParameterName, 'Print the model''s reasoning to stderr')
             [CompletionResult]::new('--hide-reasoning', '--hide-reasoning', [CompletionResultType]::ParameterName, 'Print no reasoning')
+            [CompletionResult]::new('--web', '--web', [CompletionResultType]::ParameterName, 'Let the model search the web and read pages')
+            [CompletionResult]::new('--no-web', '--no-web', [CompletionResultType]::ParameterName, 'No web search, whatever the profile says')
             [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Print the answer only when it is complete')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the Markdown source, also on a terminal')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Send even if the catalogue says the model does not support it')
@@ -145,6 +156,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--no-save', '--no-save', [CompletionResultType]::ParameterName, 'Do not save this conversation')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Continue as a conversation after the first answer')
             [CompletionResult]::new('--interactive', '--interactive', [CompletionResultType]::ParameterName, 'Continue as a conversation after the first answer')
+            [CompletionResult]::new('--no-tools', '--no-tools', [CompletionResultType]::ParameterName, 'Let the model call no tools, not even those of the profile')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Answer with one shell command')
             [CompletionResult]::new('--execute', '--execute', [CompletionResultType]::ParameterName, 'Answer with one shell command')
             [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Replace the file of --output when the answer is complete')
@@ -175,6 +187,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--schema-many', '--schema-many', [CompletionResultType]::ParameterName, 'Answer with a JSON list of values that match the schema')
             [CompletionResult]::new('--max-tokens', '--max-tokens', [CompletionResultType]::ParameterName, 'Maximum output tokens, reasoning included')
             [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Do not send if the answer could cost more')
+            [CompletionResult]::new('--cache', '--cache', [CompletionResultType]::ParameterName, 'Accept a cached answer to the same question (OpenRouter)')
             [CompletionResult]::new('--pdf-engine', '--pdf-engine', [CompletionResultType]::ParameterName, 'PDF parser [free (text only), native (the model), ocr (billed per page)]')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Use a template, by name or path')
             [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Set a template variable (repeatable)')
@@ -182,6 +195,10 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--stdin-timeout', '--stdin-timeout', [CompletionResultType]::ParameterName, 'How long to wait for data on stdin')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Record every exchange with the provider in a new file, without keys')
             [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Answer from a recording: no network, no key, no cost')
+            [CompletionResult]::new('--tool', '--tool', [CompletionResultType]::ParameterName, 'tool')
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'allow')
+            [CompletionResult]::new('--max-steps', '--max-steps', [CompletionResultType]::ParameterName, 'max-steps')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'root')
             [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true')
             [CompletionResult]::new('--top-k', '--top-k', [CompletionResultType]::ParameterName, 'Sample from this many of the most likely tokens (0 for all)')
             [CompletionResult]::new('--min-p', '--min-p', [CompletionResultType]::ParameterName, 'Minimum probability, relative to the most likely token [0 to 1]')
@@ -239,6 +256,8 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Return debugging information in the stream, e.g. ''{"echo_upstream_body":true}''')
             [CompletionResult]::new('--show-reasoning', '--show-reasoning', [CompletionResultType]::ParameterName, 'Print the model''s reasoning to stderr')
             [CompletionResult]::new('--hide-reasoning', '--hide-reasoning', [CompletionResultType]::ParameterName, 'Print no reasoning')
+            [CompletionResult]::new('--web', '--web', [CompletionResultType]::ParameterName, 'Let the model search the web and read pages')
+            [CompletionResult]::new('--no-web', '--no-web', [CompletionResultType]::ParameterName, 'No web search, whatever the profile says')
             [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Print the answer only when it is complete')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the Markdown source, also on a terminal')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Send even if the catalogue says the model does not support it')
@@ -247,6 +266,131 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print a JSON array with one object per answer, in the order given')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'amx;batch' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Model ID')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model ID')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'System prompt')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'System prompt')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Sampling temperature [0 to 2]')
+            [CompletionResult]::new('--temperature', '--temperature', [CompletionResultType]::ParameterName, 'Sampling temperature [0 to 2]')
+            [CompletionResult]::new('--top-p', '--top-p', [CompletionResultType]::ParameterName, 'Nucleus sampling: only the most likely tokens whose probabilities add up to this [0 to 1]')
+            [CompletionResult]::new('--reasoning-effort', '--reasoning-effort', [CompletionResultType]::ParameterName, '[none, minimal, low, medium, high, xhigh, max]')
+            [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'Answer with JSON: a file, name or ''name, age int''')
+            [CompletionResult]::new('--schema-many', '--schema-many', [CompletionResultType]::ParameterName, 'Answer with a JSON list of values that match the schema')
+            [CompletionResult]::new('--max-tokens', '--max-tokens', [CompletionResultType]::ParameterName, 'Maximum output tokens, reasoning included')
+            [CompletionResult]::new('--cache', '--cache', [CompletionResultType]::ParameterName, 'Accept a cached answer to the same question (OpenRouter)')
+            [CompletionResult]::new('--pdf-engine', '--pdf-engine', [CompletionResultType]::ParameterName, 'PDF parser [free (text only), native (the model), ocr (billed per page)]')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Use a template, by name or path')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit for the answer, such as 90s or 2m')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Record every exchange with the provider in a new file, without keys')
+            [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Answer from a recording: no network, no key, no cost')
+            [CompletionResult]::new('--option', '--option', [CompletionResultType]::ParameterName, 'Set a request field, such as provider.sort=price')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Set a variable for rows without such a column (repeatable)')
+            [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Stop before all runs together could cost more')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Attach a file to every row')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Attach a file to every row')
+            [CompletionResult]::new('--stdin-timeout', '--stdin-timeout', [CompletionResultType]::ParameterName, 'How long to wait for data on stdin')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Input format [jsonl, csv, tsv, lines, openai]')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Column with the ID of a row; else custom_id, id, or its number')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Copy these columns into the output, or ''all''')
+            [CompletionResult]::new('--from-row', '--from-row', [CompletionResultType]::ParameterName, 'Use these columns of a row as settings [model, schema, system]')
+            [CompletionResult]::new('--file-column', '--file-column', [CompletionResultType]::ParameterName, 'Column with a file to attach, below the folder of the input')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Ask the first rows only')
+            [CompletionResult]::new('--sample', '--sample', [CompletionResultType]::ParameterName, 'Ask so many rows, the same ones each time')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Output and journal: a line of JSON for each row')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Output and journal: a line of JSON for each row')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Ask one of N parts of the rows, I from 0; ''auto'' reads the scheduler''s variables')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Form of the output [jsonl, csv, openai]')
+            [CompletionResult]::new('--errors', '--errors', [CompletionResultType]::ParameterName, 'Write failed rows to this file instead')
+            [CompletionResult]::new('--order', '--order', [CompletionResultType]::ParameterName, 'Order of the lines [done, input]')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Most requests at once, 1 to 1024 (16)')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Most requests a minute, such as 300/min')
+            [CompletionResult]::new('--tokens', '--tokens', [CompletionResultType]::ParameterName, 'Most tokens of prompts a minute, such as 200000/min')
+            [CompletionResult]::new('--group', '--group', [CompletionResultType]::ParameterName, 'Ask so many rows in one request, 1 to 1000 (1)')
+            [CompletionResult]::new('--max-cost-row', '--max-cost-row', [CompletionResultType]::ParameterName, 'Do not send a row if its answer could cost more')
+            [CompletionResult]::new('--max-errors', '--max-errors', [CompletionResultType]::ParameterName, 'Stop after so many failed rows, such as 50 or 5%')
+            [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true')
+            [CompletionResult]::new('--top-k', '--top-k', [CompletionResultType]::ParameterName, 'Sample from this many of the most likely tokens (0 for all)')
+            [CompletionResult]::new('--min-p', '--min-p', [CompletionResultType]::ParameterName, 'Minimum probability, relative to the most likely token [0 to 1]')
+            [CompletionResult]::new('--top-a', '--top-a', [CompletionResultType]::ParameterName, 'Minimum probability, relative to the square of the most likely token''s [0 to 1]')
+            [CompletionResult]::new('--repetition-penalty', '--repetition-penalty', [CompletionResultType]::ParameterName, 'Penalise tokens of the prompt [0 to 2]')
+            [CompletionResult]::new('--frequency-penalty', '--frequency-penalty', [CompletionResultType]::ParameterName, 'Penalise tokens by how often they have appeared [-2 to 2]')
+            [CompletionResult]::new('--presence-penalty', '--presence-penalty', [CompletionResultType]::ParameterName, 'Penalise tokens that have appeared [-2 to 2]')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed for reproducible sampling, where the provider supports it')
+            [CompletionResult]::new('--stop', '--stop', [CompletionResultType]::ParameterName, 'Stop sequences')
+            [CompletionResult]::new('--logit-bias', '--logit-bias', [CompletionResultType]::ParameterName, 'Bias token IDs, -100 to 100, e.g. ''{"50256":-100}''')
+            [CompletionResult]::new('--logprobs', '--logprobs', [CompletionResultType]::ParameterName, 'Return the log probability of each token')
+            [CompletionResult]::new('--top-logprobs', '--top-logprobs', [CompletionResultType]::ParameterName, 'Return this many alternatives to each token; turns logprobs on [0 to 20]')
+            [CompletionResult]::new('--verbosity', '--verbosity', [CompletionResultType]::ParameterName, 'Length of the answer [low, medium, high, xhigh, max]')
+            [CompletionResult]::new('--models', '--models', [CompletionResultType]::ParameterName, 'Fallback models, in order; overrides the profile''s fallback_models')
+            [CompletionResult]::new('--preset', '--preset', [CompletionResultType]::ParameterName, 'Preset of the account')
+            [CompletionResult]::new('--provider-order', '--provider-order', [CompletionResultType]::ParameterName, 'Providers to try first, in order')
+            [CompletionResult]::new('--provider-only', '--provider-only', [CompletionResultType]::ParameterName, 'Use only these providers')
+            [CompletionResult]::new('--provider-ignore', '--provider-ignore', [CompletionResultType]::ParameterName, 'Providers to skip')
+            [CompletionResult]::new('--provider-allow-fallbacks', '--provider-allow-fallbacks', [CompletionResultType]::ParameterName, 'Allow other providers when the preferred ones are unavailable')
+            [CompletionResult]::new('--provider-require-parameters', '--provider-require-parameters', [CompletionResultType]::ParameterName, 'Use only providers that support every parameter of the request')
+            [CompletionResult]::new('--provider-data-collection', '--provider-data-collection', [CompletionResultType]::ParameterName, 'Whether providers may store the data [allow, deny]')
+            [CompletionResult]::new('--provider-zdr', '--provider-zdr', [CompletionResultType]::ParameterName, 'Use only endpoints with zero data retention')
+            [CompletionResult]::new('--provider-enforce-distillable-text', '--provider-enforce-distillable-text', [CompletionResultType]::ParameterName, 'Use only models that allow distillation of their text')
+            [CompletionResult]::new('--provider-quantizations', '--provider-quantizations', [CompletionResultType]::ParameterName, 'Use only these quantization levels [int4, int8, fp4, mxfp4, nvfp4, fp6, fp8, mxfp8, fp16, bf16, fp32, unknown]')
+            [CompletionResult]::new('--provider-sort', '--provider-sort', [CompletionResultType]::ParameterName, 'Sort the providers [price, throughput, latency, exacto]')
+            [CompletionResult]::new('--provider-preferred-min-throughput', '--provider-preferred-min-throughput', [CompletionResultType]::ParameterName, 'Preferred minimum throughput, tokens per second')
+            [CompletionResult]::new('--provider-preferred-max-latency', '--provider-preferred-max-latency', [CompletionResultType]::ParameterName, 'Preferred maximum latency, seconds to the first token')
+            [CompletionResult]::new('--provider-max-price', '--provider-max-price', [CompletionResultType]::ParameterName, 'Maximum price, USD per million tokens, e.g. ''{"prompt":1,"completion":2.5}''')
+            [CompletionResult]::new('--provider-options', '--provider-options', [CompletionResultType]::ParameterName, 'Provider-specific options, by provider slug, e.g. ''{"azure":{"region":"eu"}}''')
+            [CompletionResult]::new('--plugins', '--plugins', [CompletionResultType]::ParameterName, 'Plugins, each with its id')
+            [CompletionResult]::new('--transforms', '--transforms', [CompletionResultType]::ParameterName, 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]')
+            [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Retired by OpenRouter: accepted, and not sent [fallback, sort]')
+            [CompletionResult]::new('--service-tier', '--service-tier', [CompletionResultType]::ParameterName, 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]')
+            [CompletionResult]::new('--reasoning-enabled', '--reasoning-enabled', [CompletionResultType]::ParameterName, 'Turn reasoning on or off, without an effort')
+            [CompletionResult]::new('--reasoning-exclude', '--reasoning-exclude', [CompletionResultType]::ParameterName, 'Omit the reasoning from the response')
+            [CompletionResult]::new('--reasoning-summary', '--reasoning-summary', [CompletionResultType]::ParameterName, 'Detail of the reasoning summary [auto, concise, detailed]')
+            [CompletionResult]::new('--reasoning-context', '--reasoning-context', [CompletionResultType]::ParameterName, 'Turns whose reasoning is sent back to the model [auto, all_turns, current_turn]')
+            [CompletionResult]::new('--reasoning-mode', '--reasoning-mode', [CompletionResultType]::ParameterName, 'Reasoning mode, GPT-5.6 and later [standard, pro]')
+            [CompletionResult]::new('--response-format', '--response-format', [CompletionResultType]::ParameterName, 'Format of the answer, e.g. ''{"type":"json_object"}''')
+            [CompletionResult]::new('--tools', '--tools', [CompletionResultType]::ParameterName, 'Tools that the model may call')
+            [CompletionResult]::new('--tool-choice', '--tool-choice', [CompletionResultType]::ParameterName, 'Whether the model calls a tool, or which [none, auto, required]')
+            [CompletionResult]::new('--parallel-tool-calls', '--parallel-tool-calls', [CompletionResultType]::ParameterName, 'Allow several tool calls at once')
+            [CompletionResult]::new('--modalities', '--modalities', [CompletionResultType]::ParameterName, 'Output modalities [text, image, audio]')
+            [CompletionResult]::new('--image-config', '--image-config', [CompletionResultType]::ParameterName, 'Options of generated images, e.g. ''{"aspect_ratio":"16:9"}''')
+            [CompletionResult]::new('--audio', '--audio', [CompletionResultType]::ParameterName, 'Voice and format of spoken answers, e.g. ''{"voice":"alloy","format":"pcm16"}''')
+            [CompletionResult]::new('--prediction', '--prediction', [CompletionResultType]::ParameterName, 'Predicted output, to speed up the answer, e.g. ''{"type":"content","content":"fn main() {}"}''')
+            [CompletionResult]::new('--web-search-options', '--web-search-options', [CompletionResultType]::ParameterName, 'Options of the web search, e.g. ''{"search_context_size":"low"}''')
+            [CompletionResult]::new('--cache-control', '--cache-control', [CompletionResultType]::ParameterName, 'Cache the prompt, e.g. ''{"type":"ephemeral","ttl":"1h"}''')
+            [CompletionResult]::new('--prompt-cache-key', '--prompt-cache-key', [CompletionResultType]::ParameterName, 'Prompts with the same key share a cache')
+            [CompletionResult]::new('--prompt-cache-options', '--prompt-cache-options', [CompletionResultType]::ParameterName, 'Prompt caching, GPT-5.6 and later, e.g. ''{"mode":"explicit","ttl":"30m"}''')
+            [CompletionResult]::new('--session-id', '--session-id', [CompletionResultType]::ParameterName, 'Route all requests of a session to one provider, for its cache')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Stable ID of the end user')
+            [CompletionResult]::new('--metadata', '--metadata', [CompletionResultType]::ParameterName, 'Labels of the request, e.g. ''{"team":"a"}''')
+            [CompletionResult]::new('--trace', '--trace', [CompletionResultType]::ParameterName, 'Names for tracing, e.g. ''{"trace_id":"t-1","span_name":"review"}''')
+            [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Return debugging information in the stream, e.g. ''{"echo_upstream_body":true}''')
+            [CompletionResult]::new('--web', '--web', [CompletionResultType]::ParameterName, 'Let the model search the web and read pages')
+            [CompletionResult]::new('--no-web', '--no-web', [CompletionResultType]::ParameterName, 'No web search, whatever the profile says')
+            [CompletionResult]::new('--no-stream', '--no-stream', [CompletionResultType]::ParameterName, 'Print the answer only when it is complete')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Send even if the catalogue says the model does not support it')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Fail if a parameter is not supported or two rows have one ID')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the Markdown source, also on a terminal')
+            [CompletionResult]::new('--no-stdin', '--no-stdin', [CompletionResultType]::ParameterName, 'Never read stdin')
+            [CompletionResult]::new('--show-reasoning', '--show-reasoning', [CompletionResultType]::ParameterName, 'Print the model''s reasoning to stderr')
+            [CompletionResult]::new('--hide-reasoning', '--hide-reasoning', [CompletionResultType]::ParameterName, 'Print no reasoning')
+            [CompletionResult]::new('--skip-bad', '--skip-bad', [CompletionResultType]::ParameterName, 'Write rows that cannot be asked as skipped')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Estimate tokens and cost, and send nothing')
+            [CompletionResult]::new('--retry-failed', '--retry-failed', [CompletionResultType]::ParameterName, 'Ask failed rows once more')
+            [CompletionResult]::new('--restart', '--restart', [CompletionResultType]::ParameterName, 'Start over; the old output is renamed to FILE.1')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Put the outputs of all shards together, in the order of the input')
+            break
+        }
+        'amx;batch;merge' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'File to write')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File to write')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'amx;add-llm-profile' {
@@ -352,6 +496,70 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
         'amx;models;pick' {
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile whose provider is used')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile whose provider is used')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;mcp' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the servers of config.yml')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a server: a command that starts it, or a URL')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Import the servers of Claude Code, Claude Desktop, Cursor, VS Code, Zed, gemini-cli or Codex')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Start a server, or all of them, and list the tools')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a server and its secrets in the keyring')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in to a server with the browser (OAuth)')
+            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove the token of a server from the keyring')
+            break
+        }
+        'amx;mcp;list' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;mcp;add' {
+            [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Variable of the command: NAME=VALUE, or NAME to be prompted for the value')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Variable of the command: NAME=VALUE, or NAME to be prompted for the value')
+            [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Header for the URL: ''NAME: VALUE'', or NAME to be prompted for the value')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Header for the URL: ''NAME: VALUE'', or NAME to be prompted for the value')
+            [CompletionResult]::new('--cwd', '--cwd', [CompletionResultType]::ParameterName, 'Folder in which the command runs')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Longest call (60s)')
+            [CompletionResult]::new('--start-timeout', '--start-timeout', [CompletionResultType]::ParameterName, 'Longest start (30s)')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Replace a server of this name without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Replace a server of this name without asking')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;mcp;import' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Program that the file is of')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Import everything without asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Import everything without asking')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;mcp;test' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;mcp;remove' {
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;mcp;login' {
+            [CompletionResult]::new('--headless', '--headless', [CompletionResultType]::ParameterName, 'Print the URL and prompt for the one that the browser ends at')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;mcp;logout' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -478,6 +686,58 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'amx;tools' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the tools that a profile or --tool can name')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print the declaration of a tool as it is sent to the model')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a tool by hand; asks first, as when a model calls it')
+            [CompletionResult]::new('approvals', 'approvals', [CompletionResultType]::ParameterValue, 'List the tools that run without asking')
+            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Delete a stored approval: the tool is asked about again')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show every tool call, the newest last')
+            break
+        }
+        'amx;tools;list' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;tools;show' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile whose model the declaration is for')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile whose model the declaration is for')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Model that the declaration is for')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model that the declaration is for')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;tools;run' {
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Run these tools without asking, this time only')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'Folder that the built-in file tools may read (repeatable)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'amx;tools;approvals' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;tools;forget' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;tools;log' {
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Show at most N, the last ones')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Show at most N, the last ones')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'amx;usage' {
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Start: 7d or 2w (calendar days, today included), 12h, 2026-11-01 or all')
             [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Grouping of the rows')
@@ -486,6 +746,63 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--live', '--live', [CompletionResultType]::ParameterName, 'Fetch the remaining credit from the provider')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Print comma-separated values')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;serve' {
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen: IP:PORT or unix:PATH; port 0 is any [default: 127.0.0.1:4180]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile for models that name none')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile for models that name none')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Model for requests that name none')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model for requests that name none')
+            [CompletionResult]::new('--force-model', '--force-model', [CompletionResultType]::ParameterName, 'Model for all requests')
+            [CompletionResult]::new('--models-shown', '--models-shown', [CompletionResultType]::ParameterName, 'What /v1/models lists next to the profiles [default: aliases]')
+            [CompletionResult]::new('--keep-alive', '--keep-alive', [CompletionResultType]::ParameterName, 'Silence after which a stream gets a comment or ping [default: 8s]')
+            [CompletionResult]::new('--idle', '--idle', [CompletionResultType]::ParameterName, 'Silence of the provider that ends a request [default: 180s]')
+            [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Maximum cost of one request, in USD')
+            [CompletionResult]::new('--per-day', '--per-day', [CompletionResultType]::ParameterName, 'Maximum cost of all clients together per day, in USD')
+            [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'Largest body of a request [default: 32MiB]')
+            [CompletionResult]::new('--max-connections', '--max-connections', [CompletionResultType]::ParameterName, 'Maximum number of open connections [default: 1024]')
+            [CompletionResult]::new('--drain', '--drain', [CompletionResultType]::ParameterName, 'Time for requests in progress when the server ends [default: 10s]')
+            [CompletionResult]::new('--allow-origin', '--allow-origin', [CompletionResultType]::ParameterName, 'Origin of web pages that may send requests (repeatable)')
+            [CompletionResult]::new('--allow-host', '--allow-host', [CompletionResultType]::ParameterName, 'Name of this server in Host, for a proxy before it (repeatable)')
+            [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Identity that the provider receives: User-Agent, HTTP-Referer, X-Title [default: override]')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Share the limits of keys between servers, in Redis or Valkey')
+            [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'Log a line for each request on stderr [default form: text]')
+            [CompletionResult]::new('--metrics', '--metrics', [CompletionResultType]::ParameterName, 'Answer GET /metrics, for Prometheus')
+            [CompletionResult]::new('--echo-model', '--echo-model', [CompletionResultType]::ParameterName, 'Name the model in answers as the client did')
+            [CompletionResult]::new('--loop-guard', '--loop-guard', [CompletionResultType]::ParameterName, 'End answers that repeat themselves, and refuse repeated calls of tools')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'Add, list and remove the keys of clients')
+            break
+        }
+        'amx;serve;keys' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Create a key and print it, once')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the keys of clients')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a key; running servers stop accepting it')
+            break
+        }
+        'amx;serve;keys;add' {
+            [CompletionResult]::new('--per-day', '--per-day', [CompletionResultType]::ParameterName, 'Maximum cost per day, in USD')
+            [CompletionResult]::new('--rpm', '--rpm', [CompletionResultType]::ParameterName, 'Maximum requests per minute')
+            [CompletionResult]::new('--concurrent', '--concurrent', [CompletionResultType]::ParameterName, 'Maximum requests at the same time')
+            [CompletionResult]::new('--models', '--models', [CompletionResultType]::ParameterName, 'Models that the key may use, with * for any text')
+            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When the key expires: 30d, 12h')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;serve;keys;list' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;serve;keys;remove' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -529,6 +846,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--schema-many', '--schema-many', [CompletionResultType]::ParameterName, 'Answer with a JSON list of values that match the schema')
             [CompletionResult]::new('--max-tokens', '--max-tokens', [CompletionResultType]::ParameterName, 'Maximum output tokens, reasoning included')
             [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Do not send if the answer could cost more')
+            [CompletionResult]::new('--cache', '--cache', [CompletionResultType]::ParameterName, 'Accept a cached answer to the same question (OpenRouter)')
             [CompletionResult]::new('--pdf-engine', '--pdf-engine', [CompletionResultType]::ParameterName, 'PDF parser [free (text only), native (the model), ocr (billed per page)]')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Explain as if `chat` had this template')
             [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Use only providers that neither store prompts nor train on them: data_collection: deny and zdr: true')
@@ -588,6 +906,8 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Return debugging information in the stream, e.g. ''{"echo_upstream_body":true}''')
             [CompletionResult]::new('--show-reasoning', '--show-reasoning', [CompletionResultType]::ParameterName, 'Print the model''s reasoning to stderr')
             [CompletionResult]::new('--hide-reasoning', '--hide-reasoning', [CompletionResultType]::ParameterName, 'Print no reasoning')
+            [CompletionResult]::new('--web', '--web', [CompletionResultType]::ParameterName, 'Let the model search the web and read pages')
+            [CompletionResult]::new('--no-web', '--no-web', [CompletionResultType]::ParameterName, 'No web search, whatever the profile says')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

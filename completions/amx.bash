@@ -24,6 +24,9 @@ _amx() {
             amx,add-llm-profile)
                 cmd="amx__subcmd__add__subcmd__llm__subcmd__profile"
                 ;;
+            amx,batch)
+                cmd="amx__subcmd__batch"
+                ;;
             amx,chat)
                 cmd="amx__subcmd__chat"
                 ;;
@@ -48,11 +51,17 @@ _amx() {
             amx,man)
                 cmd="amx__subcmd__man"
                 ;;
+            amx,mcp)
+                cmd="amx__subcmd__mcp"
+                ;;
             amx,models)
                 cmd="amx__subcmd__models"
                 ;;
             amx,profiles)
                 cmd="amx__subcmd__profiles"
+                ;;
+            amx,serve)
+                cmd="amx__subcmd__serve"
                 ;;
             amx,sessions)
                 cmd="amx__subcmd__sessions"
@@ -63,8 +72,14 @@ _amx() {
             amx,templates)
                 cmd="amx__subcmd__templates"
                 ;;
+            amx,tools)
+                cmd="amx__subcmd__tools"
+                ;;
             amx,usage)
                 cmd="amx__subcmd__usage"
+                ;;
+            amx__subcmd__batch,merge)
+                cmd="amx__subcmd__batch__subcmd__merge"
                 ;;
             amx__subcmd__config,edit)
                 cmd="amx__subcmd__config__subcmd__edit"
@@ -83,6 +98,27 @@ _amx() {
                 ;;
             amx__subcmd__config,validate)
                 cmd="amx__subcmd__config__subcmd__validate"
+                ;;
+            amx__subcmd__mcp,add)
+                cmd="amx__subcmd__mcp__subcmd__add"
+                ;;
+            amx__subcmd__mcp,import)
+                cmd="amx__subcmd__mcp__subcmd__import"
+                ;;
+            amx__subcmd__mcp,list)
+                cmd="amx__subcmd__mcp__subcmd__list"
+                ;;
+            amx__subcmd__mcp,login)
+                cmd="amx__subcmd__mcp__subcmd__login"
+                ;;
+            amx__subcmd__mcp,logout)
+                cmd="amx__subcmd__mcp__subcmd__logout"
+                ;;
+            amx__subcmd__mcp,remove)
+                cmd="amx__subcmd__mcp__subcmd__remove"
+                ;;
+            amx__subcmd__mcp,test)
+                cmd="amx__subcmd__mcp__subcmd__test"
                 ;;
             amx__subcmd__models,pick)
                 cmd="amx__subcmd__models__subcmd__pick"
@@ -110,6 +146,18 @@ _amx() {
                 ;;
             amx__subcmd__profiles,use)
                 cmd="amx__subcmd__profiles__subcmd__use"
+                ;;
+            amx__subcmd__serve,keys)
+                cmd="amx__subcmd__serve__subcmd__keys"
+                ;;
+            amx__subcmd__serve__subcmd__keys,add)
+                cmd="amx__subcmd__serve__subcmd__keys__subcmd__add"
+                ;;
+            amx__subcmd__serve__subcmd__keys,list)
+                cmd="amx__subcmd__serve__subcmd__keys__subcmd__list"
+                ;;
+            amx__subcmd__serve__subcmd__keys,remove)
+                cmd="amx__subcmd__serve__subcmd__keys__subcmd__remove"
                 ;;
             amx__subcmd__sessions,delete)
                 cmd="amx__subcmd__sessions__subcmd__delete"
@@ -144,6 +192,24 @@ _amx() {
             amx__subcmd__templates,show)
                 cmd="amx__subcmd__templates__subcmd__show"
                 ;;
+            amx__subcmd__tools,approvals)
+                cmd="amx__subcmd__tools__subcmd__approvals"
+                ;;
+            amx__subcmd__tools,forget)
+                cmd="amx__subcmd__tools__subcmd__forget"
+                ;;
+            amx__subcmd__tools,list)
+                cmd="amx__subcmd__tools__subcmd__list"
+                ;;
+            amx__subcmd__tools,log)
+                cmd="amx__subcmd__tools__subcmd__log"
+                ;;
+            amx__subcmd__tools,run)
+                cmd="amx__subcmd__tools__subcmd__run"
+                ;;
+            amx__subcmd__tools,show)
+                cmd="amx__subcmd__tools__subcmd__show"
+                ;;
             *)
                 ;;
         esac
@@ -151,7 +217,7 @@ _amx() {
 
     case "${cmd}" in
         amx)
-            opts="-h -V --help --version chat compare add-llm-profile profiles models login logout doctor sessions templates usage config completions shell-init man"
+            opts="-h -V --help --version chat compare batch add-llm-profile profiles models mcp login logout doctor sessions templates tools usage serve config completions shell-init man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -206,8 +272,440 @@ _amx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        amx__subcmd__batch)
+            opts="-p -m -s -t -f -o -h --profile --model --system --temperature --top-p --reasoning-effort --schema --schema-many --max-tokens --web --no-web --cache --pdf-engine --template --no-stream --force --timeout --record --replay --option --var --max-cost --file --strict --raw --no-stdin --stdin-timeout --show-reasoning --hide-reasoning --from --id --keep --from-row --file-column --limit --sample --skip-bad --output --shard --as --errors --dry-run --order --concurrency --rate --tokens --group --max-cost-row --max-errors --retry-failed --restart --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help merge"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --system)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -s)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --temperature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top-p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reasoning-effort)
+                    COMPREPLY=($(compgen -W "none minimal low medium high xhigh max" -- "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema-many)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -W "on off refresh 5m 1h" -- "${cur}"))
+                    return 0
+                    ;;
+                --pdf-engine)
+                    COMPREPLY=($(compgen -W "free native ocr" -- "${cur}"))
+                    return 0
+                    ;;
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --option)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --var)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-row)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file-column)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sample)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -W "jsonl csv openai" -- "${cur}"))
+                    return 0
+                    ;;
+                --errors)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --order)
+                    COMPREPLY=($(compgen -W "done input" -- "${cur}"))
+                    return 0
+                    ;;
+                --concurrency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost-row)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-errors)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --private)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --top-k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top-a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repetition-penalty)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --frequency-penalty)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --presence-penalty)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --logit-bias)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --logprobs)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --top-logprobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --verbosity)
+                    COMPREPLY=($(compgen -W "low medium high xhigh max" -- "${cur}"))
+                    return 0
+                    ;;
+                --models)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --preset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider-order)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider-only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider-ignore)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider-allow-fallbacks)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider-require-parameters)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider-data-collection)
+                    COMPREPLY=($(compgen -W "allow deny" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider-zdr)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider-enforce-distillable-text)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider-quantizations)
+                    COMPREPLY=($(compgen -W "int4 int8 fp4 mxfp4 nvfp4 fp6 fp8 mxfp8 fp16 bf16 fp32 unknown" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider-sort)
+                    COMPREPLY=($(compgen -W "price throughput latency exacto" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider-preferred-min-throughput)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider-preferred-max-latency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider-max-price)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider-options)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --plugins)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --transforms)
+                    COMPREPLY=($(compgen -W "middle-out" -- "${cur}"))
+                    return 0
+                    ;;
+                --route)
+                    COMPREPLY=($(compgen -W "fallback sort" -- "${cur}"))
+                    return 0
+                    ;;
+                --service-tier)
+                    COMPREPLY=($(compgen -W "auto default fast flex priority scale ultrafast" -- "${cur}"))
+                    return 0
+                    ;;
+                --reasoning-enabled)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --reasoning-exclude)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --reasoning-summary)
+                    COMPREPLY=($(compgen -W "auto concise detailed" -- "${cur}"))
+                    return 0
+                    ;;
+                --reasoning-context)
+                    COMPREPLY=($(compgen -W "auto all_turns current_turn" -- "${cur}"))
+                    return 0
+                    ;;
+                --reasoning-mode)
+                    COMPREPLY=($(compgen -W "standard pro" -- "${cur}"))
+                    return 0
+                    ;;
+                --response-format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tools)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool-choice)
+                    COMPREPLY=($(compgen -W "none auto required" -- "${cur}"))
+                    return 0
+                    ;;
+                --parallel-tool-calls)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --modalities)
+                    COMPREPLY=($(compgen -W "text image audio" -- "${cur}"))
+                    return 0
+                    ;;
+                --image-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --audio)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prediction)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --web-search-options)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache-control)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prompt-cache-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --prompt-cache-options)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --metadata)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --debug)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__batch__subcmd__merge)
+            opts="-o -h --output --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         amx__subcmd__chat)
-            opts="-p -m -f -s -t -o -c -i -e -x -q -h --profile --model --file --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --pdf-engine --template --var --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --record --replay --json --jsonl --dry-run --continue --session --resume --no-save --interactive --alternatives --execute --shell --extract --output --overwrite --copy --quiet --usage --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
+            opts="-p -m -f -s -t -o -c -i -e -x -q -h --profile --model --file --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --web --no-web --cache --pdf-engine --template --var --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --record --replay --json --jsonl --dry-run --continue --session --resume --no-save --interactive --tool --no-tools --max-steps --allow --root --alternatives --execute --shell --extract --output --overwrite --copy --quiet --usage --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -285,6 +783,10 @@ _amx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --cache)
+                    COMPREPLY=($(compgen -W "on off refresh 5m 1h" -- "${cur}"))
+                    return 0
+                    ;;
                 --pdf-engine)
                     COMPREPLY=($(compgen -W "free native ocr" -- "${cur}"))
                     return 0
@@ -318,6 +820,22 @@ _amx() {
                     return 0
                     ;;
                 --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -569,7 +1087,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__compare)
-            opts="-m -p -f -s -t -o -h --model --profile --file --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --pdf-engine --template --var --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --record --replay --json --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
+            opts="-m -p -f -s -t -o -h --model --profile --file --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --web --no-web --cache --pdf-engine --template --var --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --record --replay --tool --allow --max-steps --root --json --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -647,6 +1165,10 @@ _amx() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --cache)
+                    COMPREPLY=($(compgen -W "on off refresh 5m 1h" -- "${cur}"))
+                    return 0
+                    ;;
                 --pdf-engine)
                     COMPREPLY=($(compgen -W "free native ocr" -- "${cur}"))
                     return 0
@@ -672,6 +1194,22 @@ _amx() {
                     return 0
                     ;;
                 --replay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -945,7 +1483,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__config__subcmd__explain)
-            opts="-p -m -s -t -o -h --profile --model --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --pdf-engine --template --json --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
+            opts="-p -m -s -t -o -h --profile --model --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --web --no-web --cache --pdf-engine --template --json --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1013,6 +1551,10 @@ _amx() {
                     ;;
                 --max-cost)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -W "on off refresh 5m 1h" -- "${cur}"))
                     return 0
                     ;;
                 --pdf-engine)
@@ -1390,6 +1932,150 @@ _amx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        amx__subcmd__mcp)
+            opts="-h --help list add import test remove login logout"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__mcp__subcmd__add)
+            opts="-e -H -y -h --env --header --cwd --timeout --start-timeout --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cwd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --start-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__mcp__subcmd__import)
+            opts="-y -h --from --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "claude-code claude-desktop cursor vscode zed gemini-cli codex" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__mcp__subcmd__list)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__mcp__subcmd__login)
+            opts="-h --headless --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__mcp__subcmd__logout)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__mcp__subcmd__remove)
+            opts="-y -h --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__mcp__subcmd__test)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         amx__subcmd__models)
             opts="-p -n -h --profile --reasoning --tools --vision --logprobs --free --max-price --min-context --author --sort --limit --json --help show sync pick"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1589,6 +2275,172 @@ _amx() {
         amx__subcmd__profiles__subcmd__use)
             opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__serve)
+            opts="-p -m -h --listen --profile --model --force-model --models-shown --keep-alive --idle --max-cost --per-day --max-body --max-connections --drain --allow-origin --allow-host --metrics --identity --echo-model --loop-guard --state --log --help keys"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --force-model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --models-shown)
+                    COMPREPLY=($(compgen -W "aliases all" -- "${cur}"))
+                    return 0
+                    ;;
+                --keep-alive)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --per-day)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-connections)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --drain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -W "override default pass" -- "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__serve__subcmd__keys)
+            opts="-h --help add list remove"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__serve__subcmd__keys__subcmd__add)
+            opts="-h --per-day --rpm --concurrent --models --expires --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --per-day)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rpm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --concurrent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --models)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expires)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__serve__subcmd__keys__subcmd__list)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__serve__subcmd__keys__subcmd__remove)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1836,6 +2688,136 @@ _amx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        amx__subcmd__tools)
+            opts="-h --help list show run approvals forget log"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__tools__subcmd__approvals)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__tools__subcmd__forget)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__tools__subcmd__list)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__tools__subcmd__log)
+            opts="-n -h --json --limit --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__tools__subcmd__run)
+            opts="-h --allow --root --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --allow)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__tools__subcmd__show)
+            opts="-p -m -h --profile --model --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         amx__subcmd__usage)
             opts="-p -h --since --by --live --profile --json --csv --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1848,7 +2830,7 @@ _amx() {
                     return 0
                     ;;
                 --by)
-                    COMPREPLY=($(compgen -W "day model profile" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "day model profile key" -- "${cur}"))
                     return 0
                     ;;
                 --profile)

@@ -500,8 +500,11 @@ fn shown_lines(document: &str) -> Vec<String> {
 }
 
 /// Whether the command line accepts these arguments: help is printed after all of them were parsed.
+/// What follows `--` is a command of its own.
 fn is_understood(arguments: &[String]) -> bool {
-    let output = amx(arguments.iter().map(String::as_str).chain(["--help"]));
+    let own = arguments.split(|argument| argument == "--").next();
+    let own = own.unwrap_or_default().iter().map(String::as_str);
+    let output = amx(own.chain(["--help"]));
     output.status.success() && String::from_utf8_lossy(&output.stdout).contains("Usage: amx")
 }
 

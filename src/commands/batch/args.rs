@@ -78,7 +78,9 @@ pub(crate) struct MergeArgs {
 /// What rows are, and what of them goes into the output.
 #[derive(Debug, Default, Args)]
 pub(crate) struct RowArgs {
-    /// Format of the input [jsonl, csv, tsv, lines, openai]; else by its name
+    /// Input format [jsonl, csv, tsv, lines, openai]
+    ///
+    /// by the name of the file without it
     #[arg(
         long,
         value_name = "FORMAT",
@@ -88,7 +90,7 @@ pub(crate) struct RowArgs {
     pub from: Option<InputFormat>,
 
     /// Column with the ID of a row; else custom_id, id, or its number
-    #[arg(long, value_name = "COLUMN", help_heading = groups::QUESTION)]
+    #[arg(long, value_name = "COLUMN", help_heading = groups::QUESTION, hide_short_help = true)]
     pub id: Option<String>,
 
     /// Copy these columns into the output, or 'all'
@@ -96,8 +98,7 @@ pub(crate) struct RowArgs {
         long,
         value_name = "COLUMNS",
         value_parser = values::kept,
-        help_heading = groups::OUTPUT
-    )]
+        help_heading = groups::OUTPUT, hide_short_help = true)]
     pub keep: Option<KeptColumns>,
 
     /// Use these columns of a row as settings [model, schema, system]
@@ -105,24 +106,23 @@ pub(crate) struct RowArgs {
         long,
         value_name = "COLUMNS",
         value_parser = values::from_row,
-        help_heading = groups::QUESTION
-    )]
+        help_heading = groups::QUESTION, hide_short_help = true)]
     pub from_row: Option<FromRow>,
 
     /// Column with a file to attach, below the folder of the input
-    #[arg(long, value_name = "COLUMN", help_heading = groups::QUESTION)]
+    #[arg(long, value_name = "COLUMN", help_heading = groups::QUESTION, hide_short_help = true)]
     pub file_column: Option<String>,
 
     /// Ask the first rows only
-    #[arg(long, value_name = "ROWS", help_heading = groups::QUESTION)]
+    #[arg(long, value_name = "ROWS", help_heading = groups::QUESTION, hide_short_help = true)]
     pub limit: Option<u64>,
 
     /// Ask so many rows, the same ones each time
-    #[arg(long, value_name = "ROWS", help_heading = groups::QUESTION)]
+    #[arg(long, value_name = "ROWS", help_heading = groups::QUESTION, hide_short_help = true)]
     pub sample: Option<u64>,
 
     /// Write rows that cannot be asked as skipped
-    #[arg(long, help_heading = groups::QUESTION)]
+    #[arg(long, help_heading = groups::QUESTION, hide_short_help = true)]
     pub skip_bad: bool,
 }
 
@@ -144,8 +144,7 @@ pub(crate) struct JobArgs {
         long,
         value_name = "I/N",
         value_parser = super::shard::read,
-        help_heading = groups::QUESTION
-    )]
+        help_heading = groups::QUESTION, hide_short_help = true)]
     pub shard: Option<ShardChoice>,
 
     /// Form of the output [jsonl, csv, openai]
@@ -163,11 +162,10 @@ pub(crate) struct JobArgs {
         value_name = "FILE",
         requires = "output",
         help_heading = groups::OUTPUT,
-        value_hint = ValueHint::FilePath
-    )]
+        value_hint = ValueHint::FilePath, hide_short_help = true)]
     pub errors: Option<PathBuf>,
 
-    /// Count rows, estimate tokens and cost, print the first body; send nothing
+    /// Estimate tokens and cost, and send nothing
     #[arg(long, help_heading = groups::OUTPUT)]
     pub dry_run: bool,
 
@@ -176,8 +174,7 @@ pub(crate) struct JobArgs {
         long,
         value_name = "ORDER",
         value_parser = values::order,
-        help_heading = groups::OUTPUT
-    )]
+        help_heading = groups::OUTPUT, hide_short_help = true)]
     pub order: Option<LineOrder>,
 
     /// Most requests at once, 1 to 1024 (16)
@@ -203,8 +200,7 @@ pub(crate) struct JobArgs {
         long,
         value_name = "N/min",
         value_parser = values::per_minute,
-        help_heading = groups::LIMITS
-    )]
+        help_heading = groups::LIMITS, hide_short_help = true)]
     pub tokens: Option<f64>,
 
     /// Ask so many rows in one request, 1 to 1000 (1)
@@ -212,8 +208,7 @@ pub(crate) struct JobArgs {
         long,
         value_name = "ROWS",
         value_parser = clap::value_parser!(u16).range(1..=1000),
-        help_heading = groups::LIMITS
-    )]
+        help_heading = groups::LIMITS, hide_short_help = true)]
     pub group: Option<u16>,
 
     /// Do not send a row if its answer could cost more
@@ -221,8 +216,7 @@ pub(crate) struct JobArgs {
         long,
         value_name = "USD",
         value_parser = values::amount,
-        help_heading = groups::LIMITS
-    )]
+        help_heading = groups::LIMITS, hide_short_help = true)]
     pub max_cost_row: Option<f64>,
 
     /// Stop after so many failed rows, such as 50 or 5%
@@ -230,15 +224,19 @@ pub(crate) struct JobArgs {
         long,
         value_name = "ROWS|PERCENT",
         value_parser = values::max_errors,
-        help_heading = groups::LIMITS
-    )]
+        help_heading = groups::LIMITS, hide_short_help = true)]
     pub max_errors: Option<MaxErrors>,
 
     /// Ask failed rows once more
-    #[arg(long, help_heading = groups::LIMITS)]
+    #[arg(long, help_heading = groups::LIMITS, hide_short_help = true)]
     pub retry_failed: bool,
 
     /// Start over; the old output is renamed to FILE.1
-    #[arg(long, conflicts_with = "retry_failed", help_heading = groups::LIMITS)]
+    #[arg(
+        long,
+        conflicts_with = "retry_failed",
+        help_heading = groups::LIMITS,
+        hide_short_help = true
+    )]
     pub restart: bool,
 }

@@ -47,7 +47,7 @@ fn variables() -> Arg {
 }
 
 const OPTION: &str = "Set a request field, such as provider.sort=price";
-const MAX_COST: &str = "Stop before the job, all runs together, could cost more";
+const MAX_COST: &str = "Stop before all runs together could cost more";
 const STRICT: &str = "Fail if a parameter is not supported or two rows have one ID";
 
 impl FromArgMatches for BatchAskArgs {

@@ -8,7 +8,7 @@ use crate::present::duration;
 
 const EXAMPLES: &str = "\
 Examples:
-  amx serve                                       on 127.0.0.1:4180, with the active profile
+  amx serve                 on 127.0.0.1:4180, with the active profile
   amx serve -p work --force-model google/gemini-2.5-flash
   amx serve keys add laptop --per-day 5 --rpm 60 --models 'anthropic/*,fast'
   amx serve --listen unix:/run/user/1000/amx.sock";
@@ -63,11 +63,11 @@ pub(crate) struct ServeArgs {
     pub models_shown: Option<ModelsShown>,
 
     /// Silence after which a stream gets a comment or ping [default: 8s]
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, hide_short_help = true)]
     pub keep_alive: Option<Duration>,
 
     /// Silence of the provider that ends a request [default: 180s]
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, hide_short_help = true)]
     pub idle: Option<Duration>,
 
     /// Maximum cost of one request, in USD
@@ -79,15 +79,20 @@ pub(crate) struct ServeArgs {
     pub per_day: Option<f64>,
 
     /// Largest body of a request [default: 32MiB]
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    #[arg(long, value_name = "SIZE", value_parser = size, hide_short_help = true)]
     pub max_body: Option<usize>,
 
     /// Maximum number of open connections [default: 1024]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_535))]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=65_535),
+        hide_short_help = true
+    )]
     pub max_connections: Option<u32>,
 
     /// Time for requests in progress when the server ends [default: 10s]
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, hide_short_help = true)]
     pub drain: Option<Duration>,
 
     /// Origin of web pages that may send requests (repeatable)
@@ -111,7 +116,7 @@ pub(crate) struct ServeArgs {
     pub echo_model: bool,
 
     /// End answers that repeat themselves, and refuse repeated calls of tools
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub loop_guard: bool,
 
     /// Share the limits of keys between servers, in Redis or Valkey

@@ -303,6 +303,7 @@ mod tests {
         "shard",
         "shell",
         "start_timeout",
+        "state",
         "stdin_timeout",
         "system",
         "timeout",

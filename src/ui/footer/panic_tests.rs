@@ -3,16 +3,18 @@
 
 use std::io::{Read, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use vt100::Parser;
 
-use super::{open, screen};
+use super::activity::Activity;
+use super::prompt::FooterPrompt;
+use super::screen;
 use crate::config::Environment;
 use crate::config::file::Keys;
 use crate::ports::entered_text::EnteredText;
-use crate::ports::input::{Candidate, Completer, EditorOptions, PromptEntry};
+use crate::ports::input::{Candidate, Completer, EditorOptions, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
 use crate::ports::menu::{Menu, MenuSource};
 use crate::ui::panics;
@@ -48,11 +50,13 @@ fn read_entry() {
         menus: Box::new(Nothing),
         has_footer: true,
     };
-    let mut editor = open(options, &environment, Interrupt::default());
+    let mut editor = FooterPrompt::new(options, &environment, Interrupt::default());
     let entry = editor.read("amx", &[]).unwrap();
     assert_eq!(entry, PromptEntry::Text(EnteredText::typed("hello")));
-    super::wait_for_answer();
-    screen::with(screen::Screen::redraw);
+    screen::with(|screen| {
+        screen.footer.activity = Some(Activity::new(Instant::now()));
+        screen.redraw();
+    });
     // The program never drops it at a panic.
     std::mem::forget(editor);
 }
