@@ -47,7 +47,7 @@ impl Pattern {
         Self::parse_names(text, is_variable_name)
     }
 
-    /// The same for the columns of a table, whose names may have any character but braces and line breaks.
+    /// The same for the columns of a table: their names have neither braces nor line breaks.
     pub(crate) fn of_columns(text: &str) -> Result<Self, Malformed> {
         Self::parse_names(text, |name| !name.is_empty() && !name.contains(['{', '\n']))
     }
