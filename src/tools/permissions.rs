@@ -61,7 +61,12 @@ impl Permissions {
         }
     }
 
-    /// The names and patterns that are allowed whatever changes, in words.
+    /// The names and patterns that are allowed whatever changes.
+    pub(crate) fn allowed(&self) -> Vec<String> {
+        self.allowed.iter().cloned().collect()
+    }
+
+    /// The same in words.
     pub(crate) fn allowed_words(&self) -> String {
         let names: Vec<&str> = self.allowed.iter().map(String::as_str).collect();
         names.join(", ")

@@ -225,6 +225,26 @@ fn a_question_in_a_pipe_runs_what_a_rule_allows_and_nothing_else() {
 }
 
 #[test]
+fn a_rule_for_no_tool_is_refused_and_a_pattern_for_none_is_a_warning() {
+    let double = Double::start([reply::stream(["Hi."])]);
+    let sandbox = Sandbox::with(&double).config(CONFIG);
+    let ask = |rule| {
+        sandbox.run([
+            "chat", "-m", "a/b", "--tool", "weather", "--allow", rule, "hi",
+        ])
+    };
+    let refused = ask("wether");
+    refused.assert_code(2);
+    refused.assert_stderr_has("--allow names tool 'wether', which this question does not have");
+    refused.assert_stderr_has("did you mean weather?");
+    ask("failing").assert_code(2);
+    let warned = ask("git*");
+    warned.assert_code(0);
+    warned.assert_stderr_has("warning: no tool matches 'git*' of --allow");
+    assert_eq!(double.requests().len(), 1);
+}
+
+#[test]
 fn a_result_that_asks_for_another_tool_approves_nothing() {
     for number in 0..100 {
         // The model obeys what it read.

@@ -1,6 +1,6 @@
 //! What lasts as long as a conversation: folders that may be read, and what decides about calls.
 
-use std::cell::{OnceCell, RefCell, RefMut};
+use std::cell::{Cell, OnceCell, RefCell, RefMut};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,6 +24,8 @@ pub(crate) struct ToolSession {
     roots: Vec<PathBuf>,
     gate: RefCell<Gate>,
     servers: OnceCell<Servers>,
+    /// The names of `--allow` were compared with those of tools.
+    has_checked: Cell<bool>,
 }
 
 impl ToolSession {
@@ -32,12 +34,22 @@ impl ToolSession {
             roots,
             gate: RefCell::new(gate),
             servers: OnceCell::new(),
+            has_checked: Cell::new(false),
         }
     }
 
     /// What decides whether a call runs, and logs it.
     pub(crate) fn gate(&self) -> RefMut<'_, Gate> {
         self.gate.borrow_mut()
+    }
+
+    /// The names and patterns of `--allow`, for the first question: later ones may have other tools.
+    pub(super) fn unchecked_rules(&self) -> Vec<String> {
+        if self.has_checked.replace(true) {
+            Vec::new()
+        } else {
+            self.gate.borrow().permissions.allowed()
+        }
     }
 
     /// The MCP servers, which end with this.

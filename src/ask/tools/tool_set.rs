@@ -13,7 +13,7 @@ use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::tools::dialects;
 use crate::tools::finder::{Finder, Hidden};
-use crate::tools::names::UnknownTool;
+use crate::tools::names::{self, UnknownTool};
 use crate::tools::offer::Named;
 use crate::tools::tool::Tool;
 use crate::tools::{offer, search};
@@ -54,6 +54,9 @@ pub(crate) fn choose(
     }
     remarks.extend(of_servers.warnings().map(Remark::Warning));
     all.extend(of_servers.tools);
+    let is_wanted = |tool: &&Tool| wanted.iter().any(|name| names::matches(name, &tool.name));
+    let chosen = all.iter().filter(is_wanted);
+    let chosen: Vec<String> = chosen.map(|tool| tool.name.clone()).collect();
     let Named {
         tools,
         warnings,
@@ -63,7 +66,9 @@ pub(crate) fn choose(
     if tools.is_empty() && matches!(named.source, ValueSource::Flag { .. }) {
         none_can_be_called(&missing)?;
     }
-    let warnings = warnings.into_iter().chain(missing);
+    let rules = servers::without_lost(&session.unchecked_rules(), &of_servers.lost);
+    let unmatched = unmatched_rules(&rules, &chosen)?;
+    let warnings = warnings.into_iter().chain(missing).chain(unmatched);
     remarks.extend(warnings.map(Remark::Warning));
     let mut set = ToolSet {
         session: Rc::clone(session),
@@ -80,6 +85,27 @@ pub(crate) fn choose(
         set.search(declared);
     }
     Ok((!set.tools.is_empty()).then_some(set))
+}
+
+/// A warning for each pattern of `--allow` that matches no tool.
+///
+/// # Errors
+/// A name that none of the tools has.
+fn unmatched_rules(rules: &[String], chosen: &[String]) -> Result<Vec<String>, CommandError> {
+    let known: Vec<&str> = chosen.iter().map(String::as_str).collect();
+    let choice = names::choose(rules, &known).map_err(|unknown| {
+        let name = unknown.name.escape_debug();
+        let error = CommandError::usage(format!(
+            "--allow names tool '{name}', which this question does not have"
+        ));
+        match unknown.nearest {
+            Some(nearest) => error.hint(format!("did you mean {nearest}?")),
+            None => error.hint(format!("--tool {name}   (lets the model call it)")),
+        }
+    })?;
+    let words =
+        |pattern: &String| format!("no tool matches '{}' of --allow", pattern.escape_debug());
+    Ok(choice.unmatched.iter().map(words).collect())
 }
 
 /// An error when all tools that the command line names are missing: the question was about them.

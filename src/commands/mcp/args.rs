@@ -12,11 +12,11 @@ use crate::present::duration;
 pub(super) const ADD_EXAMPLES: &str = "\
 Examples:
   amx mcp add files -- npx -y @modelcontextprotocol/server-filesystem ~/notes
-  amx mcp add github --env GITHUB_TOKEN -- docker run -i --rm -e GITHUB_TOKEN IMAGE
+  amx mcp add github --env GITHUB_TOKEN -- docker run -i -e GITHUB_TOKEN IMAGE
   amx mcp add docs https://mcp.example.com/mcp
-  amx mcp add docs https://mcp.example.com/mcp --header 'Authorization: Bearer ${TOKEN}'
+  amx mcp add docs https://a.example/mcp --header 'Authorization: Bearer ${TOKEN}'
 
-A variable or a header without a value is prompted for, and stored in the keyring.";
+A variable or header without a value is prompted for and stored in the keyring.";
 
 pub(super) const IMPORT_EXAMPLES: &str = "\
 Examples:
@@ -27,7 +27,7 @@ Examples:
 pub(super) const LOGIN_EXAMPLES: &str = "\
 Examples:
   amx mcp login docs
-  amx mcp login docs --headless    over ssh: open the URL elsewhere, paste the last one";
+  amx mcp login docs --headless    over ssh: open the URL elsewhere";
 
 #[derive(Debug, Args)]
 pub(crate) struct AddArgs {

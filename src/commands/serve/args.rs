@@ -148,8 +148,7 @@ pub(crate) enum KeysCommand {
 const ADD_EXAMPLES: &str = "\
 Examples:
   amx serve keys add laptop
-  amx serve keys add ci --per-day 5 --rpm 60 --concurrent 8 --models 'anthropic/*,fast' \
-    --expires 30d";
+  amx serve keys add ci --per-day 5 --rpm 60 --models 'a/*,fast' --expires 30d";
 
 #[derive(Debug, Args)]
 #[command(after_help = ADD_EXAMPLES)]
