@@ -14,7 +14,7 @@ Examples:
   amx mcp add files -- npx -y @modelcontextprotocol/server-filesystem ~/notes
   amx mcp add github --env GITHUB_TOKEN -- docker run -i -e GITHUB_TOKEN IMAGE
   amx mcp add docs https://mcp.example.com/mcp
-  amx mcp add docs https://a.example/mcp --header 'Authorization: Bearer ${TOKEN}'
+  amx mcp add docs https://a.example/mcp --header 'Authorization: ${TOKEN}'
 
 A variable or header without a value is prompted for and stored in the keyring.";
 
