@@ -29,12 +29,12 @@ fn servers_of_both_sections_are_listed() {
     let sandbox = Sandbox::new().config(CONFIG);
     let listed = sandbox.run(["mcp", "list"]);
     listed.assert_code(0);
-    assert!(
-        listed
-            .stdout()
-            .contains("github  stdio  docker run -i --rm ghcr.io"),
-        "{listed}"
-    );
+    let stdout = listed.stdout();
+    let row = stdout
+        .lines()
+        .find(|line| line.starts_with("github  stdio"));
+    let target = "  docker run -i --rm ghcr.io/github/github-mcp-server";
+    assert!(row.is_some_and(|row| row.ends_with(target)), "{listed}");
     let rows = sandbox.run(["mcp", "list", "--json"]).json();
     assert_eq!(rows[0]["name"], "docs");
     assert_eq!(rows[0]["kind"], "http");

@@ -43,7 +43,8 @@ impl ToolSession {
         self.gate.borrow_mut()
     }
 
-    /// The names and patterns of `--allow`, for the first question: later ones may have other tools.
+    /// The names and patterns of `--allow`, for the first question: later ones may have other
+    /// tools.
     pub(super) fn unchecked_rules(&self) -> Vec<String> {
         if self.has_checked.replace(true) {
             Vec::new()

@@ -34,7 +34,7 @@ pub(super) fn programs(subject: &Subject) -> Vec<Finding> {
     });
     let missing: Vec<Finding> = missing.collect();
     if config.tools.is_empty() && config.mcp_servers.is_empty() {
-        return missing;
+        return vec![Finding::skipped("no tools and no MCP servers")];
     }
     let words = format!(
         "{}, {}: programs found",
