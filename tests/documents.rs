@@ -490,6 +490,8 @@ fn calls(line: &str) -> Vec<Vec<String>> {
 fn shown_lines(document: &str) -> Vec<String> {
     let typed = fenced(document, "sh")
         .into_iter()
+        // A line that ends with a backslash continues.
+        .map(|block| block.replace("\\\n", " "))
         .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>());
     let sessions = fenced(document, "console");
     let prompted = sessions
