@@ -365,7 +365,7 @@ mod tests {
     fn read_as(program: &str, value: &Value) -> Imported {
         let folders = Folders {
             home: None,
-            project: Some(Path::new("/work/web")),
+            project: Some(Path::new("/home/me/web")),
         };
         read("My Server!", value, with_id(program).unwrap(), &folders)
     }
@@ -436,7 +436,7 @@ mod tests {
         let DraftTarget::Stdio { cwd, .. } = &draft.target else {
             panic!("not a program")
         };
-        assert_eq!(cwd.as_deref(), Some("/work/web"));
+        assert_eq!(cwd.as_deref(), Some("/home/me/web"));
     }
 
     #[test]

@@ -102,7 +102,7 @@ mod tests {
     fn translated_to(text: &str, variables: Variables) -> Result<String, String> {
         let folders = Folders {
             home: Some(Path::new("/home/ada")),
-            project: Some(Path::new("/work/web")),
+            project: Some(Path::new("/home/me/web")),
         };
         let DraftText(parts) = translated(text, variables, &folders)?;
         let shown = |part: &Part| match part {
@@ -121,7 +121,7 @@ mod tests {
             (
                 "${workspaceFolder}${/}y",
                 Variables::Prefixed,
-                "/work/web/y",
+                "/home/me/web/y",
             ),
             (
                 "Bearer ${input:token}!",
