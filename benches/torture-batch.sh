@@ -5,4 +5,4 @@
 #   benches/torture-batch.sh [JOBS]   default 100
 set -euo pipefail
 cd "$(dirname "$0")/.."
-AMX_TEST_BATCHES=${1:-100} cargo test --release --test cli batch_jobs::a_long_job
+AMX_TEST_BATCHES=${1:-100} cargo test --release --test cli batch::jobs::a_long_job

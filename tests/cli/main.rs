@@ -26,7 +26,6 @@ mod approvals;
 mod attachments;
 mod bad_config;
 mod batch;
-mod batch_jobs;
 mod compare;
 mod completion;
 mod configured;

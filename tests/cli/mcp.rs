@@ -10,6 +10,7 @@ use crate::support::double::Double;
 use crate::support::gate::Gate;
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
+use crate::support::written;
 
 /// The stub server with these arguments, as a server of config.yml.
 fn server(name: &str, arguments: &str, settings: &str) -> String {
@@ -39,11 +40,7 @@ fn calling(name: &str, arguments: &Value) -> Reply {
 const ALLOWED: &str = "    approve: allow\n";
 
 fn log(sandbox: &Sandbox, server: &str) -> Vec<Value> {
-    let text = fs::read_to_string(sandbox.home().join(format!("{server}.log")));
-    let text = text.unwrap_or_default();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    written::json_lines(&sandbox.home().join(format!("{server}.log")))
 }
 
 /// How often a server started.

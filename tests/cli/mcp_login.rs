@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::secret_service::{SecretService, is_wanted};
 use crate::support::outcome::Outcome;
 use crate::support::sandbox::Sandbox;
+use crate::support::written;
 
 /// A server behind a login, and its authorization server.
 struct Locked {
@@ -46,10 +47,7 @@ impl Locked {
     }
 
     fn log(&self) -> Vec<Value> {
-        let text = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        written::json_lines(&self.folder.path().join("log"))
     }
 
     /// The log, in which nothing is bad.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::support::double::{Double, KEY};
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
+use crate::support::written;
 
 /// Longest time until nothing is left that a tool has started.
 const LONGEST_END: Duration = Duration::from_millis(2500);
@@ -29,10 +30,7 @@ fn calls(calls: &[(&str, Value)]) -> Reply {
 
 /// What the stub has recorded.
 fn recorded(record: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(record).unwrap_or_default();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    written::json_lines(record)
 }
 
 /// The values of the list. `MARKER` is a file in the folder where the tool runs.

@@ -18,3 +18,4 @@ pub mod running;
 pub mod sandbox;
 pub mod trust;
 mod turns;
+pub mod written;

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::pty::{SMALL, Size, Terminal, USUAL};
 use crate::stage;
 use crate::support::sandbox::Sandbox;
+use crate::support::written;
 
 const CONFIG: &str = "\
 tools:
@@ -43,10 +44,7 @@ fn asked(sandbox: &Sandbox, town: &str, size: Size) -> Terminal {
 
 /// The arguments of each run of the stub.
 fn runs(home: &Path) -> Vec<Vec<String>> {
-    let log = std::fs::read_to_string(home.join("calls.log")).unwrap_or_default();
-    log.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    written::json_lines(&home.join("calls.log"))
 }
 
 /// How the calls in the log were decided.

@@ -7,9 +7,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::crowd::{Asked, Crowd};
-use crate::support::double::KEY;
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
+
+use super::{PROMPT, csv, final_lines, sandbox};
 
 /// No delay.
 const AT_ONCE: Duration = Duration::ZERO;
@@ -19,34 +20,8 @@ fn echo(asked: &Asked) -> (Reply, Duration) {
     (reply::stream([asked.prompt.as_str()]), AT_ONCE)
 }
 
-fn sandbox(crowd: &Crowd) -> Sandbox {
-    Sandbox::new()
-        .env("OPENROUTER_BASE_URL", crowd.base_url())
-        .env("OPENROUTER_API_KEY", KEY)
-}
-
-/// `count` rows with the columns `id` and `text`, as CSV.
-fn csv(count: usize) -> String {
-    let rows = (0..count).map(|row| format!("r{row},\"text {row}\"\n"));
-    std::iter::once("id,text\n".to_owned())
-        .chain(rows)
-        .collect()
-}
-
 fn path(sandbox: &Sandbox, name: &str) -> PathBuf {
     sandbox.home().join(name)
-}
-
-/// The lines of a file in the home.
-fn lines(sandbox: &Sandbox, name: &str) -> Vec<Value> {
-    let text = std::fs::read_to_string(path(sandbox, name)).unwrap();
-    assert!(
-        text.is_empty() || text.ends_with('\n'),
-        "a torn line: {text}"
-    );
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
 }
 
 fn ids(lines: &[Value]) -> BTreeSet<String> {
@@ -55,8 +30,6 @@ fn ids(lines: &[Value]) -> BTreeSet<String> {
         .map(|line| line["id"].as_str().unwrap().to_owned())
         .collect()
 }
-
-const PROMPT: &str = "{{text}}";
 
 #[test]
 fn each_row_has_its_line_and_a_second_run_asks_nothing() {
@@ -76,7 +49,7 @@ fn each_row_has_its_line_and_a_second_run_asks_nothing() {
     run()
         .assert_code(0)
         .assert_stderr_has("40 rows: 40 ok; $0.02; out.jsonl");
-    let out = lines(&sandbox, "out.jsonl");
+    let out = final_lines(&sandbox, "out.jsonl");
     assert_eq!(out.len(), 40);
     for line in &out {
         let row = line["row"].as_u64().unwrap();
@@ -166,9 +139,9 @@ fn another_prompt_is_refused_before_anything_is_sent() {
         "--restart",
     ];
     sandbox.run(anew).assert_code(0);
-    assert_eq!(lines(&sandbox, "out.jsonl.1").len(), 2);
+    assert_eq!(final_lines(&sandbox, "out.jsonl.1").len(), 2);
     assert_eq!(
-        lines(&sandbox, "out.jsonl")[0]["content"]
+        final_lines(&sandbox, "out.jsonl")[0]["content"]
             .as_str()
             .unwrap()
             .get(..2),
@@ -201,7 +174,7 @@ fn bad_rows_are_named_before_anything_is_sent() {
         .run(skipping)
         .assert_code(0)
         .assert_stderr_has("5 rows: 1 ok, 4 skipped");
-    let out = lines(&sandbox, "out.jsonl");
+    let out = final_lines(&sandbox, "out.jsonl");
     let skipped = out
         .iter()
         .filter(|line| line["status"] == "skipped")
@@ -237,7 +210,7 @@ fn a_wrong_key_ends_the_job_after_three_requests() {
         .assert_failure(4)
         .assert_stderr_has("200 rows: 0 ok, 200 not asked");
     assert!(crowd.requests().len() <= 3, "{}", crowd.requests().len());
-    assert_eq!(lines(&sandbox, "out.jsonl").len(), 0);
+    assert_eq!(final_lines(&sandbox, "out.jsonl").len(), 0);
 }
 
 #[test]
@@ -252,7 +225,7 @@ fn one_refused_row_fails_alone_and_is_asked_again_on_request() {
     run.assert_failure(13)
         .assert_stderr_has("10 rows: 9 ok, 1 failed")
         .assert_stderr_has("--retry-failed");
-    let out = lines(&sandbox, "out.jsonl");
+    let out = final_lines(&sandbox, "out.jsonl");
     let failed: Vec<&Value> = out
         .iter()
         .filter(|line| line["status"] == "error")
@@ -267,7 +240,7 @@ fn one_refused_row_fails_alone_and_is_asked_again_on_request() {
     retry.assert_code(0).assert_stderr_has("10 rows: 10 ok");
     assert_eq!(crowd.requests().len(), 11);
     sandbox.run(base).assert_code(0);
-    assert_eq!(ids(&lines(&sandbox, "out.jsonl")).len(), 10);
+    assert_eq!(ids(&final_lines(&sandbox, "out.jsonl")).len(), 10);
 }
 
 #[test]
@@ -282,7 +255,7 @@ fn shards_ask_every_row_once() {
     }
     let rows = |shard: usize| {
         let name = format!("out.{shard:05}-of-00003.jsonl");
-        lines(&sandbox, &name)
+        final_lines(&sandbox, &name)
             .iter()
             .map(|line| line["row"].as_u64().unwrap())
             .collect::<BTreeSet<_>>()
@@ -303,7 +276,7 @@ fn two_rows_of_one_text_have_two_lines() {
     sandbox
         .run(["batch", "prompts.txt", "{{input}}", "-o", "out.jsonl"])
         .assert_code(0);
-    let out = lines(&sandbox, "out.jsonl");
+    let out = final_lines(&sandbox, "out.jsonl");
     assert_eq!(out.len(), 2);
     assert_ne!(out[0]["key"], out[1]["key"]);
 }
@@ -393,7 +366,7 @@ fn merged_shards_are_the_job_without_shards() {
     text.push_str("r1,\"text 1\"\n");
     let sandbox = sandbox(&crowd).file("rows.csv", text);
     let content = |name: &str| -> Vec<(Value, Value, Value)> {
-        let lines = lines(&sandbox, name);
+        let lines = final_lines(&sandbox, name);
         lines
             .into_iter()
             .map(|line| {
@@ -481,7 +454,7 @@ fn the_lines_of_openai_pass_with_unknown_members() {
     assert_eq!(body["max_tokens"], 1000);
     assert_eq!(body["messages"].as_array().unwrap().len(), 2);
     assert_eq!(body.get("stream"), None);
-    let out = lines(&sandbox, "out.jsonl");
+    let out = final_lines(&sandbox, "out.jsonl");
     assert_eq!(out[0]["custom_id"], "request-1");
     assert_eq!(out[0]["error"], Value::Null);
     assert_eq!(out[0]["response"]["status_code"], 200);
@@ -536,7 +509,7 @@ fn an_output_that_cannot_grow_keeps_whole_lines() {
         .run(arguments)
         .assert_failure(12)
         .assert_stderr_has("out.jsonl");
-    let written = lines(&sandbox, "out.jsonl").len();
+    let written = final_lines(&sandbox, "out.jsonl").len();
     assert!((20..400).contains(&written), "{written}");
     assert!(crowd.requests().len() < 400, "asking stops at once");
 }

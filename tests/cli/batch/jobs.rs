@@ -6,36 +6,19 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::support::crowd::{Asked, Crowd};
-use crate::support::double::KEY;
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
 
-const PROMPT: &str = "{{text}}";
+use super::{PROMPT, csv, final_lines, lines, sandbox};
+
+/// The output of every job here.
+const OUT: &str = "out.jsonl";
 
 /// Most time that a test waits for something.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn echo(asked: &Asked) -> Reply {
     reply::stream([asked.prompt.as_str()])
-}
-
-fn sandbox(crowd: &Crowd) -> Sandbox {
-    Sandbox::new()
-        .env("OPENROUTER_BASE_URL", crowd.base_url())
-        .env("OPENROUTER_API_KEY", KEY)
-}
-
-fn csv(count: usize) -> String {
-    let rows = (0..count).map(|row| format!("r{row},text {row}\n"));
-    std::iter::once("id,text\n".to_owned())
-        .chain(rows)
-        .collect()
-}
-
-fn lines(sandbox: &Sandbox) -> Vec<Value> {
-    let text = std::fs::read_to_string(sandbox.home().join("out.jsonl")).unwrap_or_default();
-    let parse = |line: &str| serde_json::from_str(line).unwrap();
-    text.lines().map(parse).collect()
 }
 
 /// Waits for a condition.
@@ -77,7 +60,7 @@ fn killed(rows: usize, kills: usize) {
     let last = sandbox.run(arguments);
     last.assert_code(0);
     warned += printed(&last.stderr());
-    let out = lines(&sandbox);
+    let out = final_lines(&sandbox, OUT);
     let mut ids: Vec<&str> = out
         .iter()
         .map(|line| line["id"].as_str().unwrap())
@@ -135,7 +118,7 @@ fn ctrl_c_lets_rows_in_flight_end_and_the_next_run_continues() {
     let sandbox = sandbox(&crowd).file("rows.csv", csv(60));
     let arguments = ["batch", "rows.csv", PROMPT, "-o", "out.jsonl"];
     let running = sandbox.spawn(arguments);
-    wait_until("answers", || lines(&sandbox).len() >= 10);
+    wait_until("answers", || lines(&sandbox, OUT).len() >= 10);
     running.signal("INT");
     let stopped = running.wait();
     stopped
@@ -144,7 +127,7 @@ fn ctrl_c_lets_rows_in_flight_end_and_the_next_run_continues() {
     assert_eq!(printed(&stopped.stderr()), 0);
     let asked = crowd.requests().len();
     assert_eq!(
-        lines(&sandbox).len(),
+        final_lines(&sandbox, OUT).len(),
         asked,
         "rows in flight have their lines"
     );
@@ -175,7 +158,7 @@ fn a_wait_that_the_server_asks_for_holds_every_row() {
     let span = refused.at + Duration::from_millis(60)..refused.at + Duration::from_millis(780);
     let during = requests.iter().filter(|request| span.contains(&request.at));
     assert_eq!(during.count(), 0, "requests while the server asked to wait");
-    assert_eq!(lines(&sandbox).len(), 40);
+    assert_eq!(final_lines(&sandbox, OUT).len(), 40);
 }
 
 #[test]
@@ -199,7 +182,7 @@ fn the_order_of_the_input_is_kept_whatever_the_order_of_the_answers() {
             "input",
         ])
         .assert_code(0);
-    let rows: Vec<u64> = lines(&sandbox)
+    let rows: Vec<u64> = final_lines(&sandbox, OUT)
         .iter()
         .map(|line| line["row"].as_u64().unwrap())
         .collect();
@@ -223,7 +206,7 @@ fn a_recorded_job_is_replayed_without_a_server() {
         .run(base.into_iter().chain(["--replay", "job.tape", "--strict"]))
         .assert_code(0);
     let contents = |sandbox: &Sandbox| {
-        let lines = lines(sandbox).into_iter();
+        let lines = final_lines(sandbox, OUT).into_iter();
         lines
             .map(|line| (line["row"].as_u64().unwrap(), line["content"].clone()))
             .collect::<BTreeMap<_, _>>()
@@ -262,7 +245,7 @@ fn rows_of_a_group_have_a_line_each_and_missing_answers_are_asked_alone() {
             "4",
         ])
         .assert_code(0);
-    let contents: BTreeMap<String, Value> = lines(&sandbox)
+    let contents: BTreeMap<String, Value> = final_lines(&sandbox, OUT)
         .into_iter()
         .map(|line| {
             (
@@ -284,12 +267,12 @@ fn rows_of_a_group_have_a_line_each_and_missing_answers_are_asked_alone() {
             .into()
     );
     assert_eq!(crowd.requests().len(), 3);
-    let total: f64 = lines(&sandbox)
+    let total: f64 = final_lines(&sandbox, OUT)
         .iter()
         .map(|line| line["cost_usd"].as_f64().unwrap())
         .sum();
     assert!((total - 3.0 * 0.00042).abs() < 1e-9, "{total}");
-    let shared = lines(&sandbox);
+    let shared = final_lines(&sandbox, OUT);
     let shared = shared.iter().find(|line| line["id"] == "r0").unwrap();
     assert_eq!(shared["cost_source"], "~provider");
 }
@@ -316,7 +299,7 @@ fn answers_that_do_not_match_the_schema_are_asked_once_more() {
         r#"{"type":"object","properties":{"label":{"type":"string"}},"required":["label"]}"#,
     ]);
     run.assert_failure(13);
-    let out = lines(&sandbox);
+    let out = final_lines(&sandbox, OUT);
     let of = |id: &str| out.iter().find(|line| line["id"] == id).unwrap();
     assert_eq!(of("r0")["structured"], json!({"label": "good"}));
     assert_eq!(of("r1")["status"], "invalid");

@@ -1,0 +1,44 @@
+//! `amx batch` against a provider that answers many requests at once.
+
+mod jobs;
+mod rows;
+
+use serde_json::Value;
+
+use crate::support::crowd::Crowd;
+use crate::support::double::KEY;
+use crate::support::sandbox::Sandbox;
+use crate::support::written;
+
+/// The prompt of a job on rows of [`csv`].
+const PROMPT: &str = "{{text}}";
+
+fn sandbox(crowd: &Crowd) -> Sandbox {
+    Sandbox::new()
+        .env("OPENROUTER_BASE_URL", crowd.base_url())
+        .env("OPENROUTER_API_KEY", KEY)
+}
+
+/// `count` rows with the columns `id` and `text`, as CSV.
+fn csv(count: usize) -> String {
+    let rows = (0..count).map(|row| format!("r{row},\"text {row}\"\n"));
+    std::iter::once("id,text\n".to_owned())
+        .chain(rows)
+        .collect()
+}
+
+/// The whole lines of a file in the home.
+fn lines(sandbox: &Sandbox, name: &str) -> Vec<Value> {
+    written::json_lines(&sandbox.home().join(name))
+}
+
+/// The lines of a file that nothing writes to, none of which is torn.
+#[track_caller]
+fn final_lines(sandbox: &Sandbox, name: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(sandbox.home().join(name)).unwrap();
+    assert!(
+        text.is_empty() || text.ends_with('\n'),
+        "a torn line: {text}"
+    );
+    lines(sandbox, name)
+}
