@@ -78,7 +78,13 @@ impl Bench {
         }
     }
 
+    /// With more patience than a busy machine needs.
     pub(super) fn servers(&self) -> Servers {
+        Servers::waiting(&self.equipment, Duration::from_secs(60))
+    }
+
+    /// With the patience of the program.
+    pub(super) fn usual_servers(&self) -> Servers {
         Servers::new(&self.equipment)
     }
 

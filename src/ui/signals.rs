@@ -11,6 +11,7 @@
 //! the session are TERM, and a window that closes is HUP. Nothing wakes a prompt that waits for a
 //! key there, so such an event ends the program.
 
+use std::sync::OnceLock;
 #[cfg(windows)]
 use std::sync::atomic::Ordering;
 #[cfg(unix)]
@@ -22,13 +23,22 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGURG};
 #[cfg(unix)]
 use signal_hook::iterator::Signals;
 
-use super::{footer, input_mode, window};
+use super::{input_mode, window};
 use crate::platform::children;
 use crate::ports::interrupt::{Interrupt, Signal};
 use crate::wire::background;
 
 /// Time for a prompt that a signal has interrupted to end.
 const PROMPT_GRACE: Duration = Duration::from_millis(20);
+
+/// Removes what is drawn below the transcript.
+static REMOVE_DRAWING: OnceLock<fn()> = OnceLock::new();
+
+/// Has what is drawn below the transcript removed when a signal ends the program.
+#[cfg(unix)]
+pub(super) fn remove_at_end(remove: fn()) {
+    REMOVE_DRAWING.get_or_init(|| remove);
+}
 
 /// Makes a write beyond the limit of the size of a file an error, where the signal of the system
 /// would end the program.
@@ -222,7 +232,9 @@ fn restore_terminal() {
 }
 
 fn restore_modes() {
-    footer::remove();
+    if let Some(remove) = REMOVE_DRAWING.get() {
+        remove();
+    }
     let terminal = console::Term::stderr();
     if terminal.is_term() {
         // A prompt hides the cursor; where that fails there is no terminal left.

@@ -31,7 +31,7 @@ mod tty;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use super::line_editor;
+use super::{line_editor, signals};
 use crate::config::{Environment, env};
 use crate::platform::system::System;
 use crate::ports::input::{EditorOptions, LineEditor};
@@ -52,6 +52,7 @@ pub(super) fn open(
     if is_off || !is_one_terminal() || !state::has_room(tty::size()) {
         return line_editor::open(options, environment, interrupt);
     }
+    signals::remove_at_end(remove);
     Box::new(FooterPrompt::new(options, environment, interrupt))
 }
 
