@@ -34,6 +34,7 @@ const SHARED: &[&str] = &[
     "key_origin",
     "answer_screen",
     "approval",
+    "browser",
     "model_picker",
     "model_table",
     "chat_setup",

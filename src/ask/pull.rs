@@ -19,22 +19,26 @@ const SIGNAL_GRACE: Duration = Duration::from_millis(100);
 /// Receives the events of one answer.
 pub(crate) trait Receiver {
     /// A request starts.
-    fn start(&mut self);
+    fn start(&mut self) {}
 
     /// An event arrived.
     async fn event(&mut self, event: ChatEvent) -> Result<(), OutputError>;
 
     /// No further event is ready.
-    fn flush(&mut self) -> Result<(), OutputError>;
+    fn flush(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
 
     /// Text and reasoning so far.
-    fn draft(&mut self, text: &str, reasoning: &str);
+    fn draft(&mut self, _text: &str, _reasoning: &str) {}
 
     /// Asks about calls; `None` when nobody can be asked.
-    fn approver(&mut self) -> Option<&mut dyn Approver>;
+    fn approver(&mut self) -> Option<&mut dyn Approver> {
+        None
+    }
 
     /// The calls of an answer have ended.
-    fn step(&mut self, step: &ToolStep);
+    fn step(&mut self, _step: &ToolStep) {}
 
     /// Completes when the receiver accepts no further events.
     async fn closed(&mut self);

@@ -16,10 +16,8 @@ use super::spend::SpendGuard;
 use super::tools::NoTools;
 use crate::chat::event::ChatEvent;
 use crate::chat::pace::Pace;
-use crate::chat::tool::ToolStep;
 use crate::config::options::Remark;
 use crate::demo;
-use crate::ports::approval::Approver;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 use crate::ports::interrupt::Interrupt;
@@ -145,23 +143,9 @@ impl RowEngine {
 struct Unseen;
 
 impl Receiver for Unseen {
-    fn start(&mut self) {}
-
     async fn event(&mut self, _: ChatEvent) -> Result<(), OutputError> {
         Ok(())
     }
-
-    fn flush(&mut self) -> Result<(), OutputError> {
-        Ok(())
-    }
-
-    fn draft(&mut self, _: &str, _: &str) {}
-
-    fn approver(&mut self) -> Option<&mut dyn Approver> {
-        None
-    }
-
-    fn step(&mut self, _: &ToolStep) {}
 
     async fn closed(&mut self) {
         std::future::pending::<()>().await;

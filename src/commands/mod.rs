@@ -6,6 +6,7 @@ mod answer_screen;
 mod approval;
 pub(crate) mod arguments;
 pub(crate) mod batch;
+mod browser;
 pub(crate) mod candidates;
 pub(crate) mod chat;
 mod chat_setup;

@@ -15,10 +15,8 @@ use super::fields::{FieldFault, Fields, fault};
 use super::file::ConfigFile;
 use super::locate;
 use super::places::invalid;
-use super::profile_faults::with_path;
 use crate::catalog::nearest::closest;
 use crate::chat::schema::{self, read_short_form};
-use crate::wire::control_characters::visible_name;
 use crate::wire::redact::cut;
 
 /// The settings of a tool.
@@ -240,16 +238,7 @@ impl ConfigFile {
     /// # Errors
     /// What is wrong with the first invalid one, with its place.
     pub(super) fn read_command_tools(&self) -> Result<BTreeMap<String, CommandTool>, ConfigError> {
-        read(self.meant()).map_err(|fault| {
-            let path: Vec<&str> = fault.path.iter().map(String::as_str).collect();
-            let position = if fault.is_about_key {
-                locate::position_of_key(&self.text, &path)
-            } else {
-                locate::position_of(&self.text, &path)
-            };
-            let what = with_path(&visible_name(&path.join(".")), &fault.what);
-            invalid(&self.path, position, what)
-        })
+        read(self.meant()).map_err(|fault| fault.in_file(self))
     }
 
     /// Warns about unknown settings of command tools, and what is probably a mistake.

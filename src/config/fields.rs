@@ -5,7 +5,14 @@ use std::time::Duration;
 
 use serde_yaml::{Mapping, Value};
 
+use super::error::ConfigError;
+use super::file::ConfigFile;
+use super::locate;
+use super::places::invalid;
+use super::profile_faults::with_path;
+
 use crate::present::duration;
+use crate::wire::control_characters::visible_name;
 
 /// What is wrong, and where.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,6 +22,20 @@ pub(super) struct FieldFault {
     pub what: String,
     /// Whether the place is the last key of the path, not its value.
     pub is_about_key: bool,
+}
+
+impl FieldFault {
+    /// The error of a file, with its place.
+    pub(super) fn in_file(&self, file: &ConfigFile) -> ConfigError {
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        let position = if self.is_about_key {
+            locate::position_of_key(&file.text, &path)
+        } else {
+            locate::position_of(&file.text, &path)
+        };
+        let what = with_path(&visible_name(&path.join(".")), &self.what);
+        invalid(&file.path, position, what)
+    }
 }
 
 /// A mapping, and the keys above it.

@@ -6,12 +6,8 @@ use serde_yaml::Value;
 
 use super::error::ConfigError;
 use super::file::ConfigFile;
-use super::locate;
 use super::mcp_server::{McpServer, OAuthSettings};
 use super::mcp_servers::{KEYS, OAUTH_KEYS, SECTIONS, oauth_of, read};
-use super::places::invalid;
-use super::profile_faults::with_path;
-use crate::wire::control_characters::visible_name;
 
 impl ConfigFile {
     /// The servers of the file.
@@ -19,16 +15,7 @@ impl ConfigFile {
     /// # Errors
     /// What is wrong with the first invalid one, with its place.
     pub(super) fn read_mcp_servers(&self) -> Result<BTreeMap<String, McpServer>, ConfigError> {
-        read(self.meant()).map_err(|fault| {
-            let path: Vec<&str> = fault.path.iter().map(String::as_str).collect();
-            let position = if fault.is_about_key {
-                locate::position_of_key(&self.text, &path)
-            } else {
-                locate::position_of(&self.text, &path)
-            };
-            let what = with_path(&visible_name(&path.join(".")), &fault.what);
-            invalid(&self.path, position, what)
-        })
+        read(self.meant()).map_err(|fault| fault.in_file(self))
     }
 
     /// The settings for a login to a server.

@@ -10,8 +10,6 @@ use crate::ask::rounds::Task;
 use crate::ask::tools::NoTools;
 use crate::chat::answer::Answer;
 use crate::chat::event::ChatEvent;
-use crate::chat::tool::ToolStep;
-use crate::ports::approval::Approver;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
 
@@ -89,25 +87,11 @@ struct PoolReceiver {
 }
 
 impl Receiver for PoolReceiver {
-    fn start(&mut self) {}
-
     async fn event(&mut self, event: ChatEvent) -> Result<(), OutputError> {
         let message = WorkerMessage::Event(self.index, event);
         let sent = self.sender.send(message).await;
         sent.map_err(|_| OutputError::Closed)
     }
-
-    fn flush(&mut self) -> Result<(), OutputError> {
-        Ok(())
-    }
-
-    fn draft(&mut self, _: &str, _: &str) {}
-
-    fn approver(&mut self) -> Option<&mut dyn Approver> {
-        None
-    }
-
-    fn step(&mut self, _: &ToolStep) {}
 
     async fn closed(&mut self) {
         // An error means that the pool has ended.

@@ -438,8 +438,6 @@ mod tests {
     }
 
     impl Receiver for Person {
-        fn start(&mut self) {}
-
         async fn event(&mut self, event: ChatEvent) -> Result<(), OutputError> {
             self.events.push(match event {
                 ChatEvent::CallEnded(ended) => ended.call.id,
@@ -448,19 +446,11 @@ mod tests {
             Ok(())
         }
 
-        fn flush(&mut self) -> Result<(), OutputError> {
-            Ok(())
-        }
-
-        fn draft(&mut self, _: &str, _: &str) {}
-
         fn approver(&mut self) -> Option<&mut dyn Approver> {
             self.decisions
                 .is_some()
                 .then_some(self as &mut dyn Approver)
         }
-
-        fn step(&mut self, _: &ToolStep) {}
 
         async fn closed(&mut self) {}
     }

@@ -8,6 +8,7 @@ use crate::account::oauth::{
     Authorization, ClientChoice, OAuthError, StoredToken, TokenStore, discover,
 };
 use crate::ask::failure;
+use crate::commands::browser;
 use crate::config::ConfigFile;
 use crate::config::mcp_server::{McpServer, Transport};
 use crate::ports::context::Context;
@@ -123,15 +124,7 @@ async fn obtain(login: Login, context: &mut Context<'_>) -> Result<StoredToken, 
         let url = paste(context)?;
         return authorization.finish_with(&url, options).await;
     }
-    context
-        .output
-        .say("Opening this URL in your browser; authorize amx there:");
-    context.output.say(&format!("\n  {page}\n"));
-    if opener::open_browser(page.as_str()).is_err() {
-        context
-            .output
-            .note("no browser found: open the URL yourself, or use --headless");
-    }
+    browser::open(page.as_str(), "--headless", context);
     authorization.finish(options).await
 }
 

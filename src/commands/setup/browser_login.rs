@@ -8,6 +8,7 @@ use super::key_place::{self, KeyOwner, KeyPlace};
 use super::save;
 use crate::account::login::{Login, LoginError};
 use crate::ask::failure;
+use crate::commands::browser;
 use crate::config::base_url::parse_base_url;
 use crate::config::file::SCHEMA_VERSION;
 use crate::config::profile::Profile;
@@ -153,15 +154,7 @@ async fn code_from_browser(
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
     let (page, callback) = login.listen().map_err(explain)?;
-    context
-        .output
-        .say("Opening this URL in your browser; authorize amx there:");
-    context.output.say(&format!("\n  {page}\n"));
-    if opener::open_browser(page.as_str()).is_err() {
-        context
-            .output
-            .note("no browser found: open the URL yourself, or use amx login --headless");
-    }
+    browser::open(page.as_str(), "amx login --headless", context);
     callback.code().await.map_err(explain)
 }
 
