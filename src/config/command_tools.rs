@@ -238,7 +238,7 @@ impl ConfigFile {
     /// # Errors
     /// What is wrong with the first invalid one, with its place.
     pub(super) fn read_command_tools(&self) -> Result<BTreeMap<String, CommandTool>, ConfigError> {
-        read(self.meant()).map_err(|fault| fault.in_file(self))
+        read(self.meant()).map_err(|fault| fault.in_file(&self.path, &self.text))
     }
 
     /// Warns about unknown settings of command tools, and what is probably a mistake.

@@ -1,12 +1,12 @@
 //! Reads the settings of a mapping by hand, where serde could not say what is wrong, and where.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_yaml::{Mapping, Value};
 
 use super::error::ConfigError;
-use super::file::ConfigFile;
 use super::locate;
 use super::places::invalid;
 use super::profile_faults::with_path;
@@ -25,16 +25,16 @@ pub(super) struct FieldFault {
 }
 
 impl FieldFault {
-    /// The error of a file, with its place.
-    pub(super) fn in_file(&self, file: &ConfigFile) -> ConfigError {
+    /// The error of a file with this text, and the place.
+    pub(super) fn in_file(&self, file: &Path, text: &str) -> ConfigError {
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
         let position = if self.is_about_key {
-            locate::position_of_key(&file.text, &path)
+            locate::position_of_key(text, &path)
         } else {
-            locate::position_of(&file.text, &path)
+            locate::position_of(text, &path)
         };
         let what = with_path(&visible_name(&path.join(".")), &self.what);
-        invalid(&file.path, position, what)
+        invalid(file, position, what)
     }
 }
 

@@ -15,7 +15,7 @@ impl ConfigFile {
     /// # Errors
     /// What is wrong with the first invalid one, with its place.
     pub(super) fn read_mcp_servers(&self) -> Result<BTreeMap<String, McpServer>, ConfigError> {
-        read(self.meant()).map_err(|fault| fault.in_file(self))
+        read(self.meant()).map_err(|fault| fault.in_file(&self.path, &self.text))
     }
 
     /// The settings for a login to a server.
