@@ -220,7 +220,12 @@ impl Output for Printer {
     }
 
     fn say(&mut self, text: &str) {
-        self.stderr_line(text, Style::Plain);
+        let width = self.stderr_width();
+        let lines = text.split('\n');
+        let lines: Vec<_> = lines
+            .map(|line| paragraph::hanging(line, 2, width))
+            .collect();
+        self.stderr_line(&lines.join("\n"), Style::Plain);
     }
 
     fn aside(&mut self, text: &str) {
@@ -229,7 +234,7 @@ impl Output for Printer {
 
     fn question(&mut self, text: &str) {
         self.make_room();
-        question::show(text, &mut self.stderr);
+        question::show(text, footer::is_below_blank_row(), &mut self.stderr);
     }
 
     fn calls(&mut self, calls: &[CallToApprove], part: CallsPart) {
