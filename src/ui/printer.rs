@@ -220,12 +220,7 @@ impl Output for Printer {
     }
 
     fn say(&mut self, text: &str) {
-        let width = self.stderr_width();
-        let lines = text.split('\n');
-        let lines: Vec<_> = lines
-            .map(|line| paragraph::hanging(line, 2, width))
-            .collect();
-        self.stderr_line(&lines.join("\n"), Style::Plain);
+        self.stderr_line(&paragraph::spaced(text, self.stderr_width()), Style::Plain);
     }
 
     fn aside(&mut self, text: &str) {
