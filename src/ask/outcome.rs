@@ -20,7 +20,7 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Signal;
 use crate::ports::output::OutputError;
 use crate::ports::saved_media::SavedMedia;
-use crate::present::count::thousands;
+use crate::present::count::token_words;
 
 /// How the stream of one answer ended.
 pub(crate) enum Ending {
@@ -209,8 +209,8 @@ impl Judge {
             "raise it with --max-tokens"
         };
         let message = format!(
-            "the answer is incomplete: it reached the limit of {} tokens",
-            thousands(answer.max_tokens.into())
+            "the answer is incomplete: it reached the limit of {}",
+            token_words(answer.max_tokens.into())
         );
         (message, raise)
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::text;
 use crate::chat::message::ContentPart;
-use crate::present::count::tokens;
+use crate::present::count::about_tokens;
 
 /// Bytes of a MiB.
 pub(super) const MIB: u64 = 1024 * 1024;
@@ -26,10 +26,10 @@ impl Attachment {
     pub(crate) fn description(&self) -> String {
         match &self.part {
             ContentPart::Text(text) => format!(
-                "{} · {} · about {} tokens",
+                "{} · {} · {}",
                 self.name,
                 size(self.bytes),
-                tokens(text::estimated_tokens(text))
+                about_tokens(text::estimated_tokens(text))
             ),
             _ if self.bytes == 0 => format!("{} · fetched by the provider", self.name),
             _ => format!("{} · {}", self.name, size(self.bytes)),
@@ -43,9 +43,9 @@ pub(crate) fn sum(attached: &[Attachment]) -> String {
         ContentPart::Text(text) => text::estimated_tokens(text),
         _ => 0,
     };
-    let texts = tokens(attached.iter().map(estimate).sum());
+    let texts = about_tokens(attached.iter().map(estimate).sum());
     format!(
-        "{} files · {} · about {texts} tokens of text",
+        "{} files · {} · {texts} of text",
         attached.len(),
         size(attached.iter().map(|attached| attached.bytes).sum())
     )

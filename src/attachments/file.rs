@@ -20,7 +20,7 @@ use crate::platform::paths;
 use crate::platform::system::System;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
-use crate::present::count::tokens;
+use crate::present::count::about_tokens;
 use crate::wire::files::{BoundedFile, ReadError};
 use crate::wire::shared_text::SharedText;
 
@@ -74,10 +74,9 @@ pub(super) fn in_short(word: &Path) -> Option<String> {
     Some(if kinds::kind_of(&head).is_some() {
         format!("{name} · {size}")
     } else {
-        format!(
-            "{name} · {size} · about {} tokens",
-            tokens(length.div_ceil(4))
-        )
+        // The file as it is sent, in the form of a text.
+        let sent = length + text::fenced(&name, "").len() as u64;
+        format!("{name} · {size} · {}", about_tokens(sent.div_ceil(4)))
     })
 }
 

@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(
             mentioned(&text),
             [
-                "notes.md · 1 B · about 1 tokens".to_owned(),
+                "notes.md · 1 B · about 5 tokens".to_owned(),
                 "pixel.png · 8 B".to_owned(),
                 format!("{name} · folder"),
                 "a.png".to_owned(),

@@ -13,6 +13,14 @@ pub(crate) fn thousands(number: u64) -> String {
     shown
 }
 
+/// A count of tokens: `1 token`, `1,204 tokens`.
+pub(crate) fn token_words(count: u64) -> String {
+    match count {
+        1 => "1 token".to_owned(),
+        _ => format!("{} tokens", thousands(count)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -22,6 +30,10 @@ mod tests {
         assert_eq!(
             [0, 999, 1000, 32_000, 1_234_567].map(thousands),
             ["0", "999", "1,000", "32,000", "1,234,567"]
+        );
+        assert_eq!(
+            [0, 1, 2, 1204].map(token_words),
+            ["0 tokens", "1 token", "2 tokens", "1,204 tokens"]
         );
     }
 }

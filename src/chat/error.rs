@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::answer::Answer;
 use super::attempt_status::AttemptStatus;
-use super::count::thousands;
+use super::count::{thousands, token_words};
 use super::finish_reason::FinishReason;
 use super::refusal::{Refusal, RefusalKind};
 use super::room::Room;
@@ -230,16 +230,15 @@ fn refused(refusal: &Refusal) -> String {
 
 /// The counts of a prompt that is too long, where the server reports them.
 fn prompt_too_long(room: Room) -> String {
-    let tokens = |count: u64| format!("{} tokens", thousands(count));
     match (room.prompt, room.limit) {
         (Some(prompt), Some(limit)) => format!(
             "the prompt is too long: {}, but the context window of the model is {}",
-            tokens(prompt),
-            tokens(limit)
+            token_words(prompt),
+            token_words(limit)
         ),
         (None, Some(limit)) => format!(
             "the prompt is too long for the model's context window of {}",
-            tokens(limit)
+            token_words(limit)
         ),
         _ => refused_words(&RefusalKind::ContextLength).to_owned(),
     }
@@ -302,14 +301,14 @@ fn nothing_visible(
     if finish_reason != Some(&FinishReason::Length) {
         return "the model finished without visible text".to_owned();
     }
-    let max_tokens = thousands(max_tokens.into());
+    let max_tokens = token_words(max_tokens.into());
     match reasoning_tokens.filter(|tokens| *tokens > 0) {
         Some(reasoning_tokens) => format!(
-            "the model used all {max_tokens} tokens without visible text, {} of them for reasoning",
+            "the model used all {max_tokens} without visible text, {} of them for reasoning",
             thousands(reasoning_tokens)
         ),
         None => {
-            format!("the model reached the limit of {max_tokens} tokens without visible text")
+            format!("the model reached the limit of {max_tokens} without visible text")
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Counts: thousands separators, tokens in short, nouns in singular and plural.
 
-pub(crate) use crate::chat::count::thousands;
+pub(crate) use crate::chat::count::{thousands, token_words};
 
 /// A count with its noun: `1 turn`, `2 turns`, `1,204 entries`.
 pub(crate) fn plural(count: impl TryInto<u64>, noun: &str) -> String {
@@ -35,6 +35,12 @@ pub(crate) fn tokens(count: u64) -> String {
         1000..1_000_000 => format!("{}k", (count + 500) / 1000),
         _ => format!("{}.{}M", count / 1_000_000, count % 1_000_000 / 100_000),
     }
+}
+
+/// An estimated count of tokens in short: `about 1 token`, `about 8k tokens`.
+pub(crate) fn about_tokens(count: u64) -> String {
+    let noun = if count == 1 { "token" } else { "tokens" };
+    format!("about {} {noun}", tokens(count))
 }
 
 #[cfg(test)]

@@ -22,6 +22,10 @@ pub(super) fn write(_text: &str) -> Option<std::io::Result<()>> {
     None
 }
 
+pub(super) fn is_below_blank_row() -> bool {
+    false
+}
+
 pub(super) fn wait_until_quiet(_interrupt: &Interrupt) {}
 
 pub(super) fn lend() {}

@@ -21,6 +21,12 @@ pub(super) fn hanging(text: &str, hang: usize, width: usize) -> String {
         .join("\n")
 }
 
+/// The same for text with empty lines around it, which stay.
+pub(super) fn spaced(text: &str, width: usize) -> String {
+    let lines = text.split('\n').map(|line| hanging(line, 2, width));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 fn wrapped_line(line: &str, hang: usize, width: usize) -> String {
     if measure_text_width(line) <= width {
         return line.to_owned();
@@ -68,6 +74,12 @@ pub(super) fn definitions(rows: &[(String, &str)], width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn empty_lines_around_a_text_stay() {
+        assert_eq!(spaced("\n  one two three\n", 9), "\n  one two\n    three\n");
+        assert_eq!(spaced("one two three", 9), "one two\n  three");
+    }
 
     #[test]
     fn lines_break_between_words_and_keep_their_indent() {

@@ -220,7 +220,7 @@ impl Output for Printer {
     }
 
     fn say(&mut self, text: &str) {
-        self.stderr_line(text, Style::Plain);
+        self.stderr_line(&paragraph::spaced(text, self.stderr_width()), Style::Plain);
     }
 
     fn aside(&mut self, text: &str) {
@@ -229,7 +229,7 @@ impl Output for Printer {
 
     fn question(&mut self, text: &str) {
         self.make_room();
-        question::show(text, &mut self.stderr);
+        question::show(text, footer::is_below_blank_row(), &mut self.stderr);
     }
 
     fn calls(&mut self, calls: &[CallToApprove], part: CallsPart) {

@@ -25,13 +25,23 @@ const TAB: &str = "    ";
 const NARROWEST: usize = 10;
 
 /// Writes the block for a question to a stream that is at the start of a line.
-pub(super) fn show(text: &str, stream: &mut Stream) {
-    for (look, text) in block(text, terminal::width(), theme::current()) {
-        stream.text(&text, look);
-    }
+pub(super) fn show(text: &str, is_below_blank_row: bool, stream: &mut Stream) {
+    add(text, is_below_blank_row, stream);
     stream.finish();
     // Without the stream there is nowhere to report it.
     let _ = stream.flush();
+}
+
+/// Adds the block for a question. Below an empty row it needs no other one before it.
+pub(super) fn add(text: &str, is_below_blank_row: bool, stream: &mut Stream) {
+    let block = block(text, terminal::width(), theme::current());
+    for (index, (look, text)) in block.into_iter().enumerate() {
+        let text = match index {
+            0 if is_below_blank_row => text.trim_start_matches('\n'),
+            _ => &text,
+        };
+        stream.text(text, look);
+    }
 }
 
 /// The block for a question in the transcript, at the start of a line. The text may be anything; it

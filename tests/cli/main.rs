@@ -44,6 +44,7 @@ mod front;
 mod generation_settings;
 mod identity;
 mod inert_text;
+mod integrations;
 mod killed_requests;
 mod ledger;
 mod limits;

@@ -367,7 +367,7 @@ fn a_template_is_picked_and_its_question_sent() {
 /// closes it to the line of the footer.
 #[test]
 fn the_footer_gives_way_to_the_list_and_comes_back() {
-    let double = Double::start([]).also(routes::listed(models(300)));
+    let double = Double::start([reply::stream(["The answer."])]).also(routes::listed(models(300)));
     let sandbox = stage::ready(&double).without("AMX_NO_FOOTER");
     let terminal = stage::terminal(&sandbox, &["chat"], USUAL);
     terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
@@ -390,7 +390,15 @@ fn the_footer_gives_way_to_the_list_and_comes_back() {
         1,
         "{transcript}"
     );
-    terminal.type_text("\x15\x04");
+    terminal.press_enter();
+    terminal.wait_for("The answer.");
+    terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
+    let transcript = terminal.transcript();
+    let (_, after) = transcript.split_once("Model: author-4").unwrap();
+    let (between, _) = after.split_once("and a draft").unwrap();
+    let rows: Vec<&str> = between.lines().skip(1).map(str::trim_end).collect();
+    assert_eq!(rows, ["", "▌"], "one empty row is between: {transcript}");
+    terminal.type_text("\x04");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     terminal.assert_restored();
 }

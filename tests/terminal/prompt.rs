@@ -473,7 +473,7 @@ fn the_menu_of_files_inserts_a_name_and_the_next_enter_sends() {
     terminal.type_text("\r");
     wait_for_line(&terminal, "› see @notes.md");
     // What the line mentions is shown before it is sent.
-    terminal.wait_for("notes.md · 9 B · about 3 tokens");
+    terminal.wait_for("notes.md · 9 B · about 7 tokens");
     assert!(double.requests().is_empty());
     terminal.type_text("\r");
     leave_after(&terminal, &double, 1);

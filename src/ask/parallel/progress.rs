@@ -2,7 +2,7 @@
 
 use crate::ask::outcome::Outcome;
 use crate::chat::event::ChatEvent;
-use crate::present::count::thousands;
+use crate::present::count::{thousands, token_words};
 
 /// Bytes of text per token, approximately.
 const BYTES_PER_TOKEN: usize = 4;
@@ -79,7 +79,7 @@ impl Progress {
                 "stopped".to_owned()
             }
             (Some(error), _) => format!("failed: {}", error.message),
-            (None, Some(tokens)) => format!("done, {tokens} tokens, {seconds:.1} s"),
+            (None, Some(tokens)) => format!("done, {}, {seconds:.1} s", token_words(tokens)),
             (None, None) => format!("done, {seconds:.1} s"),
         };
     }
@@ -95,10 +95,8 @@ impl Progress {
 impl Row {
     fn receive(&mut self, what: &str, text: &str) {
         self.bytes += text.len();
-        self.status = format!(
-            "{what}, about {} tokens",
-            self.bytes.div_ceil(BYTES_PER_TOKEN)
-        );
+        let tokens = self.bytes.div_ceil(BYTES_PER_TOKEN) as u64;
+        self.status = format!("{what}, about {}", token_words(tokens));
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::row::Row;
+use crate::present::count::token_words;
 use crate::ui::line_editor::look;
 use crate::ui::style::Style;
 use crate::ui::theme::Theme;
@@ -109,7 +110,7 @@ impl Activity {
             parts.push(format!("thinking {} s", thinking.as_secs()));
         }
         if self.bytes > 0 {
-            parts.push(format!("~{} tokens", self.bytes.div_ceil(4)));
+            parts.push(format!("~{}", token_words(self.bytes.div_ceil(4) as u64)));
         }
         let silence = now.saturating_duration_since(self.last_data);
         if silence >= SILENCE {

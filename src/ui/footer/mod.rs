@@ -78,6 +78,11 @@ pub(super) fn write(text: &str) -> Option<std::io::Result<()>> {
     screen::with(|screen| screen.write(text))
 }
 
+/// Whether the transcript ends in an empty row. False where there is no footer.
+pub(super) fn is_below_blank_row() -> bool {
+    screen::with(|screen| screen.painter.is_below_blank_row()).unwrap_or_default()
+}
+
 /// Silence of the keyboard before a question that one key answers.
 const QUIET: Duration = Duration::from_millis(700);
 

@@ -56,6 +56,13 @@ impl Painter {
         self.transcript.forget();
     }
 
+    /// The terminal was lent, and text of our own was written last.
+    pub(super) fn take_back(&mut self) {
+        self.is_drawn = false;
+        self.is_on_last = false;
+        self.transcript.forget_rows();
+    }
+
     /// The bytes that add text to the transcript. Where the footer stays where it is and shows
     /// nothing new, they are the text alone.
     pub(super) fn text(

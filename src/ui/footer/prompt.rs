@@ -18,7 +18,7 @@ use crate::ui::line_editor::external;
 use crate::ui::line_editor::look::Look;
 use crate::ui::line_editor::plain::PlainEditor;
 use crate::ui::sanitise::inert;
-use crate::ui::terminal::{self, Stream};
+use crate::ui::terminal::Stream;
 use crate::ui::terminal_query::{self, Answers};
 use crate::ui::{input_mode, question, signals, theme, window};
 
@@ -159,16 +159,9 @@ impl FooterPrompt {
     /// Shows a message in the transcript, in the write that takes it from the line.
     fn show(&mut self, text: &str) {
         let is_below_blank = screen::with(|screen| screen.painter.is_below_blank_row());
-        let block = question::block(text, terminal::width(), theme::current());
         let [start, end] = window::entry_marks();
         self.stream.sequence(start);
-        for (index, (look, text)) in block.into_iter().enumerate() {
-            let text = match is_below_blank {
-                Some(true) if index == 0 => text.trim_start_matches('\n'),
-                _ => &text,
-            };
-            self.stream.text(text, look);
-        }
+        question::add(text, is_below_blank.unwrap_or_default(), &mut self.stream);
         self.stream.finish();
         self.stream.sequence(end);
         // The next write fails as well, and reports it.

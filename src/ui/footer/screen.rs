@@ -163,10 +163,13 @@ impl Screen {
 
     /// Starts below what is on the screen. `column` is where the cursor is, counted from 1.
     pub(super) fn begin_at(&mut self, column: u16) {
-        if column > 1 {
-            // The next write of text fails as well, and reports it.
-            let _ = write_all(b"\r\n");
+        if column <= 1 {
+            // A command ends with an empty row of our own, whatever another program wrote before.
+            self.painter.take_back();
+            return;
         }
+        // The next write of text fails as well, and reports it.
+        let _ = write_all(b"\r\n");
         self.painter.forget();
     }
 

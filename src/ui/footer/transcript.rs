@@ -173,6 +173,16 @@ impl Transcript {
         };
     }
 
+    /// The same, where what was written last is the end of the transcript still.
+    pub(super) fn forget_rows(&mut self) {
+        let line_feeds = self.line_feeds;
+        let is_at_row_start = self.is_at_row_start();
+        self.forget();
+        if is_at_row_start {
+            self.line_feeds = line_feeds.max(1);
+        }
+    }
+
     /// Reads what is written, and appends to `out` what is to be written: the same, except that a
     /// tab that a terminal would drop at the edge is a blank.
     pub(super) fn push(&mut self, text: &str, out: &mut String) {

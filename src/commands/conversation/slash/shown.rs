@@ -3,14 +3,25 @@
 use std::time::SystemTime;
 
 use crate::ask::preflight::caps;
-use crate::chat::cost::Spent;
+use crate::chat::cost::{Cost, Spent};
 use crate::chat::turn::Turn;
 use crate::commands::conversation::state::{Conversation, Next};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
+use crate::present::count::thousands;
 use crate::present::money;
-use crate::present::text::shortened;
+use crate::present::table::{Cell, Column, Table};
 use crate::store::Store;
+
+/// The columns of `/usage`.
+const COLUMNS: [Column; 6] = [
+    Column::right("TURN"),
+    Column::right("IN"),
+    Column::right("OUT"),
+    Column::point("COST"),
+    Column::left("MODEL").most(28).omitted(1),
+    Column::left("QUESTION").most(40).shrinks_to(8),
+];
 
 /// Runs `/reasoning [show|fold|hide]`.
 ///
@@ -77,28 +88,34 @@ pub(super) fn usage(
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     conversation.last_turn()?;
+    let mut table = Table::new(COLUMNS);
     for (index, stored) in conversation.session.path.iter().enumerate() {
-        context.output.say(&turn_line(index + 1, &stored.turn));
+        table.row(turn_cells(index + 1, &stored.turn));
     }
+    let lines = table.page_lines(context.output.width());
+    context.output.page(&lines.into_iter().collect())?;
     show_cost(conversation, context);
     Ok(Next::Prompt)
 }
 
-fn turn_line(number: usize, turn: &Turn) -> String {
-    let tokens = turn.usage.map_or("tokens unknown".to_owned(), |usage| {
-        let count = crate::ports::answer_report::count_words;
-        format!(
-            "{}, {}",
-            count(usage.prompt_tokens, "in"),
-            count(usage.completion_tokens, "out")
-        )
-    });
-    let cost = money::cost_words(turn.cost);
-    format!(
-        "{number:>3}  {tokens} · {cost} · {}  {}",
-        turn.answering_model(),
-        shortened(&turn.question_text(), 30)
-    )
+fn turn_cells(number: usize, turn: &Turn) -> [Cell; 6] {
+    let tokens = |count: Option<u64>| count.map_or("-".to_owned(), thousands);
+    let usage = turn.usage;
+    [
+        Cell::from(number.to_string()),
+        tokens(usage.and_then(|usage| usage.prompt_tokens)).into(),
+        tokens(usage.and_then(|usage| usage.completion_tokens)).into(),
+        cost_cell(turn.cost).into(),
+        turn.answering_model().into(),
+        turn.question_text().into(),
+    ]
+}
+
+fn cost_cell(cost: Cost) -> String {
+    match cost.usd {
+        Some(_) => money::cost_words(cost),
+        None => "unknown".to_owned(),
+    }
 }
 
 /// Runs `/cost`.
@@ -151,15 +168,17 @@ fn spent_today(context: &Context<'_>) -> Option<Spent> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::cost::{Cost, CostSource};
+    use crate::chat::cost::CostSource;
 
     #[test]
-    fn a_turn_without_reported_cost_is_marked() {
+    fn an_estimate_and_unknown_counts_are_marked() {
         let mut turn = Turn::new(Vec::new(), None, "p", "openrouter", "a/b");
         turn.cost = Cost {
             usd: Some(0.5),
             source: CostSource::Estimate,
         };
-        assert!(turn_line(1, &turn).contains("tokens unknown · ~$0.50 · a/b"));
+        let cells = turn_cells(1, &turn).map(|cell| cell.text().to_owned());
+        assert_eq!(cells, ["1", "-", "-", "~$0.50", "a/b", ""]);
+        assert_eq!(cost_cell(Cost::default()), "unknown");
     }
 }
