@@ -1,4 +1,5 @@
-//! The process of a server: a group of its own, exactly the environment it is given, a bounded end.
+//! The process of a server: a session of its own, exactly the environment it is given, a bounded
+//! end.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -9,6 +10,8 @@ use tokio::time::timeout;
 
 use super::fault::ServerFault;
 use crate::platform::children::Group;
+use crate::platform::processes::ProcessLimits;
+use crate::tools::command::program_exists;
 
 /// Time to leave after stdin was closed.
 const GRACE: Duration = Duration::from_secs(1);
@@ -40,27 +43,25 @@ impl ServerProcess {
         let (program, arguments) = command
             .split_first()
             .ok_or_else(|| ServerFault::Setting("its command is empty".to_owned()))?;
-        let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .env_clear()
-            .envs(environment)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        if let Some(directory) = directory {
-            command.current_dir(directory);
+        let path = environment.iter().rfind(|(name, _)| name == "PATH");
+        let path = path.map_or("", |(_, path)| path.as_str());
+        if !program_exists(program, directory.unwrap_or(Path::new("")), path) {
+            return Err(ServerFault::NoProgram(program.clone()));
         }
-        #[cfg(unix)]
-        command.process_group(0);
-        // Where there are no groups, the child itself is ended.
-        #[cfg(not(unix))]
-        command.kill_on_drop(true);
-        let (group, mut child) =
-            Group::start(|| command.spawn(), Child::id).map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => ServerFault::NoProgram(program.clone()),
-                _ => ServerFault::NotStarted(error.to_string()),
-            })?;
+        let set_up = |command: &mut Command| {
+            command
+                .args(arguments)
+                .env_clear()
+                .envs(environment)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
+            if let Some(directory) = directory {
+                command.current_dir(directory);
+            }
+        };
+        let (group, mut child) = Group::start(program, ProcessLimits::default(), set_up)
+            .map_err(|error| ServerFault::NotStarted(error.to_string()))?;
         let pipes = Pipes {
             stdin: piped(child.stdin.take())?,
             stdout: piped(child.stdout.take())?,

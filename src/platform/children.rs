@@ -2,15 +2,19 @@
 //! the end of all of them.
 //!
 //! A child leads a process group of its own. On Linux amx is a *child subreaper* while such a group
-//! exists: a daemon whose parent has ended becomes a child of amx and not of `init`, and is found
-//! and ended with the group. The end is TERM, then KILL after two seconds. It happens when a call
-//! ends, when its future is dropped, and at the end of the process ([`end_all`]).
+//! exists: a daemon whose parent has ended becomes a child of amx and not of `init`. It is found and
+//! ended with the group that it came from, which is written in its limits
+//! ([`mark`](processes::mark)): whatever else amx starts meanwhile is not touched. The end is TERM,
+//! then KILL after two seconds. It happens when a call ends, when its future is dropped, and at the
+//! end of the process ([`end_all`]).
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::processes;
+use tokio::process::{Child, Command};
+
+use super::processes::{self, ProcessLimits, launch};
 
 /// Between the request to end and the end by force.
 const GRACE: Duration = Duration::from_secs(2);
@@ -48,13 +52,15 @@ struct Running {
     id: u64,
     /// Process ID of the child, which is the ID of its group; `None` when it has ended.
     leader: Option<u32>,
-    /// Children of amx that were there before.
-    before: BTreeSet<u32>,
+    /// What all its processes have in their limits; `None` where the system has no such limit.
+    mark: Option<u64>,
     /// Between the request to end and the end by force.
     grace: Duration,
     /// When it was requested to end.
     ending_since: Option<Instant>,
-    /// Processes outside the group that were requested to end.
+    /// The group was requested to end.
+    is_group_requested: bool,
+    /// Single processes that were requested to end.
     requested: BTreeSet<u32>,
     /// Nobody waits for the child any more.
     is_abandoned: bool,
@@ -68,35 +74,47 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Starts a child as the leader of a group. No other group looks for what has left it
-    /// meanwhile: the child would seem to be such a process until its ID is known.
+    /// Starts a program as the leader of a group, within these limits. `set_up` gives it its
+    /// arguments, environment and pipes.
     ///
     /// # Errors
     /// That of the start.
-    pub(crate) fn start<T>(
-        start: impl FnOnce() -> std::io::Result<T>,
-        id_of: impl FnOnce(&T) -> Option<u32>,
-    ) -> std::io::Result<(Self, T)> {
+    pub(crate) fn start(
+        program: &str,
+        limits: ProcessLimits,
+        set_up: impl FnOnce(&mut Command),
+    ) -> std::io::Result<(Self, Child)> {
         let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
         if groups.running.is_empty() {
             processes::adopt_orphans(true);
         }
-        let before = processes::children().into_iter().collect();
-        let child = match start() {
+        groups.next += 1;
+        let id = groups.next;
+        let mark = processes::mark(limits.memory, id);
+        let limits = ProcessLimits {
+            memory: mark,
+            ..limits
+        };
+        let mut command = launch::command(program, limits);
+        set_up(&mut command);
+        let child = match command.spawn() {
             Ok(child) => child,
             Err(error) => {
                 groups.rest();
                 return Err(error);
             }
         };
-        groups.next += 1;
-        let id = groups.next;
+        let leader = child.id();
+        if let Some(leader) = leader.filter(|_| !launch::is_enabled()) {
+            processes::limit(Some(leader), limits);
+        }
         groups.running.push(Running {
             id,
-            leader: id_of(&child),
-            before,
+            leader,
+            mark,
             grace: GRACE,
             ending_since: None,
+            is_group_requested: false,
             requested: BTreeSet::new(),
             is_abandoned: false,
         });
@@ -191,13 +209,7 @@ fn step(id: u64) -> bool {
     let Some(at) = groups.running.iter().position(|running| running.id == id) else {
         return true;
     };
-    let others: BTreeSet<u32> = groups
-        .running
-        .iter()
-        .filter(|running| running.id != id)
-        .filter_map(|running| running.leader)
-        .collect();
-    let is_over = groups.running[at].step(&others, Instant::now());
+    let is_over = groups.running[at].step(Instant::now());
     if is_over {
         groups.running.swap_remove(at);
         groups.rest();
@@ -206,43 +218,105 @@ fn step(id: u64) -> bool {
 }
 
 impl Running {
-    fn step(&mut self, others: &BTreeSet<u32>, now: Instant) -> bool {
+    fn step(&mut self, now: Instant) -> bool {
         if let Some(leader) = self.leader.filter(|_| self.is_abandoned) {
             processes::reap(leader);
         }
-        let strays = self.strays(others);
-        let is_alive = self.leader.is_some_and(processes::is_group);
-        if !is_alive && strays.is_empty() {
+        let mut single = self.strays();
+        let group = self.leader.filter(|leader| processes::is_group(*leader));
+        // It has not left the group of amx yet.
+        let starting = self.leader.filter(|leader| {
+            let of = processes::group_of(Some(*leader));
+            of.is_some() && of == processes::group_of(None)
+        });
+        single.extend(starting);
+        if group.is_none() && single.is_empty() {
             return true;
         }
-        let is_first = self.ending_since.is_none();
         let since = *self.ending_since.get_or_insert(now);
         let is_forced = now.duration_since(since) >= self.grace;
-        if let Some(leader) = self.leader.filter(|_| is_alive && (is_first || is_forced)) {
+        if let Some(leader) = group.filter(|_| !self.is_group_requested || is_forced) {
+            self.is_group_requested = true;
             processes::signal_group(leader, is_forced);
         }
-        for stray in strays {
-            if self.requested.insert(stray) || is_forced {
-                processes::signal(stray, is_forced);
+        for process in single {
+            if self.requested.insert(process) || is_forced {
+                processes::signal(process, is_forced);
             }
         }
         false
     }
 
-    /// The children of amx that came from this group: daemons outside every group of amx. Those
-    /// that have ended are taken off the process table.
-    fn strays(&self, others: &BTreeSet<u32>) -> Vec<u32> {
-        let Some(leader) = self.leader else {
+    /// The children of amx that came from this group: daemons whose parent has ended. Those that
+    /// have ended are taken off the process table.
+    fn strays(&self) -> Vec<u32> {
+        let Some(mark) = self.mark else {
             return Vec::new();
         };
-        let of_amx = processes::group_of(None);
         let is_stray = |child: &u32| {
-            *child != leader
-                && !self.before.contains(child)
-                && processes::group_of(Some(*child))
-                    .is_some_and(|group| Some(group) != of_amx && !others.contains(&group))
+            Some(*child) != self.leader
+                && processes::has_mark(*child, mark)
                 && !processes::reap(*child)
         };
         processes::children().into_iter().filter(is_stray).collect()
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::process::Stdio;
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+
+    /// A daemon in a session of its own, whose parent has ended; its ID is on stdout.
+    const DAEMON: &str = "read go; setsid sh -c 'sleep 1000 & echo $!'; read end";
+
+    /// Starts a group with a daemon.
+    async fn with_daemon() -> (Group, Child, u32) {
+        let limits = ProcessLimits::default();
+        let (group, mut child) = Group::start("sh", limits, |command| {
+            let command = command.args(["-c", DAEMON]).stdin(Stdio::piped());
+            command.stdout(Stdio::piped());
+        })
+        .unwrap();
+        // It has its limits by now, and its daemon inherits them.
+        child
+            .stdin
+            .as_mut()
+            .unwrap()
+            .write_all(b"go\n")
+            .await
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let daemon = lines.next_line().await.unwrap().unwrap();
+        (group, child, daemon.parse().unwrap())
+    }
+
+    fn is_running(process: u32) -> bool {
+        let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        status
+            .rsplit(") ")
+            .next()
+            .is_some_and(|state| !state.is_empty() && !state.starts_with('Z'))
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_group_reaches_its_own_daemons_and_no_other_process() {
+        let (mut one, mut first, of_one) = with_daemon().await;
+        let (mut other, mut second, of_other) = with_daemon().await;
+        // A child of this process with a group of its own, which no tool has started.
+        let mut own = Command::new("sleep")
+            .arg("1000")
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let own_id = own.id().unwrap();
+        tokio::join!(one.end(), async { first.wait().await.unwrap() });
+        assert!(!is_running(of_one));
+        assert!(is_running(of_other) && is_running(own_id));
+        tokio::join!(other.end(), async { second.wait().await.unwrap() });
+        assert!(!is_running(of_other));
+        assert!(is_running(own_id));
+        own.kill().await.unwrap();
     }
 }

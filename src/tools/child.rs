@@ -1,4 +1,4 @@
-//! Runs a program for a tool: in a process group of its own, without a terminal, within limits.
+//! Runs a program for a tool: in a session of its own, without a terminal, within limits.
 
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
@@ -68,10 +68,9 @@ pub(crate) struct Ended {
 /// # Errors
 /// When it cannot be started, or its exit status cannot be read.
 pub(crate) async fn run(program: Program) -> std::io::Result<Ended> {
-    let (mut group, mut child) = Group::start(|| command(&program).spawn(), Child::id)?;
-    if let Some(id) = child.id() {
-        processes::limit(id, limits(program.timeout));
-    }
+    let limits = limits(program.timeout);
+    let set_up = |command: &mut Command| set_up(command, &program);
+    let (mut group, mut child) = Group::start(&program.name, limits, set_up)?;
     let mut pipes = Pipes::of(&mut child, program.most_output);
     // It ends with the pipe, at the latest with the child.
     tokio::spawn(feed(child.stdin.take(), program.stdin));
@@ -95,8 +94,7 @@ pub(crate) async fn run(program: Program) -> std::io::Result<Ended> {
     })
 }
 
-fn command(program: &Program) -> Command {
-    let mut command = Command::new(&program.name);
+fn set_up(command: &mut Command, program: &Program) {
     command
         .args(&program.arguments)
         .env_clear()
@@ -111,20 +109,14 @@ fn command(program: &Program) -> Command {
     if let Some(cwd) = &program.cwd {
         command.current_dir(cwd);
     }
-    #[cfg(unix)]
-    command.process_group(0);
-    // Where there are no groups, the child itself is ended.
-    #[cfg(not(unix))]
-    command.kill_on_drop(true);
-    command
 }
 
 fn limits(timeout: Duration) -> ProcessLimits {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
     ProcessLimits {
-        cpu_seconds: (timeout.as_secs() + 1) * threads,
-        memory: MEMORY,
-        more_tasks: MORE_TASKS,
+        cpu_seconds: Some((timeout.as_secs() + 1) * threads),
+        memory: Some(MEMORY),
+        tasks: processes::tasks_now().map(|tasks| tasks + MORE_TASKS),
     }
 }
 

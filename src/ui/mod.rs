@@ -63,6 +63,7 @@ use std::process::ExitCode;
 use crate::commands;
 use crate::config::Environment;
 use crate::platform::children;
+use crate::platform::processes::launch;
 use crate::ports::context::Context;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -77,10 +78,14 @@ use printer::Printer;
 
 /// Runs the program with the process's arguments and environment.
 pub fn main() -> ExitCode {
+    let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    if let Some(code) = launch::become_program(&arguments) {
+        return ExitCode::from(code);
+    }
+    launch::enable();
     // Before the environment is read: it may hold keys.
     core_files::forbid();
     let environment = Environment::from_process();
-    let arguments = std::env::args_os().collect();
     ExitCode::from(run(arguments, environment))
 }
 

@@ -40,6 +40,10 @@ fn end(error: &CommandError) -> ! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
+    use crate::platform::children::Group;
+    #[cfg(unix)]
+    use crate::platform::processes::ProcessLimits;
 
     fn panic_on_purpose(json: Option<bool>) -> ! {
         report(&Environment::default(), json);
@@ -63,22 +67,24 @@ mod tests {
     #[test]
     #[ignore = "the child process of a test below, which starts it by name"]
     fn panics_among_processes() {
-        use std::io::{BufRead, BufReader, Write};
-        use std::os::unix::process::CommandExt;
-        use std::process::{Command, Stdio};
+        use std::io::Write;
+        use std::process::Stdio;
+        use tokio::io::{AsyncBufReadExt, BufReader};
 
         let script = "setsid sleep 1006 & echo $!; sleep 1007 & echo $!; echo $$; wait";
-        let start = || {
-            let mut command = Command::new("sh");
-            let command = command.args(["-c", script]).stdout(Stdio::piped());
-            command.process_group(0).spawn()
+        let work = async {
+            let (_group, mut child) = Group::start("sh", ProcessLimits::default(), |command| {
+                command.args(["-c", script]).stdout(Stdio::piped());
+            })
+            .unwrap();
+            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            for _ in 0..3 {
+                let id = lines.next_line().await.unwrap().unwrap();
+                writeln!(std::io::stdout(), "started {id}").unwrap();
+            }
+            panic_on_purpose(None);
         };
-        let (_group, mut child) = children::Group::start(start, |child| Some(child.id())).unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        for id in lines.take(3) {
-            writeln!(std::io::stdout(), "started {}", id.unwrap()).unwrap();
-        }
-        panic_on_purpose(None);
+        crate::ports::equipment::block_on(work).unwrap();
     }
 
     fn output_of(name: &str) -> std::process::Output {

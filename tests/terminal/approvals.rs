@@ -229,3 +229,22 @@ fn a_small_terminal_has_the_call_and_every_key() {
     assert_eq!(terminal.wait_exit(), 0);
     terminal.assert_restored();
 }
+
+/// Writes to the terminal by the name that every process has for its own.
+const SPOOF: &str = "\
+tools:
+  spoof:
+    command: (echo spoofed > /dev/tty) 2> /dev/null || echo no terminal
+    shell: true
+";
+
+#[test]
+fn a_tool_has_no_terminal_to_write_to() {
+    let sandbox = stage::bare().config(SPOOF);
+    let command = ["tools", "run", "spoof", "{}", "--allow", "spoof"];
+    let terminal = stage::terminal(&sandbox, &command, USUAL);
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    let shown = terminal.transcript();
+    assert!(!shown.contains("spoofed"), "{shown}");
+    assert!(shown.contains("no terminal"), "{shown}");
+}

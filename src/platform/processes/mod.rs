@@ -1,5 +1,6 @@
 //! Calls of the operating system about processes: groups, signals, children and limits.
 
+pub(crate) mod launch;
 mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
@@ -12,9 +13,9 @@ mod unix;
 
 pub(crate) use limits::ProcessLimits;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{adopt_orphans, children, limit};
+pub(crate) use linux::{adopt_orphans, children, has_mark, limit, mark, tasks_now};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use not_linux::{adopt_orphans, children, limit};
+pub(crate) use not_linux::{adopt_orphans, children, has_mark, limit, mark, tasks_now};
 #[cfg(not(unix))]
 pub(crate) use not_unix::{group_of, is_group, reap, signal, signal_group};
 #[cfg(unix)]

@@ -8,7 +8,20 @@ pub(crate) fn children() -> Vec<u32> {
     Vec::new()
 }
 
+/// Without daemons to find, no group has a mark.
+pub(crate) fn mark(memory: Option<u64>, _group: u64) -> Option<u64> {
+    memory
+}
+
+pub(crate) fn has_mark(_process: u32, _mark: u64) -> bool {
+    false
+}
+
 /// They have no call that limits another process either.
-pub(crate) fn limit(_process: u32, limits: ProcessLimits) {
-    let _ = (limits.cpu_seconds, limits.memory, limits.more_tasks);
+pub(crate) fn limit(_process: Option<u32>, limits: ProcessLimits) {
+    let _ = (limits.cpu_seconds, limits.memory, limits.tasks);
+}
+
+pub(crate) fn tasks_now() -> Option<u64> {
+    None
 }

@@ -13,7 +13,6 @@ use super::prompt::FooterPrompt;
 use super::screen;
 use crate::config::Environment;
 use crate::config::file::Keys;
-use crate::platform::children::Group;
 use crate::ports::entered_text::EnteredText;
 use crate::ports::input::{Candidate, Completer, EditorOptions, LineEditor, PromptEntry};
 use crate::ports::interrupt::Interrupt;
@@ -100,10 +99,7 @@ fn run(child: &str) -> Left {
     let pair = native_pty_system().openpty(PtySize::default()).unwrap();
     let modes = || format!("{:?}", pair.master.get_termios().unwrap().local_flags);
     let before = modes();
-    // A group, which no test of tools beside this one takes for the daemon of a tool.
-    let start = || pair.slave.spawn_command(command(child));
-    let start = || start().map_err(std::io::Error::other);
-    let (_group, mut program) = Group::start(start, |child| child.process_id()).unwrap();
+    let mut program = pair.slave.spawn_command(command(child)).unwrap();
     let (ended, is_ended) = mpsc::channel::<()>();
     let mut killer = program.clone_killer();
     let watchdog = std::thread::spawn(move || {
