@@ -135,9 +135,9 @@ impl Planner {
         let named = self.settings.tools.as_ref();
         let named = named.filter(|named| !named.value.is_empty())?;
         let profile = &self.settings.profile.value;
-        let names = named.value.join(", ");
+        let tools = named.value.join(", ");
         Some(Remark::Warning(format!(
-            "profile '{profile}' has tools ({names}); rows are asked without them"
+            "profile '{profile}' has tools ({tools}); rows are asked without them"
         )))
     }
 
