@@ -252,6 +252,7 @@ fn small_disk(kib: usize) -> String {
 
 #[test]
 #[cfg(target_os = "linux")]
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn a_full_disk_keeps_whole_lines_and_the_job_continues_elsewhere() {
     let crowd = Crowd::start(|asked| (echo(asked), Duration::ZERO));
     let small = sandbox(&crowd)
