@@ -125,7 +125,20 @@ impl Planner {
                 .hint("choose another model: amx models --can schema")
                 .hint("--force   (asks all the same)"));
         }
-        Ok(prepared.remarks)
+        let mut remarks = prepared.remarks;
+        remarks.extend(self.without_tools());
+        Ok(remarks)
+    }
+
+    /// The warning that rows have no tools, where the settings name some.
+    fn without_tools(&self) -> Option<Remark> {
+        let named = self.settings.tools.as_ref();
+        let named = named.filter(|named| !named.value.is_empty())?;
+        let profile = &self.settings.profile.value;
+        let tools = named.value.join(", ");
+        Some(Remark::Warning(format!(
+            "profile '{profile}' has tools ({tools}); rows are asked without them"
+        )))
     }
 
     /// Plans the settings of a row, unless they are planned already.

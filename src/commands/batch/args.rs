@@ -11,6 +11,7 @@ use crate::batch::input::InputFormat;
 use crate::batch::options::{FromRow, KeptColumns, LineOrder, MaxErrors, OutputForm};
 use crate::commands::arguments::groups;
 use crate::commands::arguments::settings::model;
+use crate::commands::arguments::tools::RefusedToolArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -48,6 +49,9 @@ pub(crate) struct BatchArgs {
 
     #[command(flatten)]
     pub ask: BatchAskArgs,
+
+    #[command(flatten)]
+    pub refused: RefusedToolArgs,
 
     #[command(flatten)]
     pub rows: RowArgs,

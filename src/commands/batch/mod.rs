@@ -28,6 +28,7 @@ pub(crate) fn run(args: &BatchArgs, context: &mut Context<'_>) -> Result<(), Com
     if let Some(BatchCommand::Merge(merge)) = &args.command {
         return put_together(merge, context);
     }
+    args.refused.refuse("amx batch")?;
     if args.job.dry_run {
         return dry_run::run(setup::job(args, context)?, context);
     }

@@ -1,7 +1,10 @@
 //! `amx batch` against a provider that answers many requests at once.
 
 mod jobs;
+mod promises;
 mod rows;
+
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -12,6 +15,18 @@ use crate::support::written;
 
 /// The prompt of a job on rows of [`csv`].
 const PROMPT: &str = "{{text}}";
+
+/// Most time that a test waits for something.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits for a condition.
+fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "waited for {what}");
+        std::thread::park_timeout(Duration::from_millis(2));
+    }
+}
 
 fn sandbox(crowd: &Crowd) -> Sandbox {
     Sandbox::new()

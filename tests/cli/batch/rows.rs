@@ -523,3 +523,23 @@ fn a_device_is_no_output() {
     run.assert_failure(12);
     assert_eq!(crowd.requests().len(), 0);
 }
+
+#[test]
+fn rows_are_asked_without_the_tools_of_the_profile_and_it_is_said_once() {
+    let crowd = Crowd::start(echo);
+    let config = format!("{PRICED}    tools: [now]\n");
+    let sandbox = sandbox(&crowd).config(config).file("rows.csv", csv(3));
+    let base = ["batch", "rows.csv", PROMPT, "-o", "out.jsonl"];
+    let run = sandbox.run(base);
+    run.assert_code(0);
+    let warning = "warning: profile 'work' has tools (now); rows are asked without them";
+    assert_eq!(run.lines_starting(warning), 1, "{}", run.stderr());
+    for request in crowd.requests() {
+        assert_eq!(request.body.get("tools"), None);
+    }
+    sandbox
+        .run(base.into_iter().chain(["--tool", "now"]))
+        .assert_failure(2)
+        .assert_stderr_has("--tool has no effect here: amx batch calls no tools");
+    assert_eq!(crowd.requests().len(), 3);
+}
