@@ -10,8 +10,8 @@
 //!   maps a turn to columns, `question` and `long_answer` its long texts to pieces; `title` makes
 //!   titles and checks names.
 //! - `ledger`, `ledger_rows`, `requests` and `reservations` account for money. `catalog` caches the
-//!   models of each server, `mcp_servers` what MCP servers list, `destinations` the log destinations
-//!   of the account.
+//!   models of each server, `mcp_servers` what MCP servers list, `destinations` the log
+//!   destinations of the account.
 //! - `approvals` and `tool_log` have which tools run without a question, and every call of a tool.
 //! - Two read paths never create, migrate or repair the file: [`CatalogReader`], which treats every
 //!   failure as an empty cache, and [`ReadOnlyStore`], for `doctor` and shell completion.

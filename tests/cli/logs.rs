@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::secret_service::{SecretService, is_wanted};
 use crate::support::destinations::{Account, PATH};
 use crate::support::double::{Double, KEY};
 use crate::support::outcome::Outcome;
@@ -453,4 +454,40 @@ fn candidates_of(sandbox: Sandbox, words: &[&str], expected: &[&str]) -> Sandbox
         .collect();
     assert_eq!(found, expected, "{outcome}");
     sandbox.without("AMX_COMPLETE")
+}
+
+#[test]
+fn the_management_key_is_tried_stored_for_its_server_and_removed() {
+    if !is_wanted("the_management_key_is_tried_stored_for_its_server_and_removed") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    let account = account();
+    let double = Double::start([]).also(account.list());
+    let sandbox = Sandbox::new()
+        .env("OPENROUTER_BASE_URL", double.base_url())
+        .env("DBUS_SESSION_BUS_ADDRESS", service.address())
+        .stdin(format!("{KEY}\n"));
+    sandbox
+        .run(["logs", "key", "--stdin"])
+        .assert_answer("✓ Stored the management key at keyring://amx/management/openrouter\n");
+    assert_eq!(
+        service.lookup("management/openrouter").as_deref(),
+        Some(KEY)
+    );
+    let origin = format!("http://{}", double.address());
+    let bound = service.lookup("management/openrouter.origin");
+    assert_eq!(bound, Some(origin));
+    sandbox.run(["logs", "list"]).assert_code(0);
+    let elsewhere = sandbox.env("OPENROUTER_BASE_URL", "http://127.0.0.1:9/api/v1");
+    elsewhere
+        .run(["logs", "list"])
+        .assert_failure(4)
+        .assert_stderr_has("bound to");
+    elsewhere.run(["logs", "key", "--remove"]).assert_code(0);
+    assert_eq!(service.lookup("management/openrouter"), None);
+    elsewhere
+        .run(["logs", "key", "--remove"])
+        .assert_failure(1)
+        .assert_stderr_has("no management key in the keyring");
 }

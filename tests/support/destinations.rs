@@ -231,6 +231,8 @@ fn merge(row: &mut Value, sent: &Value) {
     }
 }
 
+type Fits = fn(&Value) -> bool;
+
 /// What the schema refuses in a request.
 fn fault(sent: &Value, kind: &str, further: &[&str]) -> Option<String> {
     let sent = sent.as_object()?;
@@ -238,7 +240,7 @@ fn fault(sent: &Value, kind: &str, further: &[&str]) -> Option<String> {
     if let Some(unknown) = sent.keys().find(|name| !is_known(name)) {
         return Some(format!("Unrecognized key: \"{unknown}\""));
     }
-    let fits: [(&str, fn(&Value) -> bool); 5] = [
+    let fits: [(&str, Fits); 5] = [
         ("config", Value::is_object),
         ("enabled", Value::is_boolean),
         ("privacy_mode", Value::is_boolean),

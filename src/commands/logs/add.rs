@@ -44,9 +44,12 @@ fn complete(
     if !missing.is_empty() && !context.input.can_ask() {
         let names: Vec<&str> = missing.iter().map(|field| field.name).collect();
         let message = format!("a {} destination needs {}", kind.name, names.join(", "));
-        let set = |field: &&Field| match field.is_secret() {
-            true => format!("--set '{0}=${{VARIABLE}}'", field.name),
-            false => format!("--set {}=VALUE", field.name),
+        let set = |field: &&Field| {
+            if field.is_secret() {
+                format!("--set '{}=${{VARIABLE}}'", field.name)
+            } else {
+                format!("--set {}=VALUE", field.name)
+            }
         };
         let flags: Vec<String> = missing.iter().map(set).collect();
         return Err(CommandError::usage(message).hint(format!(

@@ -16,8 +16,8 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), Co
     let name = found.name.escape_debug();
     if !args.yes {
         let question = format!(
-            "Remove {} destination '{name}' ({})? Its secrets cannot be recovered.",
-            found.kind, found.id
+            "Remove {} destination '{name}' and its secrets?",
+            found.kind
         );
         if !context.input.confirm(&question, false)? {
             return Err(CommandError::new(ErrorKind::No, "nothing was removed"));
