@@ -288,68 +288,70 @@ fn a_name_that_none_or_several_have_is_refused() {
         .assert_stderr_has("did you mean 'twice'?");
 }
 
+/// Arguments after `logs`, the exit code, and what stderr has.
+const REFUSED: &[(&[&str], i32, &str)] = &[
+    (&["add", "langfuse"], 2, "needs publicKey, secretKey"),
+    (&["add", "langfus"], 2, "invalid value 'langfus'"),
+    (
+        &["add", "langfuse", "--set", "secretKey=hunter2-horse"],
+        2,
+        "secretKey is a secret",
+    ),
+    (
+        &["add", "webhook", "--set", "headers.A=hunter2-horse"],
+        2,
+        "headers.A is a secret",
+    ),
+    (
+        &["add", "raindrop", "--set", "writeKey=hunter2-horse"],
+        2,
+        "writeKey is a secret",
+    ),
+    (
+        &["add", "langfuse", "--set", "secret=x"],
+        2,
+        "did you mean 'secretKey'?",
+    ),
+    (
+        &["add", "webhook", "--set", "url=ftp://a"],
+        2,
+        "url must be a URL",
+    ),
+    (
+        &["add", "webhook", "--set", "method=GET"],
+        2,
+        "method must be POST or PUT",
+    ),
+    (&["add", "webhook", "--set", "url="], 2, "url is empty"),
+    (&["add", "webhook", "--set", "=x"], 2, "FIELD=VALUE"),
+    (&["add", "webhook", "--set", "url"], 2, "needs a terminal"),
+    (
+        &["add", "webhook", "--set", "url=@none.txt"],
+        5,
+        "cannot read none.txt",
+    ),
+    (
+        &["add", "sentry", "--set", "dsn=${NOT_SET}"],
+        4,
+        "${NOT_SET}",
+    ),
+    (
+        &["add", "s3", "--set", "region=@-", "--set", "prefix=@-"],
+        2,
+        "only one field",
+    ),
+    (
+        &["add", "webhook", "--sampling-rate", "1.5"],
+        2,
+        "from 0.0001 to 1",
+    ),
+];
+
 #[test]
 fn values_that_cannot_be_sent_are_refused_without_a_request() {
     let double = Double::start([]);
     let sandbox = sandbox(&double);
-    let cases: &[(&[&str], i32, &str)] = &[
-        (&["add", "langfuse"], 2, "needs publicKey, secretKey"),
-        (&["add", "langfus"], 2, "invalid value 'langfus'"),
-        (
-            &["add", "langfuse", "--set", "secretKey=hunter2-horse"],
-            2,
-            "secretKey is a secret",
-        ),
-        (
-            &["add", "webhook", "--set", "headers.A=hunter2-horse"],
-            2,
-            "headers.A is a secret",
-        ),
-        (
-            &["add", "raindrop", "--set", "writeKey=hunter2-horse"],
-            2,
-            "writeKey is a secret",
-        ),
-        (
-            &["add", "langfuse", "--set", "secret=x"],
-            2,
-            "did you mean 'secretKey'?",
-        ),
-        (
-            &["add", "webhook", "--set", "url=ftp://a"],
-            2,
-            "url must be a URL",
-        ),
-        (
-            &["add", "webhook", "--set", "method=GET"],
-            2,
-            "method must be POST or PUT",
-        ),
-        (&["add", "webhook", "--set", "url="], 2, "url is empty"),
-        (&["add", "webhook", "--set", "=x"], 2, "FIELD=VALUE"),
-        (&["add", "webhook", "--set", "url"], 2, "needs a terminal"),
-        (
-            &["add", "webhook", "--set", "url=@none.txt"],
-            5,
-            "cannot read none.txt",
-        ),
-        (
-            &["add", "sentry", "--set", "dsn=${NOT_SET}"],
-            4,
-            "${NOT_SET}",
-        ),
-        (
-            &["add", "s3", "--set", "region=@-", "--set", "prefix=@-"],
-            2,
-            "only one field",
-        ),
-        (
-            &["add", "webhook", "--sampling-rate", "1.5"],
-            2,
-            "from 0.0001 to 1",
-        ),
-    ];
-    for (words, code, text) in cases {
+    for (words, code, text) in REFUSED {
         let words = ["logs"].iter().chain(*words);
         let outcome = sandbox.run(words);
         outcome.assert_failure(*code).assert_stderr_has(text);
