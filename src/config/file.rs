@@ -20,7 +20,6 @@ use super::theme::ThemeName;
 use super::window::{Notification, Titles, WindowSettings};
 use super::{locate, mcp_servers, merge, places, trust, yaml};
 use crate::catalog::nearest::closest;
-use crate::secrets::Reference;
 use crate::wire::api_key::remember;
 use crate::wire::files::{self, BoundedFile, ReadError};
 use crate::wire::key_forms::keys_in;
@@ -66,8 +65,6 @@ pub struct ConfigFile {
     pub mcp_servers: BTreeMap<String, McpServer>,
     /// The settings of `amx serve`.
     pub serve: ServeSettings,
-    /// Where the management key of the OpenRouter account is.
-    pub management_key: Option<Reference>,
     /// Probable mistakes, each with its place.
     pub warnings: Vec<String>,
     /// As it is written.
@@ -92,7 +89,6 @@ struct Root {
     notifications: Option<Notification>,
     model_aliases: Option<Vec<WrittenAlias>>,
     serve: Option<ServeSettings>,
-    management_key: Option<String>,
 }
 
 impl ConfigFile {
@@ -100,6 +96,7 @@ impl ConfigFile {
     pub fn load(home: &Home) -> Result<Self, ConfigError> {
         let file = Self::load_for_edit(home)?;
         file.check_active()?;
+        file.management_key()?;
         Ok(file)
     }
 
@@ -145,6 +142,7 @@ impl ConfigFile {
     pub fn parse(path: PathBuf, text: String) -> Result<Self, ConfigError> {
         let file = Self::parse_profiles(path, text)?;
         file.check_active()?;
+        file.management_key()?;
         Ok(file)
     }
 
@@ -175,7 +173,6 @@ impl ConfigFile {
             invalid(&path, position, what)
         })?;
         let mut file = Self {
-            management_key: management_key(&path, &text, typed.management_key.as_deref())?,
             path,
             exists: true,
             profiles: typed.llm_profiles.unwrap_or_default(),
@@ -266,28 +263,6 @@ fn merge_keys(path: &Path, text: &str, root: &Value) -> Result<Option<Value>, Co
 fn parse_root(path: &Path, text: &str) -> Result<Value, ConfigError> {
     // As a `Value` first: only that notices a setting written twice.
     yaml::parse_typed(text).map_err(|error| places::in_file(path, text, &error))
-}
-
-/// Where the management key is. It is the key of a whole account, and so never in the file itself.
-fn management_key(
-    path: &Path,
-    text: &str,
-    written: Option<&str>,
-) -> Result<Option<Reference>, ConfigError> {
-    const NAME: &str = "management_key";
-    let Some(written) = written else {
-        return Ok(None);
-    };
-    let what = match Reference::parse(written) {
-        Ok(reference) if !reference.is_plain() => return Ok(Some(reference)),
-        Ok(_) => {
-            remember(written);
-            "must be a reference to a key: ${NAME}, cmd:PROGRAM or file:/PATH"
-        }
-        Err(what) => what,
-    };
-    let position = locate::position_of_value(text, &[NAME]);
-    Err(invalid(path, position, format!("{NAME} {what}")))
 }
 
 /// The aliases for models.

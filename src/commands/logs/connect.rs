@@ -93,7 +93,7 @@ fn management_key(settings: &Settings, context: &mut Context<'_>) -> Result<ApiK
             )
         });
     }
-    let configured = context.config()?.management_key;
+    let configured = context.config()?.management_key()?;
     let is_configured = configured.is_some();
     let reference = configured.unwrap_or_else(|| Reference::Keyring {
         service: SERVICE.to_owned(),
