@@ -281,6 +281,42 @@ fn the_kinds_of_attachments_are_those_of_the_table() {
 }
 
 #[test]
+fn the_kinds_of_log_destinations_are_those_of_the_program() {
+    let output = amx(["logs", "kinds", "--json"]).stdout;
+    let kinds: serde_json::Value = serde_json::from_slice(&output).unwrap();
+    let field = |field: &serde_json::Value| {
+        let name = field["name"].as_str().unwrap();
+        let star = if field["secret"] == true { "*" } else { "" };
+        match field["default"].as_str() {
+            Some(default) => format!("(`{name}`{star} `{default}`)"),
+            None if field["required"] == false => format!("(`{name}`{star})"),
+            None => format!("`{name}`{star}"),
+        }
+    };
+    let row = |kind: &serde_json::Value| {
+        let fields = kind["fields"].as_array().unwrap().iter();
+        let fields = fields.filter(|field| field["name"] != "headers").map(field);
+        let mut fields = fields.collect::<Vec<_>>().join(", ");
+        if kind["open"] == true {
+            fields = "any".to_owned();
+        }
+        let text = |name: &str| kind[name].as_str().unwrap().to_owned();
+        format!("| `{}` | {} | {fields} |\n", text("type"), text("title"))
+    };
+    let rows = kinds
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(row)
+        .collect::<String>();
+    is_generated(
+        "docs/logs.md",
+        "log-kinds",
+        &format!("\n| kind | product | fields |\n|---|---|---|\n{rows}"),
+    );
+}
+
+#[test]
 fn the_checks_of_doctor_are_those_of_the_table() {
     let row = |check: &amx::tables::Check| {
         format!(

@@ -19,6 +19,7 @@ pub(crate) mod generate;
 mod key_origin;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod logs;
 pub(crate) mod mcp;
 mod model_picker;
 mod model_table;
@@ -75,6 +76,9 @@ pub(crate) enum Command {
     Tools(tools::ToolsCommand),
     /// Show spending by day, model or profile, and the remaining credit
     Usage(usage::UsageArgs),
+    /// List, add, change and remove the log destinations of an OpenRouter account
+    #[command(subcommand)]
+    Logs(logs::LogsCommand),
     /// Serve the profiles to programs that speak the API of OpenAI or Anthropic
     Serve(Box<serve::args::ServeArgs>),
     /// Show, explain, validate, edit or restore the configuration
@@ -105,6 +109,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Com
         Command::Templates(command) => templates::run(command, context),
         Command::Tools(command) => tools::run(command, context),
         Command::Usage(args) => usage::run(args, context),
+        Command::Logs(command) => logs::run(command, context),
         Command::Serve(args) => serve::run(&args, context),
         Command::Config(command) => config::run(command, context),
         Command::Completions(args) => context.output.generate(args.wanted()),

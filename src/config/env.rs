@@ -46,6 +46,10 @@ pub(crate) const AMX_LLM_API_KEY: Variable = variable(
     "AMX_LLM_API_KEY",
     "API key for any provider whose own variable is unset",
 );
+pub(crate) const OPENROUTER_MANAGEMENT_KEY: Variable = variable(
+    "OPENROUTER_MANAGEMENT_KEY",
+    "management key of an OpenRouter account, for `amx logs`",
+);
 pub(crate) const OPENROUTER_BASE_URL: Variable = variable(
     "OPENROUTER_BASE_URL",
     "base URL of provider openrouter, for proxies and tests",
@@ -101,6 +105,7 @@ pub const ALL: &[&Variable] = &[
     &AMX_LLM_MIN_MAX_TOKENS,
     &AMX_LLM_TIMEOUT_SEC,
     &AMX_LLM_API_KEY,
+    &OPENROUTER_MANAGEMENT_KEY,
     &OPENROUTER_BASE_URL,
     &AMX_CONFIG_DIR,
     &AMX_TRUST_CONFIG,
@@ -123,7 +128,7 @@ pub(crate) fn key_variables() -> Vec<&'static str> {
     PROVIDERS
         .iter()
         .map(|entry| entry.key_variable)
-        .chain([AMX_LLM_API_KEY.name])
+        .chain([AMX_LLM_API_KEY.name, OPENROUTER_MANAGEMENT_KEY.name])
         .collect()
 }
 

@@ -96,6 +96,7 @@ impl ConfigFile {
     pub fn load(home: &Home) -> Result<Self, ConfigError> {
         let file = Self::load_for_edit(home)?;
         file.check_active()?;
+        file.management_key()?;
         Ok(file)
     }
 
@@ -141,6 +142,7 @@ impl ConfigFile {
     pub fn parse(path: PathBuf, text: String) -> Result<Self, ConfigError> {
         let file = Self::parse_profiles(path, text)?;
         file.check_active()?;
+        file.management_key()?;
         Ok(file)
     }
 

@@ -64,6 +64,7 @@ const TOP_LEVEL_KEYS: &[&str] = &[
     "prompt_marks",
     "notifications",
     "serve",
+    "management_key",
 ];
 
 impl ConfigFile {

@@ -23,6 +23,7 @@ pub(crate) mod headers;
 pub(crate) mod home;
 pub(crate) mod layers;
 mod locate;
+mod management_key;
 mod mcp_checks;
 pub(crate) mod mcp_draft;
 pub(crate) mod mcp_import;

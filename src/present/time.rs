@@ -15,6 +15,12 @@ pub(crate) fn utc(time: SystemTime) -> String {
     timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// The same with milliseconds: `2026-11-21T05:18:39.042Z`.
+pub(crate) fn utc_millis(time: SystemTime) -> String {
+    let timestamp = Timestamp::try_from(time).unwrap_or(Timestamp::MAX);
+    timestamp.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
 /// For people: `2026-11-21 06:18` in the time zone of the machine, with `UTC` where that is not
 /// known.
 pub(crate) fn local(time: SystemTime) -> String {

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("clients.sql"),
     include_str!("steps.sql"),
     include_str!("mcp_servers.sql"),
+    include_str!("destinations.sql"),
 ];
 
 /// SQLite's name for no file at all.

@@ -9,8 +9,9 @@
 //! - `sessions`, `turns`, `branches`, `search` and `costs` read and write conversations; `rows`
 //!   maps a turn to columns, `question` and `long_answer` its long texts to pieces; `title` makes
 //!   titles and checks names.
-//! - `ledger`, `requests` and `reservations` account for money. `catalog` caches the models of each
-//!   server, `mcp_servers` what MCP servers list.
+//! - `ledger`, `ledger_rows`, `requests` and `reservations` account for money. `catalog` caches the
+//!   models of each server, `mcp_servers` what MCP servers list, `destinations` the log
+//!   destinations of the account.
 //! - `approvals` and `tool_log` have which tools run without a question, and every call of a tool.
 //! - Two read paths never create, migrate or repair the file: [`CatalogReader`], which treats every
 //!   failure as an empty cache, and [`ReadOnlyStore`], for `doctor` and shell completion.
@@ -30,6 +31,7 @@
 //! | `approvals` | a tool that runs without a question, bound to its definition | `approvals.sql` |
 //! | `tool_log` | a call of a tool; rows are only added | `approvals.sql` |
 //! | `mcp_servers`, `mcp_tools` | the tools that an MCP server listed last | `mcp_servers.sql` |
+//! | `log_destinations` | a log destination that was listed last | `destinations.sql` |
 //! | `ledger` | a request that was sent, with what it cost | `ledger.sql`, `requests.sql` |
 //! | `reservations` | money held back for an answer in progress | `ledger.sql` |
 //!
@@ -68,9 +70,11 @@ mod catalog;
 mod client_requests;
 mod costs;
 pub(crate) mod database;
+mod destinations;
 pub(crate) mod error;
 pub(crate) mod id;
 mod ledger;
+mod ledger_rows;
 mod long_answer;
 mod mcp_servers;
 mod owner;
@@ -97,9 +101,11 @@ pub(crate) use branches::{Branch, Fork};
 pub(crate) use catalog::CatalogReader;
 pub(crate) use client_requests::ClientRequest;
 pub(crate) use database::Store;
+pub(crate) use destinations::KnownDestination;
 pub(crate) use error::StoreError;
 pub(crate) use id::{ReservationId, SessionId, TurnId};
 pub(crate) use ledger::{LedgerGrouping, LedgerTotal, PeriodStart};
+pub(crate) use ledger_rows::LedgerRow;
 pub(crate) use mcp_servers::ListedServer;
 pub(crate) use read_only::{ReadOnlyStore, StoreCondition, damaged_files};
 pub(crate) use requests::AnswerAttempts;

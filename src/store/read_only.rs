@@ -57,6 +57,11 @@ impl ReadOnlyStore {
         Ok(Some(Self { connection, path }))
     }
 
+    /// For other files of the store.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// Checks the version and the integrity of the file.
     pub(crate) fn examine(&self) -> Result<StoreCondition, StoreError> {
         check_owner(&self.connection, &self.path, version_known())?;

@@ -41,6 +41,14 @@ pub(crate) struct Request<'a> {
     pub body: Option<RequestBody>,
 }
 
+/// A change of something that the server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edit {
+    /// With the fields of the body.
+    Patch,
+    Delete,
+}
+
 impl Request<'_> {
     fn as_recorded(&self) -> recording::Request<RequestBody> {
         recording::Request {
@@ -121,22 +129,14 @@ impl Client {
                 return recorded.answered(endpoint).map(Reply::of_recording);
             }
         };
-        let mut builder = match request.body {
+        let builder = match request.body {
             Some(body) => http
                 .post(request.url)
                 .header("content-type", "application/json")
                 .body(body.into_http()),
             None => http.get(request.url),
         };
-        for (name, value) in request.headers {
-            builder = builder.header(name, value.as_bytes());
-        }
-        if let Some(key) = request.key {
-            builder = match request.key_header {
-                KeyHeader::Bearer => builder.bearer_auth(key.expose()),
-                KeyHeader::Named(name) => builder.header(name, sensitive(key)),
-            };
-        }
+        let builder = with_headers(builder, request.headers, request.key, request.key_header);
         match builder.send().await {
             Ok(response) => Ok(Reply::of_network(response, pending.take())),
             Err(error) => {
@@ -205,6 +205,48 @@ impl Client {
         let sent = builder.send().await;
         sent.map(|response| Reply::of_network(response, None))
             .map_err(|error| WireError::of_request(endpoint, error.without_url()))
+    }
+}
+
+impl Client {
+    /// Sends a request that changes or deletes something. Not recorded.
+    pub(crate) async fn edit(&self, edit: Edit, request: Request<'_>) -> Result<Reply, WireError> {
+        let endpoint = endpoint(&request.url);
+        let Transport::Network { http, .. } = &self.transport else {
+            let source = anyhow::Error::msg("a recording has no edits");
+            return Err(WireError::NoAnswer { endpoint, source });
+        };
+        let mut builder = match edit {
+            Edit::Patch => http.patch(request.url),
+            Edit::Delete => http.delete(request.url),
+        };
+        if let Some(body) = request.body {
+            builder = builder
+                .header("content-type", "application/json")
+                .body(body.into_http());
+        }
+        let sent = with_headers(builder, request.headers, request.key, request.key_header)
+            .send()
+            .await;
+        sent.map(|response| Reply::of_network(response, None))
+            .map_err(|error| WireError::of_request(endpoint, error.without_url()))
+    }
+}
+
+/// The headers of a request, its key among them.
+fn with_headers(
+    mut builder: reqwest::RequestBuilder,
+    headers: &[(String, String)],
+    key: Option<&ApiKey>,
+    key_header: KeyHeader,
+) -> reqwest::RequestBuilder {
+    for (name, value) in headers {
+        builder = builder.header(name, value.as_bytes());
+    }
+    match (key, key_header) {
+        (None, _) => builder,
+        (Some(key), KeyHeader::Bearer) => builder.bearer_auth(key.expose()),
+        (Some(key), KeyHeader::Named(name)) => builder.header(name, sensitive(key)),
     }
 }
 

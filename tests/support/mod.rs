@@ -3,6 +3,7 @@
 
 pub mod compatible;
 pub mod crowd;
+pub mod destinations;
 pub mod double;
 pub mod gate;
 pub mod http;

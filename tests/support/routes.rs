@@ -31,6 +31,15 @@ impl Route {
         }
     }
 
+    /// The same for another file of endpoints.
+    pub(super) fn answering(
+        method: &'static str,
+        path: &'static str,
+        answer: impl FnMut(&Request) -> Reply + Send + 'static,
+    ) -> Self {
+        Self::new(method, path, answer)
+    }
+
     pub fn answer(&mut self, request: &Request) -> Reply {
         self.calls += 1;
         (self.answer)(request).on(self.method, self.path)

@@ -2,6 +2,7 @@
 //! Without network and keyring; never fails.
 
 mod candidate;
+mod destinations;
 mod models;
 mod option_words;
 mod options;
@@ -34,6 +35,10 @@ pub(crate) enum Completes {
     Providers,
     Profiles,
     McpServers,
+    /// The log destinations that were listed last.
+    LogDestinations,
+    /// `FIELD=` for the kind of destination on the line.
+    LogFields,
     /// Models as `--model` takes them: with prefixes, lists and parameters.
     Models,
     /// Models, as soon as a part of an ID is typed.
@@ -90,6 +95,8 @@ fn of_home(
     match completes {
         Completes::Profiles => starting_with(text, profiles(home)),
         Completes::McpServers => starting_with(text, mcp_servers(home)),
+        Completes::LogDestinations => starting_with(text, destinations::known(home)),
+        Completes::LogFields => destinations::fields(word, home),
         Completes::Models => models::specifications(word, environment, home),
         Completes::ModelQuery if text.is_empty() => Vec::new(),
         Completes::ModelQuery => models::matching(word, environment, home),

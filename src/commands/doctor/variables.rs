@@ -49,7 +49,7 @@ fn key_variables() -> impl Iterator<Item = Variable> {
         name: entry.key_variable,
         meaning: "",
     });
-    of_providers.chain([env::AMX_LLM_API_KEY])
+    of_providers.chain([env::AMX_LLM_API_KEY, env::OPENROUTER_MANAGEMENT_KEY])
 }
 
 fn invalid_key(

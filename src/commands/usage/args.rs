@@ -1,8 +1,9 @@
 //! The options of `amx usage`.
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::present::time;
 use crate::store::{LedgerGrouping, PeriodStart};
@@ -12,7 +13,13 @@ Examples:
   amx usage --since 7d
   amx usage --by model --since 2026-11-01
   amx usage --live                     include the remaining credit
-  amx usage --since all --csv > spent.csv";
+  amx usage --since all --csv > spent.csv
+  amx usage export --csv > rows.csv    one line for each request";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  amx usage export --csv --since all -o ledger.csv
+  amx usage export --csv --since 1d | duckdb -c \"from read_csv('/dev/stdin')\"";
 
 /// What the rows are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -56,8 +63,11 @@ impl By {
 
 /// Show spending
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct UsageArgs {
+    #[command(subcommand)]
+    pub command: Option<UsageCommand>,
+
     /// Start: 7d or 2w (calendar days, today included), 12h, 2026-11-01 or all
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = since)]
     pub since: PeriodStart,
@@ -81,6 +91,32 @@ pub(crate) struct UsageArgs {
     /// Print comma-separated values
     #[arg(long, conflicts_with = "live")]
     pub csv: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UsageCommand {
+    /// Export the ledger: one row for each request
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(ExportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// Start: 7d or 2w (calendar days, today included), 12h, 2026-11-01 or all
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = since)]
+    pub since: PeriodStart,
+
+    /// Write comma-separated values with every column
+    #[arg(long, required = true)]
+    pub csv: bool,
+
+    /// File to write, readable only by you; stdout if omitted
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Overwrite an existing file
+    #[arg(long, requires = "output")]
+    pub force: bool,
 }
 
 /// Reads `7d`, `2w`, `12h`, `2026-11-01` or `all`.

@@ -37,7 +37,7 @@ fn line(total: &LedgerTotal) -> String {
 
 /// Quoted where it has a comma, a quote or a line break. A spreadsheet evaluates what starts like a
 /// formula; an apostrophe before it makes it text.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")
     } else {

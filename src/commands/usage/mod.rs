@@ -3,13 +3,14 @@
 mod args;
 mod caps;
 mod csv_lines;
+mod export;
 mod json;
 mod table;
 
 use std::time::SystemTime;
 
-use args::By;
 pub(crate) use args::UsageArgs;
+use args::{By, UsageCommand};
 use caps::DayCap;
 
 use crate::account::balance::{AccountBalance, AccountClient};
@@ -21,7 +22,10 @@ use crate::present::money::usd;
 use crate::present::page::{Line, Page, Role};
 use crate::store::{LedgerTotal, Store};
 
-pub(crate) fn run(args: UsageArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+pub(crate) fn run(mut args: UsageArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    if let Some(UsageCommand::Export(args)) = args.command.take() {
+        return export::run(&args, context);
+    }
     let now = SystemTime::now();
     // Without a home nothing was recorded.
     let home = context.home().ok();

@@ -31,6 +31,8 @@ const ARGUMENTS: &[(&str, &str, Completes)] = &[
     ("profiles", "name", Completes::Profiles),
     ("add-llm-profile", "name", Completes::Profiles),
     ("mcp", "name", Completes::McpServers),
+    ("logs", "destination", Completes::LogDestinations),
+    ("logs", "fields", Completes::LogFields),
     ("*", "provider", Completes::Providers),
     ("models", "query", Completes::ModelQuery),
     ("models", "author", Completes::Authors),
@@ -260,6 +262,7 @@ mod tests {
     const FREE: &[&str] = &[
         "allow_host",
         "allow_origin",
+        "api_key_hash",
         "api_key_ref",
         "arguments",
         "base_url",
@@ -300,6 +303,7 @@ mod tests {
         "refused_tool",
         "rpm",
         "sample",
+        "sampling_rate",
         "shard",
         "shell",
         "start_timeout",
@@ -311,6 +315,7 @@ mod tests {
         "tokens",
         "url",
         "words",
+        "workspace",
     ];
 
     /// Every argument with a value, with the path of its command.

@@ -1,0 +1,218 @@
+//! `amx usage export`: every row of the ledger, for other programs.
+
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::time::SystemTime;
+
+use tempfile::NamedTempFile;
+
+use super::args::ExportArgs;
+use super::csv_lines::quoted;
+use crate::ports::context::Context;
+use crate::ports::error::{CommandError, ErrorKind};
+use crate::present::count::plural;
+use crate::present::time;
+use crate::store::{LedgerRow, PeriodStart, Store};
+use crate::wire::control_characters::is_active_in_text;
+
+/// The columns in their order, which does not change: a new one is added at the end.
+const HEAD: &str = "id,at,profile,provider,requested_model,model,served_by,generation_id,status,\
+    may_have_cost,prompt_tokens,completion_tokens,reasoning_tokens,cached_tokens,total_tokens,\
+    cost_usd,cost_source,counted_usd,session,turn,reservation,client";
+
+pub(super) fn run(args: &ExportArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    // Without a home nothing was recorded.
+    let home = context.home().ok();
+    let store = home.map_or(Ok(None), |home| Store::open_existing(&home))?;
+    let Some(path) = &args.output else {
+        context.output.line(HEAD)?;
+        each_row(store.as_ref(), &args.since, |row| {
+            Ok(context.output.line(&line(row))?)
+        })?;
+        return Ok(());
+    };
+    let mut file = OutputFile::create(path, args.force)?;
+    file.line(HEAD)?;
+    let count = each_row(store.as_ref(), &args.since, |row| file.line(&line(row)))?;
+    file.finish()?;
+    let rows = plural(count, "request");
+    let line = format!("✓ Exported {rows} to {}", path.display());
+    Ok(context.output.line(&line)?)
+}
+
+/// Calls `visit` for each row, oldest first; returns their number.
+fn each_row(
+    store: Option<&Store>,
+    since: &PeriodStart,
+    mut visit: impl FnMut(&LedgerRow) -> Result<(), CommandError>,
+) -> Result<u64, CommandError> {
+    let Some(store) = store else {
+        return Ok(0);
+    };
+    let now = SystemTime::now();
+    let (mut count, mut after) = (0, 0);
+    loop {
+        let rows = store.ledger_rows(since, now, after)?;
+        let Some(last) = rows.last() else {
+            return Ok(count);
+        };
+        after = last.id;
+        for row in &rows {
+            visit(row)?;
+            count += 1;
+        }
+    }
+}
+
+/// A row as comma-separated values; what is unknown is empty.
+fn line(row: &LedgerRow) -> String {
+    let text = |text: &str| quoted(&text.replace(is_active_in_text, "\u{fffd}"));
+    let some = |value: &Option<String>| value.as_deref().map_or(String::new(), text);
+    let tokens = |count: Option<u64>| count.map_or(String::new(), |count| count.to_string());
+    let number = |number: Option<i64>| number.map_or(String::new(), |number| number.to_string());
+    let usd = |usd: Option<f64>| usd.map_or(String::new(), |usd| usd.to_string());
+    [
+        row.id.to_string(),
+        time::utc_millis(row.at),
+        text(&row.profile),
+        text(&row.provider),
+        text(&row.requested_model),
+        some(&row.model),
+        some(&row.served_by),
+        some(&row.generation_id),
+        text(&row.status),
+        u8::from(row.may_have_cost).to_string(),
+        tokens(row.usage.prompt_tokens),
+        tokens(row.usage.completion_tokens),
+        tokens(row.usage.reasoning_tokens),
+        tokens(row.usage.cached_tokens),
+        tokens(row.usage.total_tokens),
+        usd(row.cost_usd),
+        text(&row.cost_source),
+        usd(row.counted_usd),
+        number(row.session),
+        number(row.turn),
+        number(row.reservation),
+        some(&row.client),
+    ]
+    .join(",")
+}
+
+/// A file that appears when it is complete.
+struct OutputFile<'a> {
+    path: &'a Path,
+    replaces: bool,
+    writer: BufWriter<NamedTempFile>,
+}
+
+impl<'a> OutputFile<'a> {
+    fn create(path: &'a Path, replaces: bool) -> Result<Self, CommandError> {
+        if path.exists() && !replaces {
+            return Err(exists(path));
+        }
+        let directory = path
+            .parent()
+            .filter(|directory| !directory.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let file = tempfile::Builder::new()
+            .prefix(".amx-export.")
+            .tempfile_in(directory)
+            .map_err(|error| unwritable(path, error))?;
+        Ok(Self {
+            path,
+            replaces,
+            writer: BufWriter::new(file),
+        })
+    }
+
+    fn line(&mut self, line: &str) -> Result<(), CommandError> {
+        writeln!(self.writer, "{line}").map_err(|error| unwritable(self.path, error))
+    }
+
+    fn finish(self) -> Result<(), CommandError> {
+        let failed = |error| unwritable(self.path, error);
+        let file = self.writer.into_inner();
+        let file = file.map_err(|error| failed(error.into_error()))?;
+        file.as_file().sync_all().map_err(failed)?;
+        let persisted = if self.replaces {
+            file.persist(self.path)
+        } else {
+            file.persist_noclobber(self.path)
+        };
+        match persisted {
+            Ok(_) => Ok(()),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
+                Err(exists(self.path))
+            }
+            Err(error) => Err(failed(error.error)),
+        }
+    }
+}
+
+fn exists(path: &Path) -> CommandError {
+    CommandError::usage(format!("{} already exists", path.display()))
+        .hint("choose another name, or replace it with --force")
+}
+
+fn unwritable(path: &Path, error: std::io::Error) -> CommandError {
+    let message = format!("{} cannot be written", path.display());
+    CommandError::new(ErrorKind::LocalIo, message)
+        .caused_by(error)
+        .hint("check the folder, its permissions and the space left")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::usage::Usage;
+
+    fn row() -> LedgerRow {
+        LedgerRow {
+            id: 7,
+            at: SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(1_764_150_000_042),
+            profile: "work".to_owned(),
+            provider: "openrouter".to_owned(),
+            requested_model: "a/b".to_owned(),
+            model: None,
+            served_by: None,
+            generation_id: None,
+            status: "ok".to_owned(),
+            may_have_cost: true,
+            usage: Usage::default(),
+            cost_usd: Some(0.000_42),
+            cost_source: "provider".to_owned(),
+            counted_usd: None,
+            session: Some(3),
+            turn: None,
+            reservation: None,
+            client: None,
+        }
+    }
+
+    #[test]
+    fn a_line_has_a_field_for_each_column() {
+        let text = line(&row());
+        assert_eq!(
+            text,
+            "7,2025-11-26T09:40:00.042Z,work,openrouter,a/b,,,,ok,1,,,,,,0.00042,provider,,3,,,"
+        );
+        assert_eq!(text.split(',').count(), HEAD.split(',').count());
+    }
+
+    #[test]
+    fn texts_are_neither_formulas_nor_lines_nor_control_sequences() {
+        let hostile = LedgerRow {
+            model: Some("=HYPERLINK(\"http://x\")".to_owned()),
+            served_by: Some("a\nb, c\u{1b}[31m".to_owned()),
+            client: Some("-1+1".to_owned()),
+            ..row()
+        };
+        let text = line(&hostile);
+        assert!(
+            text.contains(",\"'=HYPERLINK(\"\"http://x\"\")\","),
+            "{text}"
+        );
+        assert!(text.ends_with(",'-1+1"), "{text}");
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+}
