@@ -2,8 +2,8 @@
 //! the end of all of them.
 //!
 //! A child leads a process group of its own. On Linux amx is a *child subreaper* while such a group
-//! exists: a daemon whose parent has ended becomes a child of amx and not of `init`. It is found and
-//! ended with the group that it came from, which is written in its limits
+//! exists: a daemon whose parent has ended becomes a child of amx and not of `init`. It is found
+//! and ended with the group that it came from, which is written in its limits
 //! ([`mark`](processes::mark)): whatever else amx starts meanwhile is not touched. The end is TERM,
 //! then KILL after two seconds. It happens when a call ends, when its future is dropped, and at the
 //! end of the process ([`end_all`]).
@@ -262,7 +262,8 @@ impl Running {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::process::Stdio;

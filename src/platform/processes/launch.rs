@@ -13,6 +13,10 @@ use std::sync::OnceLock;
 use tokio::process::Command;
 
 use super::limits::ProcessLimits;
+#[cfg(target_os = "linux")]
+use super::linux::limit;
+#[cfg(all(unix, not(target_os = "linux")))]
+use super::not_linux::limit;
 
 /// The name under which amx starts itself.
 const NAME: &str = "amx-launch";
@@ -82,12 +86,16 @@ pub(crate) fn become_program(arguments: &[OsString]) -> Option<u8> {
 }
 
 #[cfg(unix)]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other systems start programs directly"
+)]
 fn become_of(limits: ProcessLimits, program: &OsString, arguments: &[OsString]) -> Option<u8> {
     use std::io::Write;
     use std::os::unix::process::CommandExt;
     // It heads no group yet, so that it may leave.
     let _ = rustix::process::setsid();
-    super::limit(None, limits);
+    limit(None, limits);
     let error = std::process::Command::new(program).args(arguments).exec();
     let program = program.display();
     // Who started it reads this.
