@@ -103,3 +103,11 @@ screenshots:
 # Try real clients against amx serve
 clients: build
     benches/clients.sh
+
+# Measure amx serve next to the provider asked directly and nginx
+serve-bench rounds="5" requests="20000": build
+    benches/serve.py {{rounds}} {{requests}}
+
+# Soak amx serve: two servers with faults, one killed, Redis away (5 minutes; 3000 for a short one)
+serve-soak requests="100000": build
+    benches/serve_soak.py {{requests}}

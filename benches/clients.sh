@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Tries real clients against amx serve and a scripted provider: answers, streams, a cut, a refusal.
-# Needs python3 with venv, the Python package index, and a built program (AMX, target/release/amx).
+# Needs python3 with venv, the Python package index, and a built program (AMX, target/release/amx);
+# with npm its SDKs are tried as well.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 amx=${AMX:-target/release/amx}
 work=$(mktemp -d)
-trap 'kill "${provider:-}" "${server:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'kill "${provider:-}" "${server:-}" 2>/dev/null || true; wait; rm -rf "$work"' EXIT
 chmod 700 "$work"
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" -q install openai anthropic langchain-openai
@@ -27,3 +28,9 @@ server=$!
 until grep -q listening "$work/listening"; do sleep 0.1; done
 base=$(sed 's/listening on //' "$work/listening")
 "$work/venv/bin/python" benches/clients.py "$base" "$key"
+if command -v npm > /dev/null; then
+  cp benches/clients.mjs "$work"
+  cd "$work"
+  npm install --silent --no-fund --no-audit openai @anthropic-ai/sdk
+  node clients.mjs "$base" "$key"
+fi

@@ -26,15 +26,18 @@ pub struct ServeSettings {
     pub loop_guard: Option<bool>,
     pub attribution: Option<Attribution>,
     pub state: Option<String>,
+    pub state_rate: Option<String>,
+    pub state_money: Option<String>,
     pub log: Option<String>,
 }
 
-/// Whether the provider receives the name of a client's key.
+/// Whether the provider receives what identifies a client.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Attribution {
     #[default]
     None,
-    /// As `user`, where the client sends none.
+    /// The name of its key as `user`, its session as `session_id`, the number of the request in
+    /// `trace`; each where the client sends none.
     Key,
 }

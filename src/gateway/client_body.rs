@@ -152,6 +152,11 @@ impl ClientBody {
         })
     }
 
+    /// All bytes, as the client sent them.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Length in bytes.
     pub(super) fn len(&self) -> usize {
         self.bytes.len()

@@ -199,4 +199,45 @@ mod tests {
             assert_eq!(matches(pattern, name), is_match, "{pattern}");
         }
     }
+
+    /// Nanoseconds of comparisons: the mean and its variance, without the slowest tenth, in which
+    /// the system did something else.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "nanoseconds of a comparison are few"
+    )]
+    fn mean_and_variance(mut samples: Vec<u128>) -> (f64, f64) {
+        samples.sort_unstable();
+        samples.truncate(samples.len() * 9 / 10);
+        let count = samples.len() as f64;
+        let mean = samples.iter().sum::<u128>() as f64 / count;
+        let squares = samples.iter().map(|sample| (*sample as f64 - mean).powi(2));
+        (mean, squares.sum::<f64>() / (count - 1.0) / count)
+    }
+
+    #[test]
+    fn the_time_of_a_comparison_says_nothing_of_what_was_right() {
+        let key = generate().unwrap();
+        let keys: Vec<Arc<KnownKey>> = KnownKey::of(named("a", &key))
+            .into_iter()
+            .map(Arc::new)
+            .collect();
+        // Wrong from the first random character on, and only in the last one.
+        let last = if key.ends_with('A') { "B" } else { "A" };
+        let wrong = [
+            format!("{KEY_PREFIX}{}", "_".repeat(43)),
+            format!("{}{last}", &key[..46]),
+        ];
+        let mut samples = [Vec::new(), Vec::new()];
+        for _ in 0..40_000 {
+            let which = fastrand::usize(0..2);
+            let start = std::time::Instant::now();
+            let found = std::hint::black_box(find(&keys, &wrong[which])).is_some();
+            samples[which].push(start.elapsed().as_nanos());
+            assert!(!found);
+        }
+        let [(one, one_variance), (other, other_variance)] = samples.map(mean_and_variance);
+        let t = (one - other) / (one_variance + other_variance).sqrt();
+        assert!(t.abs() < 4.5, "t is {t}: {one} and {other} ns");
+    }
 }

@@ -12,7 +12,7 @@ use super::front::Front;
 use super::problem::Problem;
 use super::reading::Reading;
 use super::record::{AttemptResult, Record};
-use super::route::{Route, RouteTarget};
+use super::route::{Attribution, Route, RouteTarget};
 use super::upstream::Upstream;
 use super::veil::Veil;
 use crate::chat::attempts::endpoint_url;
@@ -36,6 +36,8 @@ pub(super) struct Exchange {
     pub headers: Vec<(String, String)>,
     /// Headers of the client that replace those of the profile, with `--identity`.
     pub identity: Vec<(String, String)>,
+    /// The session that the client names.
+    pub session: Option<String>,
     pub veil: Veil,
 }
 
@@ -183,9 +185,14 @@ impl Exchange {
         target: &RouteTarget,
         key: Option<&ApiKey>,
     ) -> Result<Opened, FailedAttempt> {
-        let user = self.upstream.gateway.options.attributes_key;
-        let user = user.then_some(self.record.client.as_str());
-        let body = target.body(self.front, &self.body, user);
+        let client = Attribution {
+            key: &self.record.client,
+            session: self.session.as_deref(),
+            request: &self.record.id,
+        };
+        let is_attributed = self.upstream.gateway.options.attributes_key;
+        let client = is_attributed.then_some(&client);
+        let body = target.body(self.front, &self.body, client);
         let base_url = self.upstream.base_url(target).await?;
         let client = self.upstream.client(&base_url, target)?;
         let headers = self.upstream_headers(target);

@@ -68,6 +68,14 @@ impl KnownKeys {
         self.state().keys.len()
     }
 
+    /// Whether one of them has a limit on money.
+    pub(crate) fn limit_money(&self) -> bool {
+        self.state()
+            .keys
+            .iter()
+            .any(|known| known.key.per_day.is_some())
+    }
+
     /// The key of a request.
     ///
     /// # Errors

@@ -38,6 +38,7 @@ mod repeats;
 mod reply;
 mod request;
 mod route;
+pub(crate) mod running;
 pub(crate) mod server;
 pub(crate) mod snapshot;
 pub(crate) mod state;

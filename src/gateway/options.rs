@@ -52,6 +52,10 @@ pub(crate) struct GatewayOptions {
     pub hosts: Vec<String>,
     /// URL of a Redis in which several servers share their limits.
     pub state: Option<String>,
+    /// Requests with a limit on rate or concurrency pass while that Redis does not answer.
+    pub rate_fails_open: bool,
+    /// Requests with a limit on money do.
+    pub money_fails_open: bool,
     /// `GET /metrics` is answered.
     pub has_metrics: bool,
     pub identity: Identity,
@@ -59,7 +63,7 @@ pub(crate) struct GatewayOptions {
     pub echoes_model: bool,
     /// Answers and calls of tools that repeat themselves are ended.
     pub guards_loops: bool,
-    /// Requests have the name of the client's key as `user`.
+    /// Requests name the client's key, its session and the request.
     pub attributes_key: bool,
     pub log: Option<LogForm>,
 }

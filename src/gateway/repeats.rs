@@ -22,6 +22,14 @@ impl Repeats {
         broken.insert(client.to_owned(), (fingerprint, Instant::now()));
     }
 
+    /// Whether a stream of the client broke a moment ago.
+    pub(super) fn expects(&self, client: &str) -> bool {
+        let broken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        broken
+            .get(client)
+            .is_some_and(|(_, at)| at.elapsed() < WINDOW)
+    }
+
     /// Whether the same request broke a moment ago.
     pub(super) fn is_repeat(&self, client: &str, fingerprint: u64) -> bool {
         let broken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,7 +60,9 @@ mod tests {
     fn the_same_body_is_noticed_with_and_without_a_stream() {
         let repeats = Repeats::default();
         let body = fingerprint(b"{\"a\":1,\"stream\":true}");
+        assert!(!repeats.expects("laptop"));
         repeats.broke("laptop", body);
+        assert!(repeats.expects("laptop") && !repeats.expects("phone"));
         assert!(repeats.is_repeat("laptop", fingerprint(b"{\"a\":1,\"stream\":false}")));
         assert!(!repeats.is_repeat("laptop", fingerprint(b"{\"a\":2,\"stream\":true}")));
         assert!(!repeats.is_repeat("phone", body));

@@ -20,10 +20,11 @@ const SHOULD_RETRY: &str = "x-should-retry";
 
 /// A refusal of the gateway.
 pub(super) fn problem(problem: &Problem, form: Front, record: &mut Record) -> ServerReply {
-    record.status = Some(problem.status);
+    let status = form.status_of_failure(problem.status);
+    record.status = Some(status);
     record.why = Some(problem.message.clone());
     let body = form.refusal(problem, &record.id);
-    let mut reply = ServerReply::whole(problem.status, "application/json", body);
+    let mut reply = ServerReply::whole(status, "application/json", body);
     identify(&mut reply, record);
     if let Some(wait) = problem.retry_after {
         // Whole seconds, and never too early.

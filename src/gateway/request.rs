@@ -8,11 +8,11 @@ use super::client_body::ClientBody;
 use super::client_key::KnownKey;
 use super::exchange::Exchange;
 use super::front::{FRONTS, Front};
-use super::limits::{LimitRequest, Permit, micro};
+use super::limits::{LIMITS_UNAVAILABLE, LimitRequest, Permit, micro};
 use super::options::Identity;
 use super::problem::Problem;
 use super::record::Record;
-use super::repeats::fingerprint;
+use super::repeats::{Repeats, fingerprint};
 use super::route::Route;
 use super::state::Phase;
 use super::tool_loop;
@@ -24,6 +24,12 @@ use crate::wire::server::{BodyError, IncomingRequest, Method, RequestHead, Serve
 
 /// Headers of a client that the provider gets as they are.
 const PASSED: &[&str] = &["anthropic-version", "anthropic-beta", "x-session-id"];
+
+/// Headers by which clients name their session: OpenRouter's, Claude Code's and codex's.
+const SESSION: &[&str] = &["x-session-id", "x-claude-code-session-id", "session-id"];
+
+/// Longest name of a session, in characters.
+const LONGEST_SESSION: usize = 128;
 
 /// Headers of an identity, and those of a profile that each replaces.
 const IDENTITY: &[(&str, &[&str])] = &[
@@ -47,6 +53,7 @@ pub(super) struct Question {
     body: ClientBody,
     headers: Vec<(String, String)>,
     identity: Vec<(String, String)>,
+    session: Option<String>,
     permit: Permit,
 }
 
@@ -61,6 +68,7 @@ impl Question {
             body: self.body,
             headers: self.headers,
             identity: self.identity,
+            session: self.session,
             veil: Veil::default(),
         }
     }
@@ -195,14 +203,8 @@ async fn question(
         .body(options.max_body)
         .await
         .map_err(|error| body_problem(error, options.max_body))?;
-    record.fingerprint = fingerprint(&body);
-    if gateway
-        .repeats
-        .is_repeat(&record.client, record.fingerprint)
-    {
-        record.why = Some("the same request again after its stream broke: billed twice".to_owned());
-    }
     let body = ClientBody::read(body)?;
+    notice_repeat(&gateway.repeats, &body, record);
     if options.guards_loops {
         tool_loop::check(front, &body)?;
     }
@@ -221,9 +223,13 @@ async fn question(
         key: &key.key,
         reserve: reserve(front, &route, &body, options.max_cost)?,
     });
-    let permit = permit.await?;
+    let permit = permit.await.inspect_err(|problem| {
+        if problem.code == LIMITS_UNAVAILABLE {
+            gateway.limits_unavailable();
+        }
+    })?;
     if permit.is_unchecked {
-        gateway.metrics.limits_unavailable();
+        gateway.limits_unavailable();
         record.why = Some("the shared limits could not be checked".to_owned());
     }
     record.reserved = gateway.caps.reserve(front, &route, &body).await?;
@@ -231,10 +237,21 @@ async fn question(
         front,
         headers: passed(&request.head),
         identity: identity(&request.head, options.identity),
+        session: session(&request.head),
         route,
         body,
         permit,
     })))
+}
+
+/// Remembers what a stream was asked for, and reports the same request again after it broke.
+fn notice_repeat(repeats: &Repeats, body: &ClientBody, record: &mut Record) {
+    if body.is_stream() || repeats.expects(&record.client) {
+        record.fingerprint = fingerprint(body.bytes());
+    }
+    if repeats.is_repeat(&record.client, record.fingerprint) {
+        record.why = Some("the same request again after its stream broke: billed twice".to_owned());
+    }
 }
 
 fn body_problem(error: BodyError, most: usize) -> Problem {
@@ -311,6 +328,16 @@ fn passed(head: &RequestHead) -> Vec<(String, String)> {
         }
     }
     passed
+}
+
+/// The session of a client, where it names one.
+fn session(head: &RequestHead) -> Option<String> {
+    let is_plain = |text: &&str| {
+        (1..=LONGEST_SESSION).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let mut named = SESSION.iter().filter_map(|name| head.header(name));
+    named.find(is_plain).map(str::to_owned)
 }
 
 /// The headers of a client that replace those of the profile. An empty value only removes.

@@ -107,6 +107,16 @@ pub(super) struct RouteTarget {
     floor: Option<u32>,
 }
 
+/// What the provider receives of a client, with `attribution: key`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attribution<'a> {
+    /// The name of its key.
+    pub key: &'a str,
+    pub session: Option<&'a str>,
+    /// The number of the request, as in the log.
+    pub request: &'a str,
+}
+
 /// Where a model name leads.
 pub(super) struct Route {
     /// The profile first, then those that it falls back to.
@@ -267,8 +277,13 @@ impl RouteTarget {
     }
 
     /// The body for this target.
-    pub(super) fn body(&self, front: Front, body: &ClientBody, user: Option<&str>) -> Vec<u8> {
-        body.with(&self.model, &self.added(front, body, user))
+    pub(super) fn body(
+        &self,
+        front: Front,
+        body: &ClientBody,
+        client: Option<&Attribution<'_>>,
+    ) -> Vec<u8> {
+        body.with(&self.model, &self.added(front, body, client))
     }
 
     /// Whether the usage that amx asks for is taken out of the stream again.
@@ -282,7 +297,12 @@ impl RouteTarget {
     }
 
     /// The members that the request gets where the client's has none.
-    fn added(&self, front: Front, body: &ClientBody, user: Option<&str>) -> Map<String, Value> {
+    fn added(
+        &self,
+        front: Front,
+        body: &ClientBody,
+        client: Option<&Attribution<'_>>,
+    ) -> Map<String, Value> {
         let mut added = Map::new();
         for row in FIELDS {
             let field = match front {
@@ -309,8 +329,8 @@ impl RouteTarget {
             if !self.fallback_models.is_empty() {
                 added.insert("models".to_owned(), json!(self.fallback_models));
             }
-            if let Some(user) = user.filter(|_| front != Front::Messages) {
-                added.insert("user".to_owned(), json!(user));
+            if let Some(client) = client {
+                self.attribute(front, client, &mut added);
             }
         }
         if self.asks_for_usage(front, body) {
@@ -318,6 +338,23 @@ impl RouteTarget {
         }
         self.limit(front, body, &mut added);
         added
+    }
+
+    /// Names the client. What differs from request to request would keep a cached response from
+    /// being found.
+    fn attribute(&self, front: Front, client: &Attribution<'_>, added: &mut Map<String, Value>) {
+        if front != Front::Messages {
+            added.insert("user".to_owned(), json!(client.key));
+        }
+        let mut headers = self.headers.iter();
+        if headers.any(|(name, value)| name == "X-OpenRouter-Cache" && value == "true") {
+            return;
+        }
+        if let Some(session) = client.session {
+            added.insert("session_id".to_owned(), json!(session));
+        }
+        let trace = json!({"trace_id": client.request, "trace_name": client.key});
+        added.insert("trace".to_owned(), trace);
     }
 
     /// Sets the output limit of a reasoning model that the client left open, and sees to it that

@@ -6,15 +6,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::options::GatewayOptions;
 use super::problem::Problem;
 use super::route::{Credentials, Route};
+use crate::ask::model_list::server_name;
 use crate::config::ConfigFile;
 use crate::ports::equipment::Equipment;
+use crate::store::CatalogReader;
 
 /// Most model names whose routes are remembered. Clients choose the names.
 const MOST_ROUTES: usize = 512;
 
 /// The configuration as it was read, at the start or after SIGHUP.
 pub(crate) struct Snapshot {
-    pub(super) config: ConfigFile,
+    pub(crate) config: ConfigFile,
     pub(super) equipment: Equipment,
     routes: Mutex<HashMap<String, Arc<Route>>>,
     credentials: Credentials,
@@ -37,6 +39,22 @@ impl Snapshot {
     pub(crate) fn check(&self, options: &GatewayOptions) -> Result<String, String> {
         let route = self.route("", options).map_err(|problem| problem.message)?;
         Ok(route.first().model.clone())
+    }
+
+    /// A warning when the model of all requests is not in the cached catalogue.
+    pub(crate) fn unknown_forced_model(&self, options: &GatewayOptions) -> Option<String> {
+        options.forced_model.as_ref()?;
+        let route = self.route("", options).ok()?;
+        let target = route.first();
+        let server = server_name(&target.base_url);
+        let reader = CatalogReader::open(&self.equipment.home().ok()?)?;
+        let is_unknown = reader.model(&server, &target.model).is_none();
+        (is_unknown && !reader.ids(&server).is_empty()).then(|| {
+            format!(
+                "the catalogue of {} does not list {}, the model of all requests",
+                target.entry.name, target.model
+            )
+        })
     }
 
     /// The route of a model name that a client asked for; empty for none.
@@ -67,6 +85,11 @@ impl Snapshot {
         }
         routes.insert(key.to_owned(), Arc::clone(&found));
         Ok(found)
+    }
+
+    /// Finds routes again when they are next needed, with the prices that are known then.
+    pub(crate) fn forget_routes(&self) {
+        self.routes().clear();
     }
 
     /// Looks up keys again when they are next needed.

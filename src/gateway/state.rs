@@ -1,13 +1,14 @@
 //! What all threads of the server share.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc, watch};
 
 use super::known_keys::KnownKeys;
 use super::ledger::Ledger;
-use super::limits::Limits;
+use super::limits::{Limits, OnFailure};
 use super::log::LogLine;
 use super::metrics::Metrics;
 use super::options::GatewayOptions;
@@ -18,6 +19,18 @@ use crate::config::Home;
 
 /// Most log lines that wait to be written; more are counted and dropped.
 const LOG_QUEUE: usize = 4096;
+
+/// How often the operator is warned of the same thing.
+const WARNING_INTERVAL: Duration = Duration::from_secs(60);
+
+/// What the server reports while it runs.
+#[derive(Debug)]
+pub(crate) enum LogEntry {
+    /// A line of the log.
+    Line(String),
+    /// A warning, also without a log.
+    Warning(String),
+}
 
 /// How far the server is from its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
@@ -43,7 +56,9 @@ pub(crate) struct Gateway {
     /// Requests in progress.
     live: AtomicUsize,
     idle: Notify,
-    log: mpsc::Sender<String>,
+    log: mpsc::Sender<LogEntry>,
+    /// When the operator was last warned that the shared limits cannot be asked.
+    warned: Mutex<Option<Instant>>,
     dropped_lines: AtomicUsize,
 }
 
@@ -63,12 +78,18 @@ impl Gateway {
     ///
     /// # Errors
     /// The URL of the shared limits cannot be used.
-    pub(crate) fn new(parts: GatewayParts) -> Result<(Arc<Self>, mpsc::Receiver<String>), String> {
+    pub(crate) fn new(
+        parts: GatewayParts,
+    ) -> Result<(Arc<Self>, mpsc::Receiver<LogEntry>), String> {
         let (log, lines) = mpsc::channel(LOG_QUEUE);
         let per_day = parts.options.per_day;
         let mut limits = Limits::in_memory(per_day, parts.spent);
         if let Some(url) = &parts.options.state {
-            limits = limits.shared_at(url, per_day)?;
+            let on_failure = OnFailure {
+                passes_rate: parts.options.rate_fails_open,
+                passes_money: parts.options.money_fails_open,
+            };
+            limits = limits.shared_at(url, per_day, on_failure)?;
         }
         let gateway = Self {
             limits,
@@ -83,6 +104,7 @@ impl Gateway {
             live: AtomicUsize::new(0),
             idle: Notify::new(),
             log,
+            warned: Mutex::default(),
             dropped_lines: AtomicUsize::new(0),
         };
         Ok((Arc::new(gateway), lines))
@@ -126,12 +148,30 @@ impl Gateway {
             self.metrics.count(&line);
         }
         if let Some(form) = self.options.log
-            && self.log.try_send(line.text(form)).is_err()
+            && self.log.try_send(LogEntry::Line(line.text(form))).is_err()
         {
             self.dropped_lines.fetch_add(1, Ordering::Relaxed);
         }
         if self.live.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.idle.notify_waiters();
+        }
+    }
+
+    /// The shared limits could not be asked: it is counted, and reported once in a while.
+    pub(super) fn limits_unavailable(&self) {
+        self.metrics.limits_unavailable();
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.is_none_or(|at| at.elapsed() >= WARNING_INTERVAL) {
+            *warned = Some(Instant::now());
+            let how = |passes| if passes { "pass" } else { "are refused" };
+            let warning = format!(
+                "the shared limits cannot be checked: Redis does not answer; requests under a \
+                limit on rate {}, those under a limit on money {}",
+                how(self.options.rate_fails_open),
+                how(self.options.money_fails_open)
+            );
+            // With a full queue the lines of the log say it.
+            let _ = self.log.try_send(LogEntry::Warning(warning));
         }
     }
 

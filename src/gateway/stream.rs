@@ -1,9 +1,11 @@
 //! Hands a stream on as it is read, keeps it open while nothing comes, and writes the end that a
 //! broken one lacks.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
@@ -19,6 +21,9 @@ use super::stream_scan::StreamReport;
 use super::text_loop::TextLoop;
 use crate::chat::attempt_status::AttemptStatus;
 use crate::wire::server::ReplyOutput;
+
+/// Most that is gathered before it is sent, in bytes.
+const MOST_GATHERED: usize = 16 * 1024;
 
 /// An attempt that is still without an answer, and gives the exchange back with it.
 pub(super) type Opening =
@@ -88,6 +93,8 @@ struct Passing {
     sent: Instant,
     /// When the provider last sent data.
     heard: Instant,
+    /// The stream has ended, after what was read last.
+    ended: Option<End>,
 }
 
 /// Why a stream has ended.
@@ -117,6 +124,7 @@ impl Passing {
             output,
             sent: Instant::now(),
             heard: Instant::now(),
+            ended: None,
         }
     }
 
@@ -143,6 +151,28 @@ impl Passing {
         self.book(&end, problem);
     }
 
+    /// Adds what has arrived meanwhile, as each piece that is sent is a write of its own. The
+    /// connection to the provider hands its pieces on one by one, so it gets a turn for each.
+    async fn gathered(&mut self, first: Bytes) -> Bytes {
+        let mut all: Option<BytesMut> = None;
+        while all.as_ref().map_or(first.len(), BytesMut::len) < MOST_GATHERED {
+            tokio::task::yield_now().await;
+            match once(self.stream.reply.chunk()).await {
+                Some(Ok(Some(more))) => {
+                    let all = all.get_or_insert_with(|| BytesMut::from(&first[..]));
+                    all.extend_from_slice(&more);
+                }
+                Some(Ok(None)) => self.ended = Some(End::Complete),
+                Some(Err(error)) => self.ended = Some(End::Lost(error.root_cause())),
+                None => break,
+            }
+            if self.ended.is_some() {
+                break;
+            }
+        }
+        all.map_or(first, BytesMut::freeze)
+    }
+
     /// Reads until the stream ends.
     async fn read(&mut self) -> End {
         let gateway = Arc::clone(&self.exchange.upstream.gateway);
@@ -153,12 +183,16 @@ impl Passing {
                 biased;
                 chunk = self.stream.reply.chunk() => match chunk {
                     Ok(Some(chunk)) => {
+                        let chunk = self.gathered(chunk).await;
                         self.stream.scan.push(&chunk);
                         let guard = self.guard.as_mut();
                         let is_loop = guard.is_some_and(|guard| guard.push(&chunk));
                         self.send(chunk).await;
                         if is_loop {
                             return End::Loop;
+                        }
+                        if let Some(end) = self.ended.take() {
+                            return end;
                         }
                     }
                     Ok(None) => return End::Complete,
@@ -276,6 +310,16 @@ impl Passing {
             is_unsent: false,
         });
     }
+}
+
+/// The result of a future that is ready at once.
+async fn once<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 /// The status of a stream that the provider ended: with an answer, or with an error.

@@ -5,14 +5,17 @@ use serde_json::Value;
 
 use super::stream_scan::data_of;
 
-/// Length of what is repeated, in bytes.
+/// The end of the text that is looked for in what was before it, in bytes.
 const LENGTH: usize = 80;
 
-/// How often it must be repeated.
+/// How often it must be repeated, or what is longer.
 const TIMES: usize = 6;
 
+/// Longest text whose repetition is noticed, in bytes.
+const LONGEST: usize = 400;
+
 /// What is kept of the text, in bytes.
-const KEPT: usize = LENGTH * TIMES;
+const KEPT: usize = LONGEST * TIMES;
 
 /// Starts of lines that repeat in good answers: tables, lists, rules.
 const EXCUSED: &[&str] = &["|", "-", "*", "+", "=", "#", ">", "_", "```", "    "];
@@ -80,22 +83,32 @@ impl TextLoop {
     }
 
     fn is_loop(&self) -> bool {
-        let repeats = self.tail.len() == KEPT
-            && self.tail[LENGTH..]
-                .iter()
-                .zip(&self.tail)
-                .all(|(later, earlier)| later == earlier);
-        repeats && !self.is_in_fence && !self.is_excused()
+        let Some(start) = self.tail.len().checked_sub(LENGTH) else {
+            return false;
+        };
+        let (before, last) = (&self.tail[..self.tail.len() - 1], &self.tail[start..]);
+        let Some(found) = memchr::memmem::rfind(before, last) else {
+            return false;
+        };
+        let period = start - found;
+        let Some(from) = self.tail.len().checked_sub(TIMES * period.max(LENGTH)) else {
+            return false;
+        };
+        let span = &self.tail[from..];
+        let mut pairs = span[period..].iter().zip(span);
+        pairs.all(|(later, earlier)| later == earlier)
+            && !self.is_in_fence
+            && !self.is_excused(span)
     }
 
     /// Whether the text is a table, a list or a rule: its lines repeat in good answers.
-    fn is_excused(&self) -> bool {
+    fn is_excused(&self, text: &[u8]) -> bool {
         let is_mark = |line: &[u8]| {
             let is_number = line.first().is_some_and(u8::is_ascii_digit);
             is_number || EXCUSED.iter().any(|mark| line.starts_with(mark.as_bytes()))
         };
-        let mut lines = self.tail.split(|byte| *byte == b'\n').skip(1);
-        let has_lines = self.tail.contains(&b'\n');
+        let mut lines = text.split(|byte| *byte == b'\n').skip(1);
+        let has_lines = text.contains(&b'\n');
         let are_marks = has_lines && lines.all(|line| line.is_empty() || is_mark(line));
         are_marks || (!has_lines && is_mark(&self.line))
     }
@@ -141,7 +154,10 @@ mod tests {
         let prose = (0..200).map(|number| format!("Sentence {number} is another one. "));
         for (text, is_loop) in [
             (sentence.repeat(7).as_str(), true),
-            (&"again ".repeat(200), false),
+            (&"again ".repeat(200), true),
+            (&sentence.repeat(7).replace("....", "."), true),
+            (&sentence.repeat(5).replace("....", "."), false),
+            (&sentence.repeat(3).replace("go", "stop").repeat(7), true),
             (&"again and ".repeat(100), true),
             (&sentence.repeat(5), false),
             (&table, false),

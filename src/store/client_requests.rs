@@ -2,13 +2,13 @@
 
 use std::time::SystemTime;
 
-use rusqlite::{Transaction, params};
+use rusqlite::params;
 
 use super::database::Store;
 use super::error::StoreError;
 use super::id::ReservationId;
 use super::ledger::{PeriodStart, moment};
-use super::requests;
+use super::requests::{self, AttemptRows};
 use crate::chat::answer::{Attempt, RecordId};
 use crate::chat::request_log::OutgoingRequest;
 
@@ -32,13 +32,19 @@ impl Store {
         released: &[ReservationId],
     ) -> Result<Vec<Option<RecordId>>, StoreError> {
         self.write("writing the ledger", |transaction| {
+            let mut attempts = AttemptRows::of(transaction)?;
+            let mut name = transaction.prepare("UPDATE ledger SET client = ? WHERE id = ?")?;
             let rows = requests.iter().map(|(client, request)| {
-                let row = write(transaction, request)?;
+                let row = match request {
+                    ClientRequest::Started(request, reservation) => {
+                        requests::insert_outgoing(transaction, request, *reservation).map(Some)
+                    }
+                    ClientRequest::Ended { attempt, record } => {
+                        attempts.settle(attempt, *record, None)
+                    }
+                }?;
                 if let Some(row) = row {
-                    transaction.execute(
-                        "UPDATE ledger SET client = ? WHERE id = ?",
-                        params![client, row.0],
-                    )?;
+                    name.execute(params![client, row.0])?;
                 }
                 Ok::<_, rusqlite::Error>(row)
             });
@@ -61,24 +67,6 @@ impl Store {
             let rows = statement.query_map([today], |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
-    }
-}
-
-fn write(
-    transaction: &Transaction<'_>,
-    request: &ClientRequest,
-) -> rusqlite::Result<Option<RecordId>> {
-    match request {
-        ClientRequest::Started(request, reservation) => {
-            requests::insert_outgoing(transaction, request, *reservation).map(Some)
-        }
-        ClientRequest::Ended { attempt, record } => {
-            let attempt = Attempt {
-                record: *record,
-                ..Attempt::clone(attempt)
-            };
-            requests::settle_attempt(transaction, &attempt, None)
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rows of the ledger: written before a request is sent, settled after its answer.
 
-use rusqlite::{Transaction, named_params, params};
+use rusqlite::{Connection, Statement, Transaction, named_params, params};
 
 use super::database::Store;
 use super::error::StoreError;
@@ -103,60 +103,81 @@ pub(super) fn release(
     Ok(())
 }
 
+/// A row for a request that was not recorded before it was sent.
+const INSERT: &str = "INSERT INTO ledger (at, profile, provider, requested_model, \
+    status, may_have_cost, cost_source) VALUES (?, ?, ?, ?, ?, 1, ?)";
+
+/// What became of a request.
+const UPDATE: &str = "UPDATE ledger SET model = :model, served_by = :served_by, \
+    generation_id = :generation_id, status = :status, may_have_cost = :may_have_cost, \
+    prompt_tokens = :prompt_tokens, completion_tokens = :completion_tokens, \
+    reasoning_tokens = :reasoning_tokens, cached_tokens = :cached_tokens, \
+    total_tokens = :total_tokens, cost_usd = :cost_usd, cost_source = :cost_source, \
+    counted_usd = :counted_usd, session = :session, turn = :turn WHERE id = :id";
+
 /// The row says what became of the attempt. A request that was not sent after all has none.
 pub(super) fn settle_attempt(
     transaction: &Transaction<'_>,
     attempt: &Attempt,
     place: Option<(SessionId, TurnId)>,
 ) -> rusqlite::Result<Option<RecordId>> {
-    let Some(sent) = &attempt.sent else {
-        if let Some(record) = attempt.record {
-            transaction.execute("DELETE FROM ledger WHERE id = ?", [record.0])?;
-        }
-        return Ok(None);
-    };
-    let id = match attempt.record {
-        Some(record) => record.0,
-        None => insert(transaction, attempt, sent)?,
-    };
-    update(transaction, id, attempt, sent, place)?;
-    Ok(Some(RecordId(id)))
+    AttemptRows::of(transaction)?.settle(attempt, attempt.record, place)
 }
 
-/// A row for a request that was not recorded before it was sent.
-fn insert(transaction: &Transaction<'_>, attempt: &Attempt, sent: &Sent) -> rusqlite::Result<i64> {
-    transaction.execute(
-        "INSERT INTO ledger (at, profile, provider, requested_model, status, may_have_cost, \
-        cost_source) VALUES (?, ?, ?, ?, ?, 1, ?)",
-        params![
-            rows::nanoseconds(sent.at),
-            attempt.profile,
-            sent.provider,
-            attempt.model,
-            UNKNOWN,
-            rows::name_of(rows::SOURCES, CostSource::Unknown),
-        ],
-    )?;
-    Ok(transaction.last_insert_rowid())
+/// The rows of attempts, with statements that are compiled once for all of them.
+pub(super) struct AttemptRows<'a> {
+    connection: &'a Connection,
+    insert: Statement<'a>,
+    update: Statement<'a>,
 }
 
-fn update(
-    transaction: &Transaction<'_>,
-    id: i64,
-    attempt: &Attempt,
-    sent: &Sent,
-    place: Option<(SessionId, TurnId)>,
-) -> rusqlite::Result<()> {
-    let usage = sent.usage.unwrap_or_default();
-    transaction.execute(
-        "UPDATE ledger SET model = :model, served_by = :served_by, generation_id = \
-         :generation_id, status = :status, may_have_cost = :may_have_cost, prompt_tokens = \
-         :prompt_tokens, completion_tokens = :completion_tokens, reasoning_tokens = \
-         :reasoning_tokens, cached_tokens = :cached_tokens, total_tokens = :total_tokens, \
-         cost_usd = :cost_usd, cost_source = :cost_source, counted_usd = :counted_usd, session = \
-         :session, turn = :turn
-         WHERE id = :id",
-        named_params! {
+impl<'a> AttemptRows<'a> {
+    pub(super) fn of(connection: &'a Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            connection,
+            insert: connection.prepare(INSERT)?,
+            update: connection.prepare(UPDATE)?,
+        })
+    }
+
+    /// The same as [`settle_attempt`], for an attempt whose row is `record`.
+    pub(super) fn settle(
+        &mut self,
+        attempt: &Attempt,
+        record: Option<RecordId>,
+        place: Option<(SessionId, TurnId)>,
+    ) -> rusqlite::Result<Option<RecordId>> {
+        let Some(sent) = &attempt.sent else {
+            if let Some(record) = record {
+                self.connection
+                    .execute("DELETE FROM ledger WHERE id = ?", [record.0])?;
+            }
+            return Ok(None);
+        };
+        let id = match record {
+            Some(record) => record.0,
+            None => self.insert.insert(params![
+                rows::nanoseconds(sent.at),
+                attempt.profile,
+                sent.provider,
+                attempt.model,
+                UNKNOWN,
+                rows::name_of(rows::SOURCES, CostSource::Unknown),
+            ])?,
+        };
+        self.update(id, attempt, sent, place)?;
+        Ok(Some(RecordId(id)))
+    }
+
+    fn update(
+        &mut self,
+        id: i64,
+        attempt: &Attempt,
+        sent: &Sent,
+        place: Option<(SessionId, TurnId)>,
+    ) -> rusqlite::Result<()> {
+        let usage = sent.usage.unwrap_or_default();
+        self.update.execute(named_params! {
             ":id": id,
             ":model": sent.model.as_deref().map(stored),
             ":served_by": sent.served_by.as_deref().map(stored),
@@ -173,9 +194,9 @@ fn update(
             ":counted_usd": sent.counted(),
             ":session": place.map(|(session, _)| session.0),
             ":turn": place.map(|(_, turn)| turn.0),
-        },
-    )?;
-    Ok(())
+        })?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -143,6 +143,9 @@ fn is_of_a_word(c: char) -> bool {
 fn key_in_word(word: &str) -> Option<(usize, usize)> {
     let body = word.trim_start_matches(['-', '_']);
     let start = word.len() - body.len();
+    if body.len() < SHORTEST {
+        return None;
+    }
     let is_id = |id: &&&str| {
         body.len() == SHORTEST
             && body.starts_with(**id)

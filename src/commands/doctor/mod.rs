@@ -16,6 +16,7 @@ mod profiles;
 mod program;
 mod report;
 mod servers;
+mod serving;
 mod subject;
 mod summary;
 pub(crate) mod table;

@@ -3,8 +3,8 @@
 use super::check::{Check, Finding, Group};
 use super::subject::Subject;
 use super::{
-    configuration, conversations, keys, models, network, profiles, program, terminal, tools,
-    variables,
+    configuration, conversations, keys, models, network, profiles, program, serving, terminal,
+    tools, variables,
 };
 
 const fn check(
@@ -346,6 +346,18 @@ pub const CHECKS: &[Check] = &[
         "terminal.keyboard",
         "whether prompts are possible",
         terminal::keyboard,
+    ),
+    check(
+        Group::Program,
+        "serve.servers",
+        "each running `amx serve` answers, and only this machine can connect to it",
+        serving::servers,
+    ),
+    check(
+        Group::Program,
+        "serve.keys",
+        "the keys of clients can be read and are valid",
+        serving::client_keys,
     ),
     check(
         Group::Program,

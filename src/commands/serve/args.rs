@@ -28,6 +28,15 @@ pub(crate) enum IdentityArg {
     Pass,
 }
 
+/// What happens to requests under a limit that cannot be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StateFailureArg {
+    /// They pass.
+    Open,
+    /// They are refused.
+    Closed,
+}
+
 /// The form of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogArg {
@@ -42,7 +51,8 @@ pub(crate) struct ServeArgs {
     #[command(subcommand)]
     pub command: Option<ServeCommand>,
 
-    /// Where to listen: IP:PORT or unix:PATH; port 0 is any [default: 127.0.0.1:4180]
+    /// Where to listen: IP:PORT or unix:PATH; port 0 is any [default: the socket of systemd, or
+    /// 127.0.0.1:4180]
     #[arg(long, value_name = "WHERE")]
     pub listen: Option<String>,
 
@@ -122,6 +132,15 @@ pub(crate) struct ServeArgs {
     /// Share the limits of keys between servers, in Redis or Valkey
     #[arg(long, value_name = "redis://HOST:PORT")]
     pub state: Option<String>,
+
+    /// While it does not answer: pass requests under a limit on rate, or refuse them
+    /// [default: open]
+    #[arg(long, value_name = "HOW", hide_short_help = true)]
+    pub state_rate: Option<StateFailureArg>,
+
+    /// The same for requests under a limit on money [default: closed]
+    #[arg(long, value_name = "HOW", hide_short_help = true)]
+    pub state_money: Option<StateFailureArg>,
 
     /// Log a line for each request on stderr [default form: text]
     #[arg(long, value_name = "FORM", num_args = 0..=1, default_missing_value = "text")]

@@ -1,7 +1,9 @@
 //! `amx serve`: the profiles behind one URL.
 
 pub(crate) mod args;
+mod catalogue;
 mod keys;
+mod place;
 mod run;
 mod settings;
 

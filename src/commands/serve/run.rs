@@ -1,49 +1,55 @@
 //! Runs the server: opens its port, reports it, and ends it on a signal.
 
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::SystemTime;
 
 use super::args::{AddArgs, ServeArgs};
-use super::{keys, settings};
+use super::{catalogue, keys, place, settings};
+use crate::config::Home;
 use crate::gateway::known_keys::KnownKeys;
 use crate::gateway::ledger::Ledger;
 use crate::gateway::options::GatewayOptions;
+use crate::gateway::running;
 use crate::gateway::server::Server;
 use crate::gateway::snapshot::Snapshot;
-use crate::gateway::state::{Gateway, GatewayParts};
+use crate::gateway::state::{Gateway, GatewayParts, LogEntry};
 use crate::ports::context::Context;
 use crate::ports::equipment::block_on;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::Store;
-use crate::wire::server::{ListenAddress, Listener};
+use crate::wire::server::ListenAddress;
 
 /// The name of the key that is made at the first start.
 const FIRST_KEY: &str = "default";
 
 pub(super) fn run(args: &ServeArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
-    let options = settings::options(args, &config, &context.equipment.environment)?;
+    let mut options = settings::options(args, &config, &context.equipment.environment)?;
+    let inherited = place::inherited(args, &config, context)?;
+    let is_inherited = inherited.is_some();
+    if let Some(listener) = &inherited {
+        options.listen = listener.address().clone();
+    }
     let home = context.home()?;
-    let keys = KnownKeys::open(&home).map_err(keys::file_error)?;
-    let first_key = first_key(&keys, &options, context)?;
-    let keys = match &first_key {
-        Some(_) => KnownKeys::open(&home).map_err(keys::file_error)?,
-        None => keys,
-    };
+    let (keys, first_key) = client_keys(&home, &options, context)?;
     let snapshot = Snapshot::new(config, context.equipment.clone());
     let model = snapshot
         .check(&options)
         .map_err(|message| CommandError::new(ErrorKind::Config, message))?;
-    let listener = Listener::bind(&options.listen).map_err(|error| taken(&options, error))?;
-    let spent = Store::open(&home)?.spent_by_client(SystemTime::now())?;
+    let listener = match inherited {
+        Some(listener) => listener,
+        None => place::open(&options.listen, &home)?,
+    };
+    use_catalogue(&snapshot, &options, &keys, context)?;
     let (ledger, writer) = Ledger::open(&home)?;
     let parts = GatewayParts {
         options,
         keys,
         snapshot,
         ledger,
-        home,
-        spent,
+        spent: Store::open(&home)?.spent_by_client(SystemTime::now())?,
+        home: home.clone(),
     };
     let (gateway, lines) = Gateway::new(parts)
         .map_err(|why| CommandError::usage(format!("--state cannot be used: {why}")))?;
@@ -54,32 +60,64 @@ pub(super) fn run(args: &ServeArgs, context: &mut Context<'_>) -> Result<(), Com
     let server = Server::start(&gateway, listener).map_err(|error| {
         CommandError::new(ErrorKind::LocalIo, "the system refuses a thread").caused_by(error)
     })?;
-    announce(
-        &address,
-        &gateway.options,
-        &model,
-        first_key.as_deref(),
-        context,
-    )?;
+    // Without it, `amx doctor` does not list this server.
+    let registration = running::register(&home, &address).ok();
+    let shown = Shown {
+        address: &address,
+        options: &gateway.options,
+        model: &model,
+        first_key: first_key.as_deref(),
+    };
+    announce(&shown, context)?;
     let ended = block_on(serve(server, &gateway, lines, context))?;
     interrupt.disarm();
     drop(gateway);
-    if let Some(writer) = writer {
-        // A thread that panicked has said so.
-        let _ = writer.join();
-    }
-    if let ListenAddress::Unix(path) = &address {
+    // A thread that panicked has said so.
+    let _ = writer.map(JoinHandle::join);
+    drop(registration);
+    if let (ListenAddress::Unix(path), false) = (&address, is_inherited) {
         // The socket may have been replaced or removed by another process.
         let _ = std::fs::remove_file(path);
     }
     ended
 }
 
+/// Sees to the prices that limits need, and warns of a model that the catalogue does not list.
+fn use_catalogue(
+    snapshot: &Snapshot,
+    options: &GatewayOptions,
+    keys: &KnownKeys,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    if catalogue::fetch_missing(snapshot, options, keys, context)? {
+        snapshot.forget_routes();
+    }
+    if let Some(warning) = snapshot.unknown_forced_model(options) {
+        context.output.warning(&warning);
+    }
+    Ok(())
+}
+
+/// The keys of clients, and the one that was made for the first start.
+fn client_keys(
+    home: &Home,
+    options: &GatewayOptions,
+    context: &mut Context<'_>,
+) -> Result<(KnownKeys, Option<String>), CommandError> {
+    let keys = KnownKeys::open(home).map_err(keys::file_error)?;
+    let first_key = first_key(&keys, options, context)?;
+    let keys = match &first_key {
+        Some(_) => KnownKeys::open(home).map_err(keys::file_error)?,
+        None => keys,
+    };
+    Ok((keys, first_key))
+}
+
 /// Writes the log until a signal ends the server, and then until its requests have ended.
 async fn serve(
     server: Server,
     gateway: &Arc<Gateway>,
-    mut lines: tokio::sync::mpsc::Receiver<String>,
+    mut lines: tokio::sync::mpsc::Receiver<LogEntry>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let interrupt = context.equipment.interrupt.clone();
@@ -88,7 +126,7 @@ async fn serve(
             biased;
             _ = interrupt.wait() => break,
             () = interrupt.reload() => reload(gateway, context),
-            Some(line) = lines.recv() => context.output.say(&line),
+            Some(entry) = lines.recv() => report(&entry, context),
         }
     }
     let count = gateway.live();
@@ -101,13 +139,20 @@ async fn serve(
     loop {
         tokio::select! {
             () = &mut drained => break,
-            Some(line) = lines.recv() => context.output.say(&line),
+            Some(entry) = lines.recv() => report(&entry, context),
         }
     }
-    while let Ok(line) = lines.try_recv() {
-        context.output.say(&line);
+    while let Ok(entry) = lines.try_recv() {
+        report(&entry, context);
     }
     Ok(())
+}
+
+fn report(entry: &LogEntry, context: &mut Context<'_>) {
+    match entry {
+        LogEntry::Line(line) => context.output.say(line),
+        LogEntry::Warning(words) => context.output.warning(words),
+    }
 }
 
 /// Reads the configuration again. A broken one leaves the server as it is.
@@ -167,21 +212,24 @@ fn first_key(
     keys::add(&args, context).map(Some)
 }
 
-fn taken(options: &GatewayOptions, error: std::io::Error) -> CommandError {
-    let message = format!("cannot listen on {}", options.listen);
-    let error = CommandError::new(ErrorKind::LocalIo, message).caused_by(error);
-    error.hint("amx serve --listen 127.0.0.1:0   (any free port)")
+/// What is reported at the start.
+struct Shown<'a> {
+    address: &'a ListenAddress,
+    options: &'a GatewayOptions,
+    /// That of requests without one.
+    model: &'a str,
+    first_key: Option<&'a str>,
 }
 
 /// Reports where the server is and how to use it. The URL is on stdout, for programs; it is there
 /// when the server answers and handles signals.
-fn announce(
-    address: &ListenAddress,
-    options: &GatewayOptions,
-    model: &str,
-    first_key: Option<&str>,
-    context: &mut Context<'_>,
-) -> Result<(), CommandError> {
+fn announce(shown: &Shown<'_>, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let Shown {
+        address,
+        options,
+        model,
+        first_key,
+    } = shown;
     if !address.is_local() {
         context.output.warning(&format!(
             "{address} can be reached by others: keys and prompts travel unencrypted"

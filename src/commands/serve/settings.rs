@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::args::{IdentityArg, LogArg, ModelsShown, ServeArgs, size};
+use super::args::{IdentityArg, LogArg, ModelsShown, ServeArgs, StateFailureArg, size};
 use crate::config::serve::{Attribution, ServeSettings};
 use crate::config::{ConfigFile, Environment, env};
 use crate::gateway::options::{GatewayOptions, Identity, LogForm};
@@ -60,6 +60,10 @@ pub(super) fn options(
         origins: list(&args.allow_origin, below.allow_origin.as_ref()),
         hosts: list(&args.allow_host, below.allow_host.as_ref()),
         state: args.state.clone().or_else(|| below.state.clone()),
+        rate_fails_open: choice(args.state_rate, below.state_rate.as_ref(), "state_rate")?
+            != Some(StateFailureArg::Closed),
+        money_fails_open: choice(args.state_money, below.state_money.as_ref(), "state_money")?
+            == Some(StateFailureArg::Open),
         has_metrics: args.metrics || below.metrics == Some(true),
         guards_loops: args.loop_guard || below.loop_guard == Some(true),
         identity: match choice(args.identity, below.identity.as_ref(), "identity")? {
@@ -74,6 +78,11 @@ pub(super) fn options(
             LogArg::Json => LogForm::Json,
         }),
     })
+}
+
+/// Whether the place to listen at was chosen.
+pub(super) fn chooses_listen(args: &ServeArgs, config: &ConfigFile) -> bool {
+    args.listen.is_some() || config.serve.listen.is_some()
 }
 
 fn listen(args: &ServeArgs, below: &ServeSettings) -> Result<ListenAddress, CommandError> {

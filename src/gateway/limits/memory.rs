@@ -7,6 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 use super::limit::{LimitReached, LimitRequest, micro, pace};
 use crate::present::time;
 
+/// How often it is checked whether a new day has started.
+const DAY_CHECK: Duration = Duration::from_secs(1);
+
 /// The state of all keys.
 #[derive(Debug)]
 pub(super) struct MemoryLimits {
@@ -20,8 +23,9 @@ struct LimitState {
     keys: HashMap<String, KeyState>,
     /// Micro-USD of all keys, today.
     spent: u64,
-    /// The day of the sums.
+    /// The day of the sums, and when the calendar was last looked at.
     day: String,
+    checked: Option<Instant>,
 }
 
 #[derive(Debug, Default)]
@@ -37,6 +41,7 @@ impl MemoryLimits {
     pub(super) fn new(per_day: Option<u64>, spent: impl Iterator<Item = (String, u64)>) -> Self {
         let mut state = LimitState {
             day: local_day(),
+            checked: Some(Instant::now()),
             ..LimitState::default()
         };
         for (key, micro) in spent {
@@ -51,6 +56,10 @@ impl MemoryLimits {
 
     fn state(&self) -> MutexGuard<'_, LimitState> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.checked.is_some_and(|at| at.elapsed() < DAY_CHECK) {
+            return state;
+        }
+        state.checked = Some(Instant::now());
         let day = local_day();
         if state.day != day {
             state.day = day;

@@ -7,15 +7,29 @@ mod shared;
 
 use std::sync::Arc;
 
+#[cfg(feature = "shared-limits")]
+use super::client_key::ClientKey;
 use super::problem::Problem;
 pub(super) use limit::{LimitRequest, micro};
 use memory::MemoryLimits;
+
+/// The code of a refusal because the shared limits could not be asked.
+pub(super) const LIMITS_UNAVAILABLE: &str = "limits_unavailable";
+
+/// Which requests pass while the shared limits cannot be asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OnFailure {
+    /// Those with a limit on rate or concurrency.
+    pub passes_rate: bool,
+    /// Those with a limit on money.
+    pub passes_money: bool,
+}
 
 /// The limits of all keys.
 pub(super) struct Limits {
     memory: Arc<MemoryLimits>,
     #[cfg(feature = "shared-limits")]
-    shared: Option<Arc<shared::SharedLimits>>,
+    shared: Option<(Arc<shared::SharedLimits>, OnFailure)>,
 }
 
 /// Where a request has its place.
@@ -57,9 +71,15 @@ impl Limits {
     /// # Errors
     /// Why the URL cannot be used.
     #[cfg(feature = "shared-limits")]
-    pub(super) fn shared_at(mut self, url: &str, per_day: Option<f64>) -> Result<Self, String> {
+    pub(super) fn shared_at(
+        mut self,
+        url: &str,
+        per_day: Option<f64>,
+        on_failure: OnFailure,
+    ) -> Result<Self, String> {
         let shared = shared::SharedLimits::new(url, per_day.map(micro));
-        self.shared = Some(Arc::new(shared.map_err(|error| error.to_string())?));
+        let shared = Arc::new(shared.map_err(|error| error.to_string())?);
+        self.shared = Some((shared, on_failure));
         Ok(self)
     }
 
@@ -68,7 +88,12 @@ impl Limits {
     /// # Errors
     /// Always.
     #[cfg(not(feature = "shared-limits"))]
-    pub(super) fn shared_at(self, _url: &str, _per_day: Option<f64>) -> Result<Self, String> {
+    pub(super) fn shared_at(
+        self,
+        _url: &str,
+        _per_day: Option<f64>,
+        _on_failure: OnFailure,
+    ) -> Result<Self, String> {
         Err("this amx was built without shared limits".to_owned())
     }
 
@@ -92,21 +117,39 @@ impl Limits {
             is_unchecked,
         };
         #[cfg(feature = "shared-limits")]
-        if let Some(shared) = &self.shared {
+        if let Some((shared, on_failure)) = &self.shared {
             return match shared.admit(request).await {
                 Ok(Ok(place)) => Ok(permit(Place::Shared(place), false)),
                 Ok(Err(reached)) => Err(reached.problem(request.key)),
-                Err(shared::Unavailable) if shared.has_cap(&request) => {
-                    let message = "the daily limit cannot be checked: Redis does not answer";
-                    Err(Problem::new(503, "limits_unavailable", message).made_final())
+                Err(shared::Unavailable) => {
+                    let has_cap = shared.has_cap(&request);
+                    on_failure.check(request.key, has_cap)?;
+                    Ok(permit(Place::Unlimited, true))
                 }
-                Err(shared::Unavailable) => Ok(permit(Place::Unlimited, true)),
             };
         }
         self.memory
             .admit(request)
             .map_err(|reached| reached.problem(request.key))?;
         Ok(permit(Place::Memory(Arc::clone(&self.memory)), false))
+    }
+}
+
+#[cfg(feature = "shared-limits")]
+impl OnFailure {
+    /// Whether a request passes whose limits cannot be asked.
+    ///
+    /// # Errors
+    /// 503 when it does not.
+    fn check(self, key: &ClientKey, has_cap: bool) -> Result<(), Problem> {
+        let has_rate = key.rpm.is_some() || key.concurrent.is_some();
+        let limit = match (has_cap && !self.passes_money, has_rate && !self.passes_rate) {
+            (true, _) => "the daily limit",
+            (false, true) => "the rate",
+            (false, false) => return Ok(()),
+        };
+        let message = format!("{limit} cannot be checked: Redis does not answer");
+        Err(Problem::new(503, LIMITS_UNAVAILABLE, message).made_final())
     }
 }
 

@@ -12,6 +12,9 @@ use super::request::Peer;
 /// Longest queue of connections that the system accepts before the server does.
 const BACKLOG: u32 = 1024;
 
+/// The file descriptor of the first socket that a service manager passes on.
+const FIRST_INHERITED: i32 = 3;
+
 /// Where to listen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ListenAddress {
@@ -85,6 +88,27 @@ impl Listener {
         }
     }
 
+    /// The socket that a service manager opened for this process, by the protocol of systemd:
+    /// `LISTEN_FDS` is how many there are, from file descriptor 3 on, and `LISTEN_PID` for whom.
+    /// `None` when there is none for this process.
+    ///
+    /// # Errors
+    /// There are several, or the socket cannot be taken over.
+    pub(crate) fn inherited(
+        count: Option<&str>,
+        process: Option<&str>,
+    ) -> io::Result<Option<Self>> {
+        let own = std::process::id().to_string();
+        let Some(count) = count.filter(|_| process == Some(own.as_str())) else {
+            return Ok(None);
+        };
+        if count != "1" {
+            let message = format!("expected one socket in LISTEN_FDS, not {count}");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        take_over(FIRST_INHERITED).map(Some)
+    }
+
     /// A port of 127.0.0.1; 0 lets the system choose one.
     pub(crate) fn on_loopback(port: u16) -> io::Result<Self> {
         Self::of_tcp(bind_tcp((Ipv4Addr::LOCALHOST, port).into())?)
@@ -136,6 +160,34 @@ impl Listener {
             }
         }
     }
+}
+
+/// Takes over a socket by the number of its file descriptor. The number is not used as a handle of
+/// this process, which would be `unsafe`: the kernel is asked for a copy, as for one of another
+/// process.
+#[cfg(target_os = "linux")]
+fn take_over(number: i32) -> io::Result<Listener> {
+    use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
+
+    let this = pidfd_open(getpid(), PidfdFlags::empty())?;
+    let socket = pidfd_getfd(this, number, PidfdGetfdFlags::empty())?;
+    let tcp = std::net::TcpListener::from(socket);
+    if tcp.local_addr().is_ok() {
+        return Listener::of_tcp(tcp);
+    }
+    let unix = std::os::unix::net::UnixListener::from(std::os::fd::OwnedFd::from(tcp));
+    let path = unix.local_addr()?;
+    let path = path.as_pathname().unwrap_or(Path::new("")).to_owned();
+    unix.set_nonblocking(true)?;
+    Ok(Listener {
+        socket: Socket::Unix(unix),
+        address: ListenAddress::Unix(path),
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn take_over(_number: i32) -> io::Result<Listener> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// The queue of the standard library's listener is shorter. This one needs an event queue, which a

@@ -4,12 +4,14 @@
 //! - `listener` opens a TCP port or a Unix socket.
 //! - `connection` accepts connections, counts them and answers their requests; `stall` ends those
 //!   whose client does not read.
+//! - `probe` asks a server of this machine whether it answers.
 //! - `request` reads a request, `reply` writes the answer, whole or as it is generated.
 
 mod connection;
 mod limits;
 mod listener;
 mod open;
+mod probe;
 mod reply;
 mod request;
 mod stall;
@@ -19,5 +21,6 @@ pub(crate) use hyper::{HeaderMap, Method};
 pub(crate) use limits::ConnectionLimits;
 pub(crate) use listener::{ListenAddress, Listener};
 pub(crate) use open::OpenConnections;
+pub(crate) use probe::health;
 pub(crate) use reply::{ReplyBody, ReplyOutput, ServerReply};
 pub(crate) use request::{BodyError, IncomingRequest, Peer, RequestHead};

@@ -43,6 +43,56 @@ pub fn add_key(sandbox: &Sandbox, name: &str, limits: &[&str]) -> String {
     added.stdout().trim().to_owned()
 }
 
+/// A client with a valid key.
+#[derive(Clone)]
+pub struct Client {
+    address: SocketAddr,
+    key: String,
+}
+
+impl Client {
+    fn headers(&self) -> Vec<(String, String)> {
+        vec![
+            ("host".to_owned(), self.address.to_string()),
+            ("authorization".to_owned(), format!("Bearer {}", self.key)),
+            ("content-type".to_owned(), "application/json".to_owned()),
+        ]
+    }
+
+    fn request(&self, method: &str, path: &str, more: &[(&str, &str)], body: &str) -> Vec<u8> {
+        let own = self.headers();
+        let is_replaced = |name: &str| {
+            more.iter()
+                .any(|(other, _)| other.eq_ignore_ascii_case(name))
+        };
+        let mut headers: Vec<(&str, &str)> = own
+            .iter()
+            .filter(|(name, _)| !is_replaced(name))
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        headers.extend(more.iter().filter(|(_, value)| !value.is_empty()));
+        client::request(method, path, &headers, body.as_bytes())
+    }
+
+    #[track_caller]
+    fn send(&self, bytes: &[u8]) -> Response {
+        let answer = exchange(self.address, bytes);
+        parse(&answer).unwrap_or_else(|| panic!("no answer: {}", String::from_utf8_lossy(&answer)))
+    }
+
+    #[track_caller]
+    pub fn post(&self, path: &str, body: &str) -> Response {
+        self.send(&self.request("POST", path, &[], body))
+    }
+
+    /// Asks for a chat completion of a model.
+    #[track_caller]
+    pub fn chat(&self, model: &str) -> Response {
+        let body = serde_json::json!({"model": model, "messages": []});
+        self.post("/v1/chat/completions", &body.to_string())
+    }
+}
+
 impl Gateway {
     /// Starts with a profile `work` at the provider.
     #[track_caller]
@@ -95,40 +145,27 @@ impl Gateway {
         self.running.as_ref().unwrap()
     }
 
-    /// The headers of a request with a valid key.
-    pub fn headers(&self) -> Vec<(String, String)> {
-        vec![
-            ("host".to_owned(), self.address.to_string()),
-            ("authorization".to_owned(), format!("Bearer {}", self.key)),
-            ("content-type".to_owned(), "application/json".to_owned()),
-        ]
+    /// What sends its requests; threads may share it.
+    pub fn client(&self) -> Client {
+        Client {
+            address: self.address,
+            key: self.key.clone(),
+        }
     }
 
     /// The bytes of a request with a valid key; headers given here replace or add.
     pub fn request(&self, method: &str, path: &str, more: &[(&str, &str)], body: &str) -> Vec<u8> {
-        let own = self.headers();
-        let is_replaced = |name: &str| {
-            more.iter()
-                .any(|(other, _)| other.eq_ignore_ascii_case(name))
-        };
-        let mut headers: Vec<(&str, &str)> = own
-            .iter()
-            .filter(|(name, _)| !is_replaced(name))
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        headers.extend(more.iter().filter(|(_, value)| !value.is_empty()));
-        client::request(method, path, &headers, body.as_bytes())
+        self.client().request(method, path, more, body)
     }
 
     #[track_caller]
     pub fn send(&self, bytes: &[u8]) -> Response {
-        let answer = exchange(self.address, bytes);
-        parse(&answer).unwrap_or_else(|| panic!("no answer: {}", String::from_utf8_lossy(&answer)))
+        self.client().send(bytes)
     }
 
     #[track_caller]
     pub fn post(&self, path: &str, body: &str) -> Response {
-        self.send(&self.request("POST", path, &[], body))
+        self.client().post(path, body)
     }
 
     #[track_caller]
@@ -139,8 +176,7 @@ impl Gateway {
     /// Asks for a chat completion of a model.
     #[track_caller]
     pub fn chat(&self, model: &str) -> Response {
-        let body = serde_json::json!({"model": model, "messages": []});
-        self.post("/v1/chat/completions", &body.to_string())
+        self.client().chat(model)
     }
 
     /// The same as a stream.

@@ -207,7 +207,13 @@ fn a_limit_on_money_needs_a_price() {
         message.contains("price of the model is unknown"),
         "{message}"
     );
-    assert_eq!(upstream.request_count(), 0);
+    // The prices were looked for at the start.
+    let paths: Vec<String> = upstream
+        .requests()
+        .into_iter()
+        .map(|asked| asked.path)
+        .collect();
+    assert_eq!(paths, ["/api/v1/models"]);
     gateway.stop();
 }
 

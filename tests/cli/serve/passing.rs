@@ -270,3 +270,37 @@ fn answers_name_the_model_as_the_client_did_where_that_is_wanted() {
     assert!(streamed.contains("\"model\":\"fast\""), "{streamed}");
     gateway.stop();
 }
+
+#[test]
+fn what_identifies_a_client_is_added_where_that_is_wanted() {
+    let upstream = answering();
+    let gateway = Gateway::with(&upstream, "serve:\n  attribution: key\n", &[]);
+    let sent = |path: &str, header: (&str, &str), body: &str| {
+        let response = gateway.send(&gateway.request("POST", path, &[header], body));
+        let id = response.header("x-request-id").to_owned();
+        (upstream.requests().pop().unwrap().json(), id)
+    };
+    let body = r#"{"model":"author/model"}"#;
+    let (sent_body, id) = sent("/v1/responses", ("session-id", "codex-1"), body);
+    let trace = json!({"trace_id": id, "trace_name": "laptop"});
+    assert_eq!(
+        sent_body,
+        json!({"model": "author/model", "user": "laptop", "session_id": "codex-1", "trace": trace})
+    );
+    let header = ("x-claude-code-session-id", "claude-1");
+    let (sent_body, _) = sent("/v1/messages", header, body);
+    assert_eq!(
+        (&sent_body["user"], &sent_body["session_id"]),
+        (&json!(null), &json!("claude-1"))
+    );
+    let own = r#"{"model":"author/model","user":"me","session_id":"s","trace":{"trace_id":"t"}}"#;
+    let (sent_body, _) = sent("/v1/chat/completions", ("session-id", "x"), own);
+    assert_eq!(
+        sent_body,
+        json!({"model": "author/model", "user": "me", "session_id": "s",
+            "trace": {"trace_id": "t", "trace_name": "laptop"}})
+    );
+    let (sent_body, _) = sent("/v1/embeddings", ("session-id", "x"), body);
+    assert_eq!(sent_body, json!({"model": "author/model"}));
+    gateway.stop();
+}

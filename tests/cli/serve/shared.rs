@@ -56,12 +56,24 @@ impl Drop for Redis {
 
 /// Two servers with the same key.
 fn pair(upstream: &Upstream, redis: &Redis, more: &str, limits: &[&str]) -> [Gateway; 2] {
+    pair_with(upstream, redis, more, limits, &[])
+}
+
+/// The same, with more arguments.
+fn pair_with(
+    upstream: &Upstream,
+    redis: &Redis,
+    more: &str,
+    limits: &[&str],
+    arguments: &[&str],
+) -> [Gateway; 2] {
     let url = format!("redis://127.0.0.1:{}", redis.port);
     let first = sandbox(&config(upstream, more));
     let key = add_key(&first, "laptop", limits);
     let keys = std::fs::read(first.home().join(".amx/serve-keys.json")).unwrap();
     let second = sandbox(&config(upstream, more)).file(".amx/serve-keys.json", keys);
-    [first, second].map(|sandbox| Gateway::run(sandbox, key.clone(), &["--state", &url]))
+    let arguments = [&["--state", url.as_str()], arguments].concat();
+    [first, second].map(|sandbox| Gateway::run(sandbox, key.clone(), &arguments))
 }
 
 fn answering() -> Upstream {
@@ -140,4 +152,36 @@ fn a_rate_is_open_without_redis_and_costs_little_time() {
         );
     }
     pair.into_iter().for_each(|gateway| drop(gateway.stop()));
+}
+
+#[test]
+fn each_kind_of_limit_fails_as_it_was_told_to() {
+    let Some(mut redis) = Redis::start() else {
+        return;
+    };
+    let upstream = answering();
+    let price = "    price: {input: 1, output: 1}\n";
+    let arguments = ["--state-rate", "closed"];
+    let rate = pair_with(&upstream, &redis, price, &["--rpm", "600"], &arguments);
+    let arguments = ["--state-money", "open"];
+    let money = pair_with(&upstream, &redis, price, &["--per-day", "5"], &arguments);
+    for gateway in rate.iter().chain(&money) {
+        gateway.chat("author/model").assert_status(200);
+    }
+    redis.stop();
+    let response = rate[0].chat("author/model").assert_status(503);
+    assert_eq!(
+        response.json()["error"]["code"],
+        json!("limits_unavailable")
+    );
+    money[0].chat("author/model").assert_status(200);
+    // Also without a log the operator is warned, once.
+    for gateway in [&rate[0], &money[0]] {
+        gateway.chat("author/model");
+    }
+    let warnings = rate.into_iter().chain(money).map(|gateway| {
+        let outcome = gateway.stop();
+        outcome.stderr().matches("Redis does not answer").count()
+    });
+    assert_eq!(warnings.collect::<Vec<_>>(), [1, 0, 1, 0]);
 }

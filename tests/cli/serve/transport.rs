@@ -116,6 +116,15 @@ const ORIGINS: &[&str] = &[
     "http://127.0.0.1",
     "https://sub.app.example",
     "*",
+    "https://app.example:443",
+    "https://app.example.",
+    "https://user@app.example",
+    "https://app.example https://evil.example",
+    "safari-web-extension://abcdef",
+    "app://localhost",
+    "http://[::1]:4180",
+    "HTTPS://app.example",
+    "about:blank",
 ];
 
 #[test]
@@ -123,6 +132,7 @@ fn web_pages_are_refused_unless_their_origin_is_allowed() {
     let upstream = answering();
     let arguments = ["--allow-origin", "https://app.example"];
     let gateway = Gateway::with(&upstream, "", &arguments);
+    assert_eq!(ORIGINS.len(), 25);
     let types = [
         "application/json",
         "text/plain",
