@@ -11,6 +11,7 @@
 //! | how an answer comes about | `ask` |
 //! | what goes along and what may be called | `attachments`, `tools`, `mcp` |
 //! | what is asked of the outside | `ports`, `store` |
+//! | what a collector receives | `telemetry` |
 //! | what is known | `present`, `account`, `config`, `catalog`, `demo`, `providers` |
 //! | the conversation with a model | `chat` |
 //! | keys | `secrets` |
@@ -34,6 +35,8 @@ mod tools;
 
 mod ports;
 mod store;
+
+mod telemetry;
 
 mod account;
 mod config;
@@ -75,4 +78,5 @@ pub mod tables {
     pub use crate::store::database::Store;
     pub use crate::store::error::StoreError;
     pub use crate::store::id::{SessionId, TurnId};
+    pub use crate::telemetry::variables::VARIABLES as TELEMETRY_VARIABLES;
 }

@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["ask"],
     &["attachments", "tools", "mcp"],
     &["store", "ports"],
+    &["telemetry"],
     &["present", "account", "config"],
     &["catalog", "demo", "providers"],
     &["chat"],

@@ -130,6 +130,20 @@ fn the_variables_are_those_that_the_program_reads() {
     assert_eq!(marked_rows("environment"), expected.collect::<Vec<_>>());
 }
 
+#[test]
+fn the_variables_of_telemetry_are_those_of_the_table() {
+    let row = |(name, meaning): &(&str, &str)| format!("| `{name}` | {meaning} |\n");
+    let rows = amx::tables::TELEMETRY_VARIABLES
+        .iter()
+        .map(row)
+        .collect::<String>();
+    is_generated(
+        "docs/telemetry.md",
+        "variables",
+        &format!("\n| variable | meaning |\n|---|---|\n{rows}"),
+    );
+}
+
 fn terms() -> Vec<words::Term> {
     let terms = words::terms(&rows(&marked("docs/style.md", "terms")));
     assert!(terms.len() > 20, "the table of terms was not found");

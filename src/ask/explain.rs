@@ -230,6 +230,7 @@ mod tests {
     use crate::ports::fetched::FetchedCatalogs;
     use crate::ports::interrupt::Interrupt;
     use crate::store::Store;
+    use crate::telemetry::Telemetry;
 
     const MODELS: [&str; 4] = ["openai/o3", "a/plain", "x/kimi-k2", "not/listed"];
     const SUPPORTED: [&str; 6] = ["temperature", "top_p", "seed", "top_k", "tools", "stop"];
@@ -374,6 +375,7 @@ mod tests {
                 tape: None,
                 is_watched: false,
                 fetched: FetchedCatalogs::default(),
+                telemetry: Telemetry::default(),
             };
             let settings = Settings::resolve(&overrides, &equipment.environment, &config).unwrap();
             let server = crate::ask::model_list::server_name(&settings.base_url.value);

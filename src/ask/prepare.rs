@@ -32,6 +32,8 @@ pub(crate) struct Prepared<Tools = Option<Rc<ToolSet>>> {
     pub tools: Tools,
     /// Notes and warnings to show before it is sent.
     pub remarks: Vec<Remark>,
+    /// The name of the template of the question.
+    pub template: Option<String>,
     /// The check that it failed.
     refusal: Option<CommandError>,
 }
@@ -51,6 +53,9 @@ pub(crate) fn prepare(
     let mut remarks: Vec<Remark> = Vec::new();
     let tools = tools::choose(resolved, question.tools, equipment, &mut remarks)?.map(Rc::new);
     let mut targets = plan::targets(resolved, &question, tools.as_deref(), equipment)?;
+    if !checks.is_dry_run {
+        equipment.open_telemetry(resolved.config)?;
+    }
     if !checks.is_dry_run && !equipment.is_replaying() {
         let mut fetched = prices::fetch(&targets, equipment)?;
         remarks.append(&mut fetched.remarks);
@@ -81,6 +86,7 @@ pub(crate) fn prepare(
         is_rated: question.rated.is_some(),
         tools,
         remarks,
+        template: template_of(resolved),
         refusal,
     })
 }
@@ -161,6 +167,7 @@ impl Prepared {
                 is_rated: self.is_rated,
                 tools: None,
                 remarks: Vec::new(),
+                template: self.template.clone(),
                 refusal: None,
             };
             (number.to_string(), one)
@@ -177,6 +184,7 @@ impl Prepared {
             is_rated: self.is_rated,
             tools: (),
             remarks: self.remarks,
+            template: self.template,
             refusal: self.refusal,
         }
     }
@@ -208,6 +216,7 @@ impl PreparedRow {
             is_rated: false,
             tools: (),
             remarks,
+            template: self.template.clone(),
             refusal,
         }
     }
@@ -225,6 +234,11 @@ impl PreparedRow {
             }
         }
     }
+}
+
+fn template_of(resolved: &Resolved<'_>) -> Option<String> {
+    let template = resolved.overrides.template.as_ref();
+    template.map(|template| template.name.clone())
 }
 
 fn is_note(remark: &Remark) -> bool {

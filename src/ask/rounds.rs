@@ -15,9 +15,10 @@
 //! | anything else | none: the answer is final |
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use super::adjustments::Learned;
+use super::answer_trace::{AnswerTrace, TracedRound};
 use super::outcome::{Ending, Judge, Outcome};
 use super::own_fields::name_field;
 use super::plan::PlannedTarget;
@@ -56,6 +57,8 @@ pub(crate) struct Task {
     pub is_last_step: bool,
     /// What servers refused of what amx sends by itself.
     pub learned: Vec<Learned>,
+    /// Collects its spans; `None` when telemetry is off.
+    pub trace: Option<AnswerTrace>,
 }
 
 /// What follows from the outcome of a round.
@@ -113,14 +116,24 @@ impl Task {
 
     async fn round(&self, receiver: &mut impl Receiver, interrupt: &Interrupt) -> Outcome {
         receiver.start();
+        let start = SystemTime::now();
         let targets = self.targets.iter().map(|planned| planned.target.clone());
         let stream = attempts::start(targets.collect(), self.options);
         let (mut ending, declared) = pull(stream, self.is_rated, receiver, interrupt).await;
         self.name_refused_field(&mut ending);
-        Outcome {
+        let outcome = Outcome {
             declared,
             ..self.judge.judge(ending, self.schema.is_some())
+        };
+        if let Some(trace) = &self.trace {
+            trace.round(&TracedRound {
+                start,
+                targets: &self.targets,
+                outcome: &outcome,
+                has_schema: self.schema.is_some(),
+            });
         }
+        outcome
     }
 
     /// Names the field that a refusal means by its words alone.

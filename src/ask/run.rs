@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::adjustments;
+use super::answer_trace::AnswerTrace;
 use super::outcome::{Judge, Outcome};
 use super::plan::PlannedTarget;
 use super::prepare::Prepared;
@@ -43,6 +44,8 @@ pub(crate) struct RunOptions {
     pub is_saved: bool,
     /// The body of a reply that is no stream is kept as it came.
     pub keeps_body: bool,
+    /// The name of its trace.
+    pub trace_name: &'static str,
 }
 
 impl Default for RunOptions {
@@ -57,15 +60,16 @@ impl Default for RunOptions {
             repairs: true,
             is_saved: false,
             keeps_body: false,
+            trace_name: "amx chat",
         }
     }
 }
 
 impl RunOptions {
-    /// An answer with calls is sent back, so its text is needed.
-    fn for_tools(self, has_tools: bool) -> Self {
+    /// An answer with calls is sent back, and a trace may have texts: the text is needed.
+    pub(super) fn keeping(self, is_needed: bool) -> Self {
         let keeps_too_little = matches!(self.keep, Keep::Nothing | Keep::UpTo(_));
-        let keep = if has_tools && keeps_too_little {
+        let keep = if is_needed && keeps_too_little {
             Keep::UpTo(MOST_STORED)
         } else {
             self.keep
@@ -96,11 +100,16 @@ pub(crate) fn run(
     let mut prepared = prepared.allowed()?;
     let guard = SpendGuard::open(&mut prepared.targets, options.spending(), equipment)?;
     sink.sending()?;
+    let template = prepared.template.take();
+    let trace = AnswerTrace::start(equipment, options.trace_name, template);
     let mut tools = prepared
         .tools
         .take()
-        .map(|tools| ToolLoop::new(tools, equipment.tape.clone()));
-    let mut task = prepared.task(options.for_tools(tools.is_some()), guard.limit);
+        .map(|tools| ToolLoop::new(tools, equipment.tape.clone(), trace.clone()));
+    let has_content = trace.as_ref().is_some_and(AnswerTrace::has_content);
+    let options = options.keeping(tools.is_some() || has_content);
+    let mut task = prepared.task(options, guard.limit);
+    task.trace.clone_from(&trace);
     task.judge.runs_tools = tools.is_some();
     let mut receiver = SinkReceiver {
         withholds_text: task.schema.is_some(),
@@ -118,6 +127,10 @@ pub(crate) fn run(
     let mut outcome = outcome??;
     adjustments::remember(&outcome.learned, equipment);
     let place = receiver.sink.end(&outcome);
+    if let Some(trace) = trace {
+        let session = place.map(|(session, _)| session);
+        equipment.telemetry.export(trace.finish(&outcome, session));
+    }
     let recorded = guard.close(&[(&outcome.answer.attempts, place)], &mut outcome.remarks);
     outcome.ledger_error = recorded.err();
     Ok(outcome)
@@ -172,6 +185,7 @@ impl<Tools> Prepared<Tools> {
             is_repaired: false,
             is_last_step: false,
             learned: Vec::new(),
+            trace: None,
         }
     }
 }

@@ -76,6 +76,7 @@ pub(crate) fn ask(
     let options = RunOptions {
         keep: Keep::Nothing,
         limit: Some(LIMIT),
+        trace_name: "amx trial",
         ..RunOptions::default()
     };
     let outcome = run(prepared, options, &equipment, &mut NullSink)?;

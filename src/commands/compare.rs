@@ -15,6 +15,7 @@ use crate::ask::finished_answer::{FinishedAnswer, verdict};
 use crate::ask::parallel::{Order, ParallelOutcome, run_all};
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::{Question, Resolved};
+use crate::ask::run::RunOptions;
 use crate::ask::suggestion;
 use crate::ask::template::ChosenTemplate;
 use crate::ask::{failure, schema_source};
@@ -85,7 +86,10 @@ fn compare(
         }
     };
     let is_terminal = context.output.is_terminal();
-    let options = args.ask.options_of_several(!args.json, is_terminal);
+    let options = RunOptions {
+        trace_name: "amx compare",
+        ..args.ask.options_of_several(!args.json, is_terminal)
+    };
     let mut screen = AnswersScreen {
         output: &mut *context.output,
         form,

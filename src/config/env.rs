@@ -79,6 +79,10 @@ pub(crate) const AMX_SHARDS: Variable = variable(
     "AMX_SHARDS",
     "number of tasks, for batch --shard auto where the scheduler does not say it",
 );
+pub(crate) const AMX_TELEMETRY: Variable = variable(
+    "AMX_TELEMETRY",
+    "otlp or langfuse: sends traces of answers there; off: sends none",
+);
 pub(crate) const NO_COLOR: Variable = variable("NO_COLOR", "no colour and no styling");
 pub(crate) const TERM: Variable = variable("TERM", "`dumb` turns styling and animation off");
 pub(crate) const AMX_PAGER: Variable = variable(
@@ -116,6 +120,7 @@ pub const ALL: &[&Variable] = &[
     &SSL_CERT_FILE,
     &AMX_NO_FOOTER,
     &AMX_SHARDS,
+    &AMX_TELEMETRY,
     &NO_COLOR,
     &TERM,
     &AMX_PAGER,

@@ -75,6 +75,14 @@ impl Fields<'_> {
         }
     }
 
+    pub(super) fn boolean(&self, key: &str) -> Result<Option<bool>, FieldFault> {
+        let Some(value) = self.get(key) else {
+            return Ok(None);
+        };
+        let boolean = value.as_bool().map(Some);
+        boolean.ok_or_else(|| self.fault(key, "must be true or false"))
+    }
+
     pub(super) fn texts(&self, key: &str) -> Result<Option<Vec<String>>, FieldFault> {
         let Some(value) = self.get(key) else {
             return Ok(None);

@@ -16,6 +16,7 @@ use super::mcp_server::McpServer;
 use super::places::invalid;
 use super::profile::Profile;
 use super::serve::ServeSettings;
+use super::telemetry::{self, TelemetrySettings};
 use super::theme::ThemeName;
 use super::window::{Notification, Titles, WindowSettings};
 use super::{locate, mcp_servers, merge, places, trust, yaml};
@@ -65,6 +66,8 @@ pub struct ConfigFile {
     pub mcp_servers: BTreeMap<String, McpServer>,
     /// The settings of `amx serve`.
     pub serve: ServeSettings,
+    /// Where traces of answers are sent; `None` without `telemetry`.
+    pub telemetry: Option<TelemetrySettings>,
     /// Probable mistakes, each with its place.
     pub warnings: Vec<String>,
     /// As it is written.
@@ -152,6 +155,7 @@ impl ConfigFile {
         let root = parse_root(&path, &text)?;
         let merged = merge_keys(&path, &text, &root)?;
         mcp_servers::plain_secrets(merged.as_ref().unwrap_or(&root)).for_each(remember);
+        telemetry::plain_secrets(merged.as_ref().unwrap_or(&root)).for_each(remember);
         let typed: Root = match (&root, &merged) {
             (Value::Null, _) => Root::default(),
             (_, Some(merged)) => serde_path_to_error::deserialize(merged.clone())
@@ -190,6 +194,7 @@ impl ConfigFile {
             tools: BTreeMap::new(),
             mcp_servers: BTreeMap::new(),
             serve: typed.serve.unwrap_or_default(),
+            telemetry: None,
             active: typed.active_llm_profile.filter(|name| !name.is_empty()),
             warnings: Vec::new(),
             root,
@@ -201,6 +206,7 @@ impl ConfigFile {
         file.check_profiles()?;
         file.tools = file.read_command_tools()?;
         file.mcp_servers = file.read_mcp_servers()?;
+        file.telemetry = file.read_telemetry()?;
         file.check_tool_names()?;
         file.warnings = file.collect_warnings(typed.schema_version);
         Ok(file)

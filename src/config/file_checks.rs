@@ -65,6 +65,7 @@ const TOP_LEVEL_KEYS: &[&str] = &[
     "notifications",
     "serve",
     "management_key",
+    "telemetry",
 ];
 
 impl ConfigFile {
@@ -209,6 +210,7 @@ impl ConfigFile {
         }
         self.warn_about_tools(&mut warnings);
         self.warn_about_servers(&mut warnings);
+        self.warn_about_telemetry(&mut warnings);
         for (name, profile) in &self.profiles {
             self.warn_about_profile(name, &mut warnings);
             for (field, meant) in profile.openrouter.iter().flat_map(options::check::typos) {

@@ -49,6 +49,13 @@ pub(crate) fn fault_of_server(name: &str, value: &str) -> Option<String> {
     })
 }
 
+/// What is wrong with a header of a collector of traces; `authorization` may be set there.
+pub(crate) fn fault_of_collector(name: &str, value: &str) -> Option<String> {
+    form_fault(name, value, |name| {
+        name != "authorization" && REFUSED_HEADERS.contains(&name)
+    })
+}
+
 fn form_fault(name: &str, value: &str, is_refused: impl Fn(&str) -> bool) -> Option<String> {
     let is_name = !name.is_empty()
         && name

@@ -68,6 +68,21 @@ impl Home {
         self.directory.join("amx.db")
     }
 
+    /// What telemetry has yet to send, one part of a body a line.
+    pub fn telemetry_file(&self) -> PathBuf {
+        self.directory.join("telemetry.jsonl")
+    }
+
+    /// The lock of that file.
+    pub fn telemetry_lock(&self) -> PathBuf {
+        self.directory.join("telemetry.lock")
+    }
+
+    /// The day of the last warning of telemetry.
+    pub fn telemetry_warning(&self) -> PathBuf {
+        self.directory.join("telemetry.warned")
+    }
+
     /// The folder of the saved schemas.
     pub fn schemas(&self) -> PathBuf {
         self.directory.join("schemas")

@@ -37,7 +37,7 @@ impl ConfigFile {
         }
     }
 
-    fn warn_about_keys(
+    pub(super) fn warn_about_keys(
         &self,
         above: &[&str],
         value: Option<&Value>,

@@ -49,6 +49,7 @@ pub(crate) mod serve;
 pub(crate) mod server;
 pub(crate) mod services;
 pub(crate) mod settings;
+pub(crate) mod telemetry;
 pub(crate) mod template;
 pub(crate) mod theme;
 mod tool_settings;

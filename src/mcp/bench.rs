@@ -15,6 +15,7 @@ use crate::config::mcp_server::{McpServer, Transport};
 use crate::ports::equipment::{Equipment, block_on};
 use crate::ports::fetched::FetchedCatalogs;
 use crate::ports::interrupt::Interrupt;
+use crate::telemetry::Telemetry;
 use crate::tools::tool::ToolOutput;
 
 /// A folder for the log of a server, and a home for what is kept.
@@ -42,6 +43,7 @@ impl Bench {
             tape: None,
             is_watched: true,
             fetched: FetchedCatalogs::default(),
+            telemetry: Telemetry::default(),
         };
         Self { folder, equipment }
     }

@@ -12,6 +12,14 @@ pub(super) enum Link {
 }
 
 impl Link {
+    /// The name of the transport on spans.
+    pub(super) fn transport(&self) -> &'static str {
+        match self {
+            Self::Stdio(_) => "pipe",
+            Self::Http(_) => "tcp",
+        }
+    }
+
     /// Sends a request and waits for its answer. A caller that stops waiting should
     /// [`cancel`](Self::cancel) it.
     pub(super) async fn request(

@@ -36,6 +36,8 @@ pub(super) struct Outgoing<'a> {
     pub name: Option<&'a str>,
     /// Arguments that are sent as headers too, over HTTP.
     pub headers: Vec<(String, String)>,
+    /// The span that the server may continue, for `_meta.traceparent`.
+    pub traceparent: Option<String>,
 }
 
 impl Outgoing<'_> {
@@ -45,6 +47,7 @@ impl Outgoing<'_> {
             parameters,
             name: None,
             headers: Vec::new(),
+            traceparent: None,
         }
     }
 
@@ -53,6 +56,9 @@ impl Outgoing<'_> {
         let mut parameters = self.parameters.clone();
         if revision.era == Era::Discover {
             parameters["_meta"] = meta(revision);
+        }
+        if let Some(traceparent) = &self.traceparent {
+            parameters["_meta"]["traceparent"] = json!(traceparent);
         }
         let message = json!({
             "jsonrpc": "2.0",

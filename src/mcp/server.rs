@@ -18,6 +18,7 @@ use super::session::{Session, ToolList};
 use super::state::ServerState;
 use super::target::{Context, Identity, connect, identity};
 use crate::config::mcp_server::{McpServer, Transport};
+use crate::telemetry::call::CallSpan;
 use crate::wire::background::unblock;
 
 /// Calls side by side to a server behind a URL. A process gets one after another.
@@ -90,11 +91,12 @@ impl Server {
         self: &Arc<Self>,
         approved: &ToolDeclaration,
         arguments: Value,
+        span: Option<&CallSpan>,
     ) -> Result<CallResult, ServerFault> {
         let _permit = self.calls.acquire().await;
-        match self.call_once(approved, arguments.clone()).await {
+        match self.call_once(approved, arguments.clone(), span).await {
             // It was not run: a new session is opened.
-            Err(ServerFault::SessionExpired) => self.call_once(approved, arguments).await,
+            Err(ServerFault::SessionExpired) => self.call_once(approved, arguments, span).await,
             called => called,
         }
     }
@@ -103,6 +105,7 @@ impl Server {
         self: &Arc<Self>,
         approved: &ToolDeclaration,
         arguments: Value,
+        span: Option<&CallSpan>,
     ) -> Result<CallResult, ServerFault> {
         let running = self.ensure_running().await?;
         let list = self.current_list(&running).await?;
@@ -112,7 +115,7 @@ impl Server {
             Some(_) => {}
         }
         let most = self.config.timeout;
-        let called = timeout(most, running.session.call(approved, arguments)).await;
+        let called = timeout(most, running.session.call(approved, arguments, span)).await;
         called.unwrap_or(Err(ServerFault::Silent(most)))
     }
 

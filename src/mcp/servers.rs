@@ -22,6 +22,7 @@ use super::target::{Context, identity};
 use super::thread::ServerThread;
 use crate::config::mcp_server::McpServer;
 use crate::ports::equipment::Equipment;
+use crate::telemetry::call;
 
 /// How long a question waits for servers whose tools are not known yet.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -274,8 +275,10 @@ impl Servers {
         approved: ToolDeclaration,
         arguments: Value,
     ) -> Result<CallResult, ServerFault> {
+        // The thread of the servers is not in the span.
+        let span = call::running();
         let called = self.run(server, true, |server| async move {
-            server.call(&approved, arguments).await
+            server.call(&approved, arguments, span.as_deref()).await
         });
         called.await?
     }

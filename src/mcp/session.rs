@@ -18,6 +18,8 @@ use super::message::{
     AtMost, ERRORS_OF_DISCOVER, Outgoing, RpcError, UNSUPPORTED_REVISION, client_info,
 };
 use super::revision::{Era, NEWEST, NEWEST_INITIALIZED, Revision};
+use crate::telemetry::call::CallSpan;
+use crate::telemetry::names;
 
 /// A server that does not answer `server/discover` in this time is older than it.
 const DISCOVER_WAIT: Duration = Duration::from_secs(10);
@@ -183,20 +185,27 @@ impl Session {
         &self,
         tool: &ToolDeclaration,
         arguments: Value,
+        span: Option<&CallSpan>,
     ) -> Result<CallResult, ServerFault> {
+        if let Some(span) = span {
+            span.note(names::MCP_METHOD, CALL);
+            span.note(names::MCP_REVISION, self.revision.name);
+            span.note(names::TRANSPORT, self.link.transport());
+        }
         let headers = of_call(&tool.parameters, &arguments);
         let request = Outgoing {
             name: Some(&tool.name),
             headers,
-            ..Outgoing::new(
-                "tools/call",
-                json!({"name": tool.name, "arguments": arguments}),
-            )
+            traceparent: span.map(CallSpan::traceparent),
+            ..Outgoing::new(CALL, json!({"name": tool.name, "arguments": arguments}))
         };
         let result = self.ask(&request).await?;
         content::read(&result).map_err(ServerFault::Protocol)
     }
 }
+
+/// The method of a call.
+const CALL: &str = "tools/call";
 
 /// Cancels a request that is dropped before its answer.
 struct Cancels<'a> {

@@ -7,9 +7,11 @@ use std::time::Duration;
 use super::error::{CommandError, ErrorKind};
 use super::fetched::FetchedCatalogs;
 use super::interrupt::Interrupt;
+use crate::config::ConfigFile;
 use crate::config::{Environment, Home, env};
 use crate::secrets::value::Values;
 use crate::secrets::{Keyring, SecretStore};
+use crate::telemetry::{Means, Telemetry};
 use crate::wire::options::ClientOptions;
 use crate::wire::tape::Tape;
 
@@ -41,6 +43,8 @@ pub struct Equipment {
     pub is_watched: bool,
     /// The model catalogues that were fetched for a price.
     pub fetched: FetchedCatalogs,
+    /// Sends traces of answers, where the user asks for it.
+    pub(crate) telemetry: Telemetry,
 }
 
 impl Equipment {
@@ -97,6 +101,34 @@ impl Equipment {
             }),
             withheld_variables: env::key_variables(),
         }
+    }
+
+    /// Opens the telemetry that the configuration asks for. A replay has none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when its settings are not valid.
+    pub(crate) fn open_telemetry(&self, config: &ConfigFile) -> Result<(), CommandError> {
+        if self.is_replaying() {
+            return Ok(());
+        }
+        let client = self.client_options()?;
+        let means = || Means {
+            values: self.values(),
+            client,
+            home: self.kept_at(),
+        };
+        Ok(self.telemetry.open(config, &self.environment, means)?)
+    }
+
+    /// Waits a moment for telemetry that was not sent yet; a signal ends the wait. Returns the
+    /// warning that it could not be sent.
+    pub(crate) fn end_telemetry(&self) -> Option<String> {
+        if !self.telemetry.is_on() {
+            return None;
+        }
+        // The answer is complete: neither a signal nor a system without an event queue changes it.
+        let flushed = self.run(self.telemetry.flush());
+        flushed.ok().and_then(|()| self.telemetry.warning())
     }
 
     /// How to set up HTTP, as the environment says.

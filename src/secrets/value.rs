@@ -17,7 +17,7 @@ const LONGEST_ENTRY: usize = 64;
 /// Who a value is for: nobody reads the entries of another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ValueOwner {
-    /// `mcp/NAME` or `tools/NAME`: what the keyring users of its entries start with.
+    /// `mcp/NAME`, `tools/NAME` or `langfuse`: what the keyring users of its entries start with.
     folder: String,
     /// `scheme://host:port` of the server that gets the value. An entry of the keyring is sent only
     /// to the server it was stored for. `None` for a program of this machine.
@@ -29,6 +29,14 @@ impl ValueOwner {
         Self {
             folder: format!("{kind}/{name}"),
             origin,
+        }
+    }
+
+    /// An owner that is one of a kind, such as `langfuse`.
+    pub(crate) fn of(folder: &str) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            origin: None,
         }
     }
 

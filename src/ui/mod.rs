@@ -70,11 +70,13 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::fetched::FetchedCatalogs;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::Output;
+use crate::telemetry::Telemetry;
 use cli::Parsed;
 #[cfg(not(unix))]
 use no_footer as footer;
 use pager::Pager;
 use printer::Printer;
+use style::Style;
 
 /// Runs the program with the process's arguments and environment.
 pub fn main() -> ExitCode {
@@ -93,23 +95,35 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
     signals::ignore_file_size_limit();
     let mut printer = Printer::new(&environment);
     panics::report(&environment, cli::wants_json(&arguments));
-    let outcome = obey(arguments, environment, &mut printer);
+    let mut equipment = None;
+    let outcome = obey(arguments, environment, &mut printer, &mut equipment);
     printer.restore();
     children::end_all();
-    match outcome {
+    let is_signal = outcome.as_ref().is_err_and(CommandError::is_signal);
+    let code = match outcome {
         Ok(()) => 0,
         Err(error) => {
             let error = error.with_default_hint();
             printer.report(&error);
             error.exit_code()
         }
+    };
+    // Everything is on the screen. Nobody who pressed Ctrl-C waits for a collector.
+    let warning = equipment
+        .filter(|_| !is_signal)
+        .and_then(|equipment| equipment.end_telemetry());
+    if let Some(warning) = warning {
+        // JSON is complete already, so its warnings are too.
+        printer.paragraph("warning: ", &warning, Style::Warning);
     }
+    code
 }
 
 fn obey(
     arguments: Vec<std::ffi::OsString>,
     environment: Environment,
     printer: &mut Printer,
+    used: &mut Option<Equipment>,
 ) -> Result<(), CommandError> {
     if let Some(candidates) = completion::answer(&arguments, &environment) {
         return Ok(printer.own_text(&candidates)?);
@@ -135,7 +149,9 @@ fn obey(
         tape: None,
         is_watched: printer.is_terminal(),
         fetched: FetchedCatalogs::default(),
+        telemetry: Telemetry::default(),
     };
+    *used = Some(equipment.clone());
     let mut context = Context {
         equipment,
         output: printer,

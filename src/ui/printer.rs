@@ -154,7 +154,7 @@ impl Printer {
     }
 
     /// Text of our own after a label, broken between words.
-    fn paragraph(&mut self, label: &str, text: &str, style: Style) {
+    pub(super) fn paragraph(&mut self, label: &str, text: &str, style: Style) {
         let text = format!("{label}{text}");
         let text = paragraph::hanging(&text, label.len(), self.stderr_width());
         self.stderr_line(&text, style);

@@ -88,6 +88,7 @@ mod spending_table;
 mod store_under_load;
 mod stored_keys;
 mod streams;
+mod telemetry;
 mod templates;
 mod tool_calls;
 mod tool_commands;

@@ -10,6 +10,7 @@ use super::progress::Progress;
 use super::worker::{Worker, WorkerMessage};
 use crate::ask::adjustments;
 use crate::ask::answer_media;
+use crate::ask::answer_trace::AnswerTrace;
 use crate::ask::finished_answer::{FinishedAnswer, sort_by_confidence};
 use crate::ask::outcome::Outcome;
 use crate::ask::plan::PlannedTarget;
@@ -17,7 +18,7 @@ use crate::ask::preflight::shared_budget;
 use crate::ask::prepare::Prepared;
 use crate::ask::rounds::Task;
 use crate::ask::run::{RunOptions, start_demo};
-use crate::ask::sink::AnswersSink;
+use crate::ask::sink::{AnswersSink, TurnPlace};
 use crate::ask::spend::SpendGuard;
 use crate::chat::event::ChatEvent;
 use crate::config::options::Remark;
@@ -26,6 +27,7 @@ use crate::ports::error::CommandError;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
 use crate::store::AnswerAttempts;
+use crate::telemetry::exporter::Batch;
 
 /// Maximum number of requests in flight; further answers wait for a free slot.
 const MAX_PARALLEL: usize = 5;
@@ -79,10 +81,12 @@ pub(crate) fn run_all(
         rounds(labels.len()),
         equipment,
     )?;
+    let templates: Vec<_> = prepared.iter_mut().map(|one| one.template.take()).collect();
     let tasks = prepared
         .into_iter()
         .map(|one| one.task(options, guard.limit));
     let mut tasks: Vec<Task> = tasks.collect();
+    let traces = traces(&mut tasks, templates, options.trace_name, equipment);
     let slots: Vec<Slot> = labels
         .into_iter()
         .zip(&mut tasks)
@@ -102,6 +106,7 @@ pub(crate) fn run_all(
     let learned = ended.iter().flat_map(|ended| &ended.outcome.learned);
     adjustments::remember(&learned.cloned().collect::<Vec<_>>(), equipment);
     let places = sink.end(&ended);
+    export(&traces, &ended, &places, equipment);
     let attempts = ended
         .iter()
         .map(|ended| ended.outcome.answer.attempts.as_slice());
@@ -114,6 +119,37 @@ pub(crate) fn run_all(
         ledger_error,
         remarks,
     })
+}
+
+/// Starts the trace of each answer.
+fn traces(
+    tasks: &mut [Task],
+    templates: Vec<Option<String>>,
+    name: &'static str,
+    equipment: &Equipment,
+) -> Vec<Option<AnswerTrace>> {
+    let start = |(task, template): (&mut Task, Option<String>)| {
+        task.trace = AnswerTrace::start(equipment, name, template);
+        task.trace.clone()
+    };
+    tasks.iter_mut().zip(templates).map(start).collect()
+}
+
+/// Sends the traces of all answers together.
+fn export(
+    traces: &[Option<AnswerTrace>],
+    ended: &[FinishedAnswer],
+    places: &[Option<TurnPlace>],
+    equipment: &Equipment,
+) {
+    let mut batch = Batch::default();
+    for (index, one) in ended.iter().enumerate() {
+        if let Some(Some(trace)) = traces.get(one.number - 1) {
+            let place = places.get(index).copied().flatten();
+            batch.extend(trace.finish(&one.outcome, place.map(|(session, _)| session)));
+        }
+    }
+    equipment.telemetry.export(batch);
 }
 
 fn allowed(answers: Vec<(String, Prepared)>) -> Result<(Vec<String>, Vec<Prepared>), CommandError> {

@@ -1,13 +1,17 @@
 //! The calls of one answer, from what the model sent to their results.
 
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use serde_json::Value;
 
 use super::guard::{Admission, CallKey, MOST_OF_ANSWER};
 use super::tool_set::ToolSet;
+use crate::ask::answer_trace::RanCall;
 use crate::chat::tool::{DecidedBy, EndedCall, ToolCall, ToolResult};
 use crate::store::LoggedCallId;
+use crate::telemetry::call::CallSpan;
 use crate::tools::arguments;
 use crate::tools::tool::{Call, Tool, ToolOutput};
 use crate::wire::canonical;
@@ -23,6 +27,10 @@ pub(super) struct CallState {
     /// The guard admitted it, and compares its result with those of the same call.
     pub is_admitted: bool,
     pub stage: Stage,
+    /// Its span, where telemetry is on.
+    pub span: Option<Arc<CallSpan>>,
+    /// The same once it ran.
+    pub ran: Option<RanCall>,
 }
 
 /// What allowed a call, and its row in the log.
@@ -87,6 +95,8 @@ impl CallState {
             arguments,
             is_admitted: admission == Admission::Admitted,
             stage,
+            span: None,
+            ran: None,
         }
     }
 
@@ -143,6 +153,11 @@ impl CallState {
             bytes: output.bytes,
             ms,
         });
+    }
+
+    /// It ran from this time on.
+    pub(super) fn ran(&mut self, start: SystemTime) {
+        self.ran = self.span.take().map(|span| RanCall { span, start });
     }
 
     /// Ends it before its result is there.

@@ -12,7 +12,8 @@
 //! left gets a result that says so: a call without a result is never sent or stored.
 
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::calls::{CallState, Permit, Stage, keys};
 use super::early_end::{Limits, Stop};
@@ -22,6 +23,7 @@ use super::side_by_side::SideBySide;
 use super::steps::{StepEnd, Steps, TimeLimit};
 use super::tape;
 use super::tool_set::ToolSet;
+use crate::ask::answer_trace::AnswerTrace;
 use crate::ask::pull::Receiver;
 use crate::chat::answer::Answer;
 use crate::chat::event::ChatEvent;
@@ -31,6 +33,7 @@ use crate::ports::approval::{Approver, CallToApprove};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Interrupt;
 use crate::present::time::millis;
+use crate::telemetry::call::{CallSpan, within};
 use crate::tools::gate::{Decided, Gate};
 use crate::tools::tool::{Call, Pending, ToolOutput};
 use crate::wire::tape::Tape;
@@ -42,11 +45,14 @@ pub(crate) struct ToolLoop {
     /// How many steps have ended.
     steps: u32,
     tape: Option<Tape>,
+    /// Collects the spans of its calls; `None` when telemetry is off.
+    trace: Option<AnswerTrace>,
 }
 
 impl ToolLoop {
-    pub(crate) fn new(tools: Rc<ToolSet>, tape: Option<Tape>) -> Self {
+    pub(crate) fn new(tools: Rc<ToolSet>, tape: Option<Tape>, trace: Option<AnswerTrace>) -> Self {
         Self {
+            trace,
             tools,
             guard: LoopGuard::default(),
             steps: 0,
@@ -108,6 +114,10 @@ impl ToolLoop {
             .zip(admissions)
             .map(|((call, key), admission)| CallState::new(call, key, admission, &self.tools))
             .collect();
+        if let Some(trace) = &self.trace {
+            let valid = states.iter_mut().filter(|state| state.is_valid);
+            valid.for_each(|state| state.span = Some(trace.call()));
+        }
         let limits = Limits::new(interrupt, limit);
         let stop = match self.work(&mut states, receiver, &limits).await {
             Err(Stop::Refused(error)) => {
@@ -179,12 +189,16 @@ impl ToolLoop {
             key,
             is_admitted,
             stage,
+            ran,
             ..
         } in states
         {
             let Stage::Ended(result) = stage else {
                 continue;
             };
+            if let Some(trace) = &self.trace {
+                trace.called(&call, &result, ran.as_ref());
+            }
             if is_admitted {
                 self.guard.ended(key, &result.content);
             }
@@ -308,7 +322,7 @@ async fn execute(
     for (index, state) in states.iter_mut().enumerate() {
         if let Some((call, permit)) = state.start() {
             started.push((index, permit));
-            futures.push(timed(call));
+            futures.push(timed(call, state.span.clone()));
             names.push(state.call.name.clone());
         }
     }
@@ -319,7 +333,7 @@ async fn execute(
     receiver.event(ChatEvent::Running(names)).await?;
     let mut futures = SideBySide::new(futures);
     let stop = loop {
-        let (number, (output, took)) = match limits.next(&mut futures).await {
+        let (number, (output, took, start)) = match limits.next(&mut futures).await {
             Ok(Some(ended)) => ended,
             Ok(None) => return Ok(()),
             Err(stop) => break stop,
@@ -327,6 +341,7 @@ async fn execute(
         let (index, permit) = started[number];
         log_end(&mut session.gate(), permit, &output, took);
         states[index].end(output, millis(took), permit.by);
+        states[index].ran(start);
         if let Some(ended) = states[index].ended()
             && let Err(error) = receiver.event(ChatEvent::CallEnded(ended)).await
         {
@@ -349,12 +364,15 @@ fn log_end(gate: &mut Gate, permit: Permit, output: &ToolOutput, took: Duration)
     }
 }
 
-/// Executes a call; the result has the time that it took.
-fn timed(call: Box<dyn Call>) -> Pending<'static, (ToolOutput, Duration)> {
+/// Executes a call within its span; the result has the time that it took, and when it started.
+fn timed(
+    call: Box<dyn Call>,
+    span: Option<Arc<CallSpan>>,
+) -> Pending<'static, (ToolOutput, Duration, SystemTime)> {
     Box::pin(async move {
-        let started = Instant::now();
-        let output = call.run().await;
-        (output, started.elapsed())
+        let (start, started) = (SystemTime::now(), Instant::now());
+        let output = within(span, call.run()).await;
+        (output, started.elapsed(), start)
     })
 }
 
@@ -484,7 +502,7 @@ mod tests {
         let set = ToolSet::of(session, tools, 2);
         World {
             _directory: directory,
-            tools: Some(ToolLoop::new(Rc::new(set), None)),
+            tools: Some(ToolLoop::new(Rc::new(set), None, None)),
             runs,
             interrupt: Interrupt::default(),
         }

@@ -90,12 +90,10 @@ impl AskArgs {
             keep: Keep::Everything,
             limit: self.timeout,
             strict: self.strict,
-            is_conversation: false,
             is_text,
             indents: is_text && is_terminal,
             repairs: false,
-            is_saved: false,
-            keeps_body: false,
+            ..RunOptions::default()
         }
     }
 }

@@ -109,6 +109,7 @@ fn validate(context: &mut Context<'_>) -> Result<(), CommandError> {
         };
         Settings::resolve(&overrides, &context.equipment.environment, &config)?;
     }
+    context.equipment.open_telemetry(&config)?;
     Ok(context.output.line(&format!(
         "✓ {} is valid ({})",
         config.path.display(),

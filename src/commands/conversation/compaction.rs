@@ -66,6 +66,7 @@ fn summarise(
         limit: conversation.form.limit,
         is_conversation: true,
         is_saved: conversation.session.is_saved(),
+        trace_name: "amx compaction",
         ..RunOptions::default()
     };
     let outcome = run(prepared, options, &context.equipment, &mut NullSink)?;

@@ -139,6 +139,7 @@ impl TitleRequest {
         let options = RunOptions {
             limit: Some(LIMIT),
             is_saved: true,
+            trace_name: "amx title",
             ..RunOptions::default()
         };
         let outcome = run(prepared, options, &self.equipment, &mut NullSink)?;

@@ -20,6 +20,7 @@ mod serving;
 mod subject;
 mod summary;
 pub(crate) mod table;
+mod telemetry;
 mod terminal;
 mod tools;
 mod variables;
@@ -41,6 +42,7 @@ pub(crate) fn run(args: &DoctorArgs, context: &mut Context<'_>) -> Result<(), Co
     let mut subject = Subject::gather(args.profile.as_deref(), args.offline, context)?;
     key_search::find(&mut subject, context);
     servers::ask(&mut subject, context)?;
+    telemetry::ask(&mut subject, context)?;
     let rows: Vec<Row<'_>> = table::CHECKS
         .iter()
         .flat_map(|check| {

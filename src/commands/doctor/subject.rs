@@ -66,6 +66,17 @@ pub struct ExaminedProfile {
     pub server: ServerState,
 }
 
+/// What became of the test of telemetry.
+#[derive(Debug, Clone)]
+pub enum TelemetryState {
+    Off,
+    /// The settings are not valid.
+    Invalid(Problem),
+    NotAsked(&'static str),
+    /// The URL, and why nothing is taken there.
+    Tested(String, Result<(), String>),
+}
+
 /// The terminal behind stdin and stdout.
 pub struct Screen {
     pub is_terminal: bool,
@@ -86,6 +97,7 @@ pub struct Subject {
     /// Profiles with invalid settings.
     pub invalid: Vec<(String, Problem)>,
     pub terminal: Screen,
+    pub telemetry: TelemetryState,
     pub is_offline: bool,
     pub now: SystemTime,
 }
@@ -117,6 +129,7 @@ impl Subject {
             profiles: Vec::new(),
             invalid: Vec::new(),
             terminal,
+            telemetry: TelemetryState::Off,
             is_offline,
             now: SystemTime::now(),
         };
@@ -224,6 +237,7 @@ impl Subject {
                 can_ask: true,
                 stdin: StdinKind::Terminal,
             },
+            telemetry: TelemetryState::Off,
             is_offline: true,
             now: SystemTime::UNIX_EPOCH,
         }

@@ -3,8 +3,8 @@
 use super::check::{Check, Finding, Group};
 use super::subject::Subject;
 use super::{
-    configuration, conversations, keys, models, network, profiles, program, serving, terminal,
-    tools, variables,
+    configuration, conversations, keys, models, network, profiles, program, serving, telemetry,
+    terminal, tools, variables,
 };
 
 const fn check(
@@ -268,6 +268,12 @@ pub const CHECKS: &[Check] = &[
         "network.clock",
         "the clock agrees with the server's `Date` header",
         network::clock,
+    ),
+    check(
+        Group::Network,
+        "network.telemetry",
+        "a collector accepts an empty export, where telemetry is on",
+        telemetry::collector,
     ),
     check(
         Group::Model,

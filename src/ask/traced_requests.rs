@@ -1,0 +1,214 @@
+//! The attempts of a round at one profile, as a span and measurements have them.
+
+use std::time::{Duration, SystemTime};
+
+use super::outcome::Outcome;
+use crate::chat::answer::{Answer, Attempt, Sent};
+use crate::chat::attempt_status::AttemptStatus;
+use crate::chat::cost::{Cost, CostSource};
+use crate::chat::reasoning::Effort;
+use crate::chat::request::ChatRequest;
+use crate::chat::target::Target;
+use crate::chat::usage::{self, Usage};
+use crate::ports::error::ErrorKind;
+use crate::telemetry::content;
+use crate::telemetry::metric::{Metric, Observation};
+use crate::telemetry::names;
+use crate::telemetry::span::{Attributes, Span, Value};
+
+/// The attempts of a round at one profile.
+pub(super) struct Requests<'a> {
+    pub attempts: &'a [Attempt],
+    pub target: Option<&'a Target>,
+    pub start: SystemTime,
+    pub end: SystemTime,
+    pub error: Option<String>,
+    /// What the answer has, when it is of this profile.
+    pub answer: Option<&'a Answer>,
+    /// From the start of the span to the first token.
+    pub first_token: Option<Duration>,
+}
+
+impl Requests<'_> {
+    /// What spans and measurements have in common.
+    pub(super) fn identity(&self) -> Attributes {
+        let mut attributes = Attributes::default();
+        attributes.add(names::OPERATION, "chat");
+        let provider = self.target.map(|target| target.provider.name());
+        attributes.add_some(names::PROVIDER, provider.map(names::provider));
+        let first = self.attempts.first();
+        attributes.add_some(
+            names::REQUEST_MODEL,
+            first.map(|first| first.model.as_str()),
+        );
+        let answered = self.sent().last().and_then(|sent| sent.model.as_deref());
+        attributes.add_some(names::RESPONSE_MODEL, answered);
+        if let Some(target) = self.target {
+            let url = &target.base_url;
+            attributes.add_some(names::SERVER_ADDRESS, url.host_str());
+            let port = url.port_or_known_default().map(u64::from);
+            attributes.add_some(names::SERVER_PORT, port);
+        }
+        attributes.add_some(names::ERROR_TYPE, self.error.as_deref());
+        attributes
+    }
+
+    fn sent(&self) -> impl Iterator<Item = &Sent> {
+        let attempts = self.attempts.iter();
+        attempts.filter_map(|attempt| attempt.sent.as_ref())
+    }
+
+    pub(super) fn add_response(&self, attributes: &mut Attributes) {
+        let sent = self.sent().last();
+        let id = sent.and_then(|sent| sent.generation_id.as_deref());
+        attributes.add_some(names::RESPONSE_ID, id);
+        let reason = self.answer.and_then(|answer| answer.finish_reason.as_ref());
+        let reasons = reason.map(|reason| Value::Texts(vec![reason.to_string()]));
+        attributes.add_some(names::RESPONSE_FINISH_REASONS, reasons);
+        let first = self.first_token.map(|first| first.as_secs_f64());
+        attributes.add_some(names::RESPONSE_FIRST_CHUNK, first);
+    }
+
+    /// The user of the request, where the profile names one.
+    pub(super) fn add_user(&self, attributes: &mut Attributes) {
+        let user = self
+            .target
+            .and_then(|target| target.request.extra.get("user"));
+        attributes.add_some(names::USER_ID, user.and_then(serde_json::Value::as_str));
+    }
+
+    pub(super) fn add_content(&self, attributes: &mut Attributes) {
+        if let Some(target) = self.target {
+            let messages = &target.request.messages;
+            attributes.add_some(names::SYSTEM_INSTRUCTIONS, content::system(messages));
+            attributes.add(names::INPUT_MESSAGES, content::input(messages));
+        }
+        attributes.add_some(names::OUTPUT_MESSAGES, self.answer.map(content::output));
+    }
+
+    /// The tokens of all attempts.
+    pub(super) fn usage(&self) -> Option<Usage> {
+        self.sent()
+            .fold(None, |sum, sent| usage::sum(sum, sent.usage))
+    }
+
+    /// The cost of all attempts that may have cost something; unknown when that of one is.
+    pub(super) fn cost(&self) -> Cost {
+        let billed = self.sent().filter(|sent| sent.may_have_cost);
+        let costs = billed.map(|sent| sent.cost);
+        costs.reduce(Cost::plus).unwrap_or_default()
+    }
+}
+
+/// The parameters of a request, as they are sent.
+pub(super) fn add_parameters(
+    attributes: &mut Attributes,
+    request: &ChatRequest,
+    answer: Option<&Answer>,
+) {
+    if request.is_limited() {
+        // A retry may have had a larger limit.
+        let limit = answer.map_or(request.max_tokens, |answer| answer.max_tokens);
+        attributes.add(names::REQUEST_MAX_TOKENS, limit);
+    }
+    attributes.add_some(names::REQUEST_TEMPERATURE, request.temperature);
+    attributes.add_some(names::REQUEST_TOP_P, request.top_p);
+    let extra = |field: &str| request.extra.get(field).and_then(serde_json::Value::as_u64);
+    attributes.add_some(names::REQUEST_SEED, extra("seed"));
+    attributes.add_some(
+        names::REQUEST_CHOICES,
+        extra("n").filter(|count| *count != 1),
+    );
+    attributes.add(names::REQUEST_STREAM, request.stream);
+    let effort = request.effort.map(Effort::as_str);
+    attributes.add_some(names::REQUEST_REASONING, effort);
+}
+
+pub(super) fn add_usage(attributes: &mut Attributes, usage: Option<Usage>) {
+    let usage = usage.unwrap_or_default();
+    attributes.add_some(names::USAGE_INPUT, usage.prompt_tokens);
+    attributes.add_some(names::USAGE_OUTPUT, usage.completion_tokens);
+    attributes.add_some(names::USAGE_CACHE_READ, usage.cached_tokens);
+    attributes.add_some(names::USAGE_REASONING, usage.reasoning_tokens);
+}
+
+pub(super) fn add_cost(attributes: &mut Attributes, cost: Cost, is_langfuse: bool) {
+    attributes.add_some(names::USAGE_COST, cost.usd);
+    let source = match cost.source {
+        CostSource::Provider => "provider",
+        CostSource::Estimate => "estimate",
+        CostSource::Unknown => "unknown",
+    };
+    attributes.add(names::COST_SOURCE, source);
+    if is_langfuse {
+        let details = cost.usd.map(|usd| serde_json::json!({"total": usd}));
+        let details = details.map(|details| details.to_string());
+        attributes.add_some(names::LANGFUSE_COST, details);
+    }
+}
+
+/// The duration of a request, and its tokens in and out.
+pub(super) fn observations(
+    span: &Span,
+    shared: Attributes,
+    usage: Option<Usage>,
+) -> Vec<Observation> {
+    let took = span.end.duration_since(span.start).unwrap_or_default();
+    let observed = |metric, value, attributes| Observation {
+        metric,
+        value,
+        start: span.start,
+        attributes,
+    };
+    let usage = usage.unwrap_or_default();
+    let tokens = |kind: &str, count: Option<u64>| {
+        let mut attributes = shared.clone();
+        attributes.add(names::TOKEN_TYPE, kind);
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "token counts are far below 2^52"
+        )]
+        let count = count? as f64;
+        Some(observed(Metric::Tokens, count, attributes))
+    };
+    let input = tokens("input", usage.prompt_tokens);
+    let output = tokens("output", usage.completion_tokens);
+    let duration = observed(Metric::Duration, took.as_secs_f64(), shared);
+    [Some(duration), input, output]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The kind of error in one word, as attributes have it.
+pub(super) fn word(kind: ErrorKind) -> String {
+    kind.name().replace(' ', "_")
+}
+
+/// Why requests failed: the error of the answer for the last ones, else the status of the last
+/// attempt.
+pub(super) fn error_of(attempts: &[Attempt], ended: Option<&Outcome>) -> Option<String> {
+    match ended {
+        Some(outcome) => outcome.error.as_ref().map(|error| word(error.kind)),
+        None => kind_of(attempts.last()?.status).map(word),
+    }
+}
+
+/// The kind of error of an attempt after which another profile was asked.
+fn kind_of(status: AttemptStatus) -> Option<ErrorKind> {
+    Some(match status {
+        AttemptStatus::Ok => return None,
+        AttemptStatus::Length | AttemptStatus::Empty | AttemptStatus::Filtered => {
+            ErrorKind::Content
+        }
+        AttemptStatus::Http(401 | 403) | AttemptStatus::NoKey => ErrorKind::Credentials,
+        AttemptStatus::Http(408 | 429 | 500..) | AttemptStatus::Timeout => ErrorKind::TryLater,
+        AttemptStatus::Http(_) | AttemptStatus::Refused | AttemptStatus::Unreadable => {
+            ErrorKind::Refused
+        }
+        AttemptStatus::Cut => ErrorKind::Cut,
+        AttemptStatus::Unreachable => ErrorKind::Network,
+        AttemptStatus::Cancelled => ErrorKind::Interrupted,
+        AttemptStatus::NotRecorded => ErrorKind::LocalIo,
+    })
+}

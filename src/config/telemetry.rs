@@ -1,0 +1,391 @@
+//! Reads `telemetry` of config.yml: where traces of answers are sent, and what is in them.
+
+use std::collections::BTreeMap;
+
+use serde_yaml::Value;
+use url::Url;
+
+use super::base_url::parse_base_url;
+use super::error::ConfigError;
+use super::fields::{FieldFault, Fields, fault};
+use super::file::ConfigFile;
+use super::headers::{self, is_secret_header};
+use super::locate;
+use super::places::invalid;
+use super::profile_faults::with_path;
+use crate::secrets::value::{self, ValueForm, ValueOwner};
+use crate::wire::client::{endpoint, is_loopback};
+use crate::wire::control_characters::visible_name;
+
+/// The name of the section.
+pub(crate) const SECTION: &str = "telemetry";
+
+/// The settings of the section.
+pub(super) const KEYS: &[&str] = &["otlp", "langfuse", "content", "metrics", "sample", "flush"];
+
+/// The settings of each preset.
+pub(super) const OTLP_KEYS: &[&str] = &["endpoint", "headers", "allow_insecure"];
+pub(super) const LANGFUSE_KEYS: &[&str] = &["host", "public_key", "secret_key", "allow_insecure"];
+
+/// When traces are sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Flush {
+    /// When the program ends, which waits a moment for it.
+    #[default]
+    Exit,
+    /// While the next question waits for its answer. Nothing waits for it.
+    Later,
+}
+
+/// The settings as they are written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TelemetrySettings {
+    pub destination: Destination,
+    /// Texts of questions, answers and calls are sent.
+    pub content: bool,
+    pub metrics: bool,
+    /// The share of traces that is sent, from 0 to 1.
+    pub sample: f64,
+    pub flush: Flush,
+}
+
+/// Where traces are sent. Values may be references, as those of MCP servers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Destination {
+    Otlp {
+        /// The base URL; `None` leaves it to the variables of OpenTelemetry.
+        endpoint: Option<String>,
+        headers: BTreeMap<String, String>,
+        allow_insecure: bool,
+    },
+    Langfuse {
+        host: Option<String>,
+        public_key: Option<String>,
+        secret_key: Option<String>,
+        allow_insecure: bool,
+    },
+}
+
+impl TelemetrySettings {
+    /// The defaults, for a destination.
+    pub(crate) fn to(destination: Destination) -> Self {
+        Self {
+            destination,
+            content: false,
+            metrics: true,
+            sample: 1.0,
+            flush: Flush::Exit,
+        }
+    }
+}
+
+/// Who the values of a preset are for.
+pub(crate) fn owner(preset: &str) -> ValueOwner {
+    ValueOwner::of(preset)
+}
+
+/// Checks the URL of a collector, as it is written or after its variables are replaced.
+pub(crate) fn collector_url(text: &str, allow_insecure: bool) -> Result<Url, String> {
+    let url = parse_base_url(text, true)?;
+    if url.path().trim_end_matches('/').ends_with("/v1/traces") {
+        return Err("must end before /v1/traces, which amx adds".to_owned());
+    }
+    refuse_exposed(&url, allow_insecure)?;
+    Ok(url)
+}
+
+/// Plain http exposes keys and texts to the network.
+pub(crate) fn refuse_exposed(url: &Url, allow_insecure: bool) -> Result<(), String> {
+    if url.scheme() != "http" || allow_insecure || is_loopback(url) {
+        return Ok(());
+    }
+    Err(format!(
+        "'{}' is plain http to another machine; use https, or set allow_insecure: true beside it",
+        endpoint(url)
+    ))
+}
+
+fn read(root: &Value) -> Result<Option<TelemetrySettings>, FieldFault> {
+    let path = vec![SECTION.to_owned()];
+    let entries = match root.get(SECTION) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Mapping(entries)) => entries,
+        Some(_) => return Err(fault(path, "must be a mapping with otlp or langfuse")),
+    };
+    let fields = Fields { path, entries };
+    let destination = match (inner(&fields, "otlp")?, inner(&fields, "langfuse")?) {
+        (Some(_), Some(_)) => {
+            return Err(fields
+                .fault("langfuse", "is given besides otlp; choose one of them")
+                .about_key());
+        }
+        (Some(otlp), None) => read_otlp(&otlp)?,
+        (None, Some(langfuse)) => read_langfuse(&langfuse)?,
+        (None, None) => return Err(fault(fields.path, "has neither otlp nor langfuse")),
+    };
+    let defaults = TelemetrySettings::to(destination);
+    Ok(Some(TelemetrySettings {
+        content: fields.boolean("content")?.unwrap_or(defaults.content),
+        metrics: fields.boolean("metrics")?.unwrap_or(defaults.metrics),
+        sample: sample(&fields)?.unwrap_or(defaults.sample),
+        flush: flush(&fields)?,
+        destination: defaults.destination,
+    }))
+}
+
+/// The mapping of a preset. Without a value it has none of its settings.
+fn inner<'a>(fields: &Fields<'a>, key: &str) -> Result<Option<Fields<'a>>, FieldFault> {
+    static NONE: std::sync::LazyLock<serde_yaml::Mapping> =
+        std::sync::LazyLock::new(serde_yaml::Mapping::new);
+    let entries = match fields.entries.get(key) {
+        None => return Ok(None),
+        Some(Value::Null) => &NONE,
+        Some(Value::Mapping(entries)) => entries,
+        Some(_) => return Err(fields.fault(key, "must be a mapping")),
+    };
+    let path = fields.path_of(key);
+    Ok(Some(Fields { path, entries }))
+}
+
+fn read_otlp(fields: &Fields<'_>) -> Result<Destination, FieldFault> {
+    let allow_insecure = fields.boolean("allow_insecure")?.unwrap_or(false);
+    let endpoint = url(fields, "endpoint", allow_insecure)?;
+    let headers = fields.map("headers")?;
+    if endpoint.is_none() && !headers.is_empty() {
+        let what = "needs endpoint beside it: a header is for one server";
+        return Err(fields.fault("headers", what).about_key());
+    }
+    let owner = owner("otlp");
+    for (name, text) in &headers {
+        let wrong = headers::fault_of_collector(name, text)
+            .or_else(|| value::fault(text, ValueForm::Value, &owner));
+        if let Some(what) = wrong {
+            let mut path = fields.path_of("headers");
+            path.push(name.clone());
+            return Err(fault(path, what));
+        }
+    }
+    Ok(Destination::Otlp {
+        endpoint,
+        headers,
+        allow_insecure,
+    })
+}
+
+fn read_langfuse(fields: &Fields<'_>) -> Result<Destination, FieldFault> {
+    let allow_insecure = fields.boolean("allow_insecure")?.unwrap_or(false);
+    let owner = owner("langfuse");
+    let key = |name: &str| {
+        let text = fields.text(name)?;
+        match text
+            .as_deref()
+            .and_then(|text| value::fault(text, ValueForm::Value, &owner))
+        {
+            Some(what) => Err(fields.fault(name, what)),
+            None => Ok(text),
+        }
+    };
+    Ok(Destination::Langfuse {
+        host: url(fields, "host", allow_insecure)?,
+        public_key: key("public_key")?,
+        secret_key: key("secret_key")?,
+        allow_insecure,
+    })
+}
+
+/// A URL, which is checked here when it has no variables.
+fn url(fields: &Fields<'_>, key: &str, allow_insecure: bool) -> Result<Option<String>, FieldFault> {
+    let Some(text) = fields.text(key)? else {
+        return Ok(None);
+    };
+    if let Some(what) = value::fault(&text, ValueForm::Argument, &owner("otlp")) {
+        return Err(fields.fault(key, what));
+    }
+    if !text.contains("${") {
+        collector_url(&text, allow_insecure).map_err(|what| fields.fault(key, what))?;
+    }
+    Ok(Some(text))
+}
+
+/// What is secret in the section, and written in plain text.
+pub(super) fn plain_secrets(root: &Value) -> impl Iterator<Item = &str> {
+    let section = root.get(SECTION);
+    let headers = section.and_then(|section| section.get("otlp")?.get("headers")?.as_mapping());
+    let headers = headers.into_iter().flatten();
+    let of_headers = headers.filter_map(|(name, text)| {
+        let (name, text) = (name.as_str()?, text.as_str()?);
+        is_secret_header(name, text).then_some(text)
+    });
+    let key = section.and_then(|section| section.get("langfuse")?.get("secret_key")?.as_str());
+    let texts = of_headers.chain(key);
+    texts.filter(|text| !value::is_reference(text))
+}
+
+fn sample(fields: &Fields<'_>) -> Result<Option<f64>, FieldFault> {
+    let Some(value) = fields.get("sample") else {
+        return Ok(None);
+    };
+    let share = value.as_f64().filter(|share| (0.0..=1.0).contains(share));
+    let what = "must be a number from 0 to 1";
+    share.map(Some).ok_or_else(|| fields.fault("sample", what))
+}
+
+fn flush(fields: &Fields<'_>) -> Result<Flush, FieldFault> {
+    match fields.get("flush").map(Value::as_str) {
+        None | Some(Some("exit")) => Ok(Flush::Exit),
+        Some(Some("later")) => Ok(Flush::Later),
+        Some(_) => Err(fields.fault("flush", "must be exit or later")),
+    }
+}
+
+impl ConfigFile {
+    /// The settings of the section; `None` without it.
+    ///
+    /// # Errors
+    /// What is wrong with it, with its place.
+    pub(super) fn read_telemetry(&self) -> Result<Option<TelemetrySettings>, ConfigError> {
+        read(self.meant()).map_err(|fault| {
+            let path: Vec<&str> = fault.path.iter().map(String::as_str).collect();
+            let position = if fault.is_about_key {
+                locate::position_of_key(&self.text, &path)
+            } else {
+                locate::position_of(&self.text, &path)
+            };
+            let what = with_path(&visible_name(&path.join(".")), &fault.what);
+            invalid(&self.path, position, what)
+        })
+    }
+
+    /// An error at a setting of the section, such as `otlp.endpoint`.
+    pub(crate) fn telemetry_error(&self, setting: &str, what: String) -> ConfigError {
+        let path: Vec<&str> = [SECTION].into_iter().chain(setting.split('.')).collect();
+        invalid(&self.path, locate::position_of(&self.text, &path), what)
+    }
+
+    /// Warns about unknown settings of the section.
+    pub(super) fn warn_about_telemetry(&self, warnings: &mut Vec<String>) {
+        let section = self.meant().get(SECTION);
+        self.warn_about_keys(&[SECTION], section, KEYS, warnings);
+        for (preset, known) in [("otlp", OTLP_KEYS), ("langfuse", LANGFUSE_KEYS)] {
+            let value = section.and_then(|section| section.get(preset));
+            self.warn_about_keys(&[SECTION, preset], value, known, warnings);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn telemetry(text: &str) -> Result<Option<TelemetrySettings>, String> {
+        ConfigFile::parse(PathBuf::from("config.yml"), text.to_owned())
+            .map(|file| file.telemetry)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn both_presets_are_read() {
+        assert_eq!(telemetry("theme: dark\n"), Ok(None));
+        let otlp = telemetry(
+            "telemetry:\n  otlp: {endpoint: \"http://127.0.0.1:4318\", headers: {X-Scope: \
+            \"${SCOPE}\"}}\n  content: true\n  metrics: false\n  sample: 0.25\n  flush: later\n",
+        );
+        let otlp = otlp.unwrap().unwrap();
+        assert!(
+            matches!(&otlp.destination, Destination::Otlp { endpoint: Some(url), headers, .. }
+            if url == "http://127.0.0.1:4318" && headers["X-Scope"] == "${SCOPE}")
+        );
+        assert!(otlp.content && !otlp.metrics);
+        assert_eq!((otlp.sample, otlp.flush), (0.25, Flush::Later));
+        let langfuse = telemetry(
+            "telemetry: {langfuse: {host: \"https://h.example\", public_key: pk-lf-1, \
+            secret_key: \"keyring://amx/langfuse/secret_key\"}}\n",
+        );
+        let langfuse = langfuse.unwrap().unwrap();
+        assert!(matches!(langfuse.destination, Destination::Langfuse { .. }));
+        assert_eq!((langfuse.sample, langfuse.flush), (1.0, Flush::Exit));
+    }
+
+    /// The value of `telemetry`, and what is said about it.
+    const INVALID: &[(&str, &str)] = &[
+        (
+            "[otlp]",
+            "telemetry must be a mapping with otlp or langfuse",
+        ),
+        (
+            "{content: true}",
+            "telemetry: has neither otlp nor langfuse",
+        ),
+        (
+            "{otlp: {}, langfuse: {}}",
+            "telemetry.langfuse: is given besides otlp",
+        ),
+        ("{otlp: on}", "telemetry.otlp must be a mapping"),
+        (
+            "{otlp: {endpoint: collector}}",
+            "telemetry.otlp.endpoint: 'collector' is not a URL",
+        ),
+        (
+            "{otlp: {endpoint: 4318}}",
+            "telemetry.otlp.endpoint must be text; quote it",
+        ),
+        (
+            "{otlp: {endpoint: \"https://h/v1/traces\"}}",
+            "telemetry.otlp.endpoint must end before /v1/traces",
+        ),
+        (
+            "{otlp: {endpoint: \"http://h.example\"}}",
+            "'http://h.example:80' is plain http to another machine",
+        ),
+        (
+            "{otlp: {headers: {A: b}}}",
+            "telemetry.otlp.headers: needs endpoint beside it",
+        ),
+        (
+            "{otlp: {endpoint: \"https://h\", headers: {Host: b}}}",
+            "telemetry.otlp.headers.Host: 'Host' is set by amx",
+        ),
+        (
+            "{langfuse: {secret_key: \"keyring://amx/otlp/a\"}}",
+            "telemetry.langfuse.secret_key must be an entry of its own",
+        ),
+        (
+            "{otlp: {}, sample: 2}",
+            "telemetry.sample must be a number from 0 to 1",
+        ),
+        (
+            "{otlp: {}, flush: never}",
+            "telemetry.flush must be exit or later",
+        ),
+        (
+            "{otlp: {}, content: 1}",
+            "telemetry.content must be true or false",
+        ),
+    ];
+
+    #[test]
+    fn an_invalid_section_has_its_place_and_what_is_wrong() {
+        for (body, expected) in INVALID {
+            let error = telemetry(&format!("# x\ntelemetry: {body}\n")).unwrap_err();
+            assert!(error.contains(expected), "{body}: {error}");
+            assert!(error.starts_with("config.yml:2:"), "{body}: {error}");
+        }
+        let allowed = "{otlp: {endpoint: \"http://h.example\", allow_insecure: true}}";
+        assert!(telemetry(&format!("telemetry: {allowed}\n")).is_ok());
+    }
+
+    #[test]
+    fn unknown_settings_are_warned_about() {
+        let text = "telemetry:\n  contents: true\n  otlp: {endpont: \"https://h\"}\n";
+        let file = ConfigFile::parse(PathBuf::from("config.yml"), text.to_owned()).unwrap();
+        assert_eq!(
+            file.warnings,
+            [
+                "config.yml:2: unknown setting 'contents'; did you mean 'content'?",
+                "config.yml:3: unknown setting 'endpont'; did you mean 'endpoint'?",
+            ]
+        );
+    }
+}

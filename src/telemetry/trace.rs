@@ -1,0 +1,93 @@
+//! A trace in the making: the root span of one answer, and the IDs of those below it.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::context::{SpanContext, SpanId, TraceId};
+use super::exporter::Exporter;
+use super::names;
+use super::span::{Attributes, Span, SpanKind};
+
+/// The trace of one answer.
+#[derive(Clone)]
+pub(crate) struct Trace {
+    exporter: Arc<Exporter>,
+    name: &'static str,
+    /// Of the root span.
+    pub context: SpanContext,
+    /// The span that the root belongs to.
+    parent: Option<SpanId>,
+    start: SystemTime,
+}
+
+impl Trace {
+    /// A trace that belongs to `TRACEPARENT`, where that is set.
+    pub(super) fn new(exporter: Arc<Exporter>, name: &'static str) -> Self {
+        let parent = exporter.settings.parent;
+        Self::below(exporter, name, parent)
+    }
+
+    fn below(exporter: Arc<Exporter>, name: &'static str, parent: Option<SpanContext>) -> Self {
+        let context = match parent {
+            Some(parent) => parent.sibling(),
+            None => {
+                let trace = TraceId::random();
+                SpanContext {
+                    trace,
+                    span: SpanId::random(),
+                    is_sampled: trace.is_within(exporter.settings.sample),
+                }
+            }
+        };
+        Self {
+            exporter,
+            name,
+            context,
+            parent: parent.map(|parent| parent.span),
+            start: SystemTime::now(),
+        }
+    }
+
+    /// Whether texts of questions, answers and calls are sent.
+    pub(crate) fn has_content(&self) -> bool {
+        self.exporter.settings.content
+    }
+
+    pub(crate) fn is_langfuse(&self) -> bool {
+        self.exporter.settings.is_langfuse
+    }
+
+    /// A span below the root.
+    pub(crate) fn child(&self, context: SpanContext, name: String, kind: SpanKind) -> Span {
+        let now = SystemTime::now();
+        Span {
+            context,
+            parent: Some(self.context.span),
+            name,
+            kind,
+            start: now,
+            end: now,
+            attributes: Attributes::default(),
+            error: None,
+        }
+    }
+
+    /// The root span, which ends now.
+    pub(crate) fn root(&self, attributes: Attributes, error: Option<String>) -> Span {
+        let mut all = Attributes::default();
+        if self.is_langfuse() {
+            all.add(names::LANGFUSE_TRACE_NAME, self.name);
+        }
+        all.extend(attributes);
+        Span {
+            context: self.context,
+            parent: self.parent,
+            name: self.name.to_owned(),
+            kind: SpanKind::Internal,
+            start: self.start,
+            end: SystemTime::now(),
+            attributes: all,
+            error,
+        }
+    }
+}
