@@ -60,5 +60,6 @@ mod spend;
 mod step_rounds;
 pub(crate) mod suggestion;
 pub(crate) mod template;
+pub(crate) mod texts;
 pub(crate) mod tools;
 pub(crate) mod trial;
