@@ -345,7 +345,9 @@ mod tests {
                 },
                 more => Ok(format!("{} messages", more.len())),
             },
-            RowContent::Body(body) => Ok(format!("{} fields", body.len())),
+            RowContent::Body(body) | RowContent::Texts(_, body) => {
+                Ok(format!("{} fields", body.len()))
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use super::chunks::Chunks;
 use super::cost_cap;
+use super::embed_errors::{is_about_size, partial, unusable, wrong_dimensions};
 use super::input::PlacedText;
 use super::omitted::omitted;
 use super::placed::{VectorFault, place};
@@ -22,7 +23,6 @@ use crate::ask::run::RunOptions;
 use crate::attachments::estimated_tokens;
 use crate::chat::cost::Spent;
 use crate::chat::numbers::Numbers;
-use crate::chat::refusal::{Refusal, RefusalKind};
 use crate::chat::usage::{self, Usage};
 use crate::config::options::Remark;
 use crate::ports::equipment::{Equipment, block_on};
@@ -30,9 +30,6 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::{plural, thousands};
 use crate::wire::body::RequestBody;
 use crate::wire::shared_text::SharedText;
-
-/// Texts that are named in an error.
-const MOST_NAMED: usize = 5;
 
 /// What to embed, and how.
 pub(crate) struct EmbedJob {
@@ -335,80 +332,11 @@ impl Run<'_> {
             }
         }
         let faults = std::mem::take(&mut self.end.faults);
-        let of_faults = (!faults.is_empty()).then(|| self.unusable(faults));
+        let of_faults = (!faults.is_empty()).then(|| unusable(faults, &self.job.texts));
         let error = self.end.error.take().or(of_faults);
         let error = error.map(|error| partial(error, self.end.embedded, self.texts.len()));
         self.end.error = error.or(self.end.ledger_error.take());
         self.end
-    }
-
-    /// The error for texts without a usable vector.
-    fn unusable(&self, mut faults: Vec<(usize, String)>) -> CommandError {
-        faults.sort_unstable();
-        let named = faults.iter().take(MOST_NAMED).map(|(index, why)| {
-            let place = self.job.texts.get(*index).map(|text| text.place.as_str());
-            format!("{}: {why}", place.unwrap_or_default())
-        });
-        let words: Vec<String> = named.collect();
-        let count = plural(faults.len() as u64, "text");
-        let has = if faults.len() == 1 { "has" } else { "have" };
-        CommandError::new(
-            ErrorKind::Content,
-            format!("{count} {has} no usable vector"),
-        )
-        .caused_by_words(words.join("; "))
-        .hint("embed these texts again, or use another model with -m")
-    }
-}
-
-/// Whether a refusal may be about the number or the length of the texts of a request, which amx
-/// chose.
-fn is_about_size(refusal: &Refusal) -> bool {
-    let words = refusal.message.to_ascii_lowercase();
-    let names_size = [
-        "batch",
-        "too many",
-        "too large",
-        "too long",
-        "at most",
-        "maximum",
-        "exceed",
-    ]
-    .iter()
-    .any(|part| words.contains(part));
-    match refusal.kind {
-        RefusalKind::TooLarge | RefusalKind::ContextLength | RefusalKind::OutputTooLong => true,
-        RefusalKind::BadRequest { .. } | RefusalKind::Other => refusal.status < 500 && names_size,
-        _ => false,
-    }
-}
-
-fn wrong_dimensions(asked: usize, found: usize) -> CommandError {
-    CommandError::new(
-        ErrorKind::Content,
-        format!(
-            "--dimensions {asked} was ignored: the vectors have {} dimensions",
-            thousands(found as u64)
-        ),
-    )
-    .hint("omit --dimensions, or use a model that supports it")
-}
-
-/// The error of a job of which some texts have vectors, which were written.
-fn partial(error: CommandError, embedded: usize, texts: usize) -> CommandError {
-    if embedded == 0 || error.is_signal() || error.kind == ErrorKind::LocalIo {
-        return error;
-    }
-    let message = format!(
-        "{} of {} have a vector; {}",
-        thousands(embedded as u64),
-        plural(texts as u64, "text"),
-        error.message
-    );
-    CommandError {
-        kind: ErrorKind::Partial,
-        message,
-        ..error
     }
 }
 

@@ -9,6 +9,7 @@
 mod chunks;
 mod cost_cap;
 pub(crate) mod embed;
+mod embed_errors;
 mod input;
 pub(in crate::ask) mod model;
 mod omitted;
