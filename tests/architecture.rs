@@ -38,12 +38,15 @@ const SHARED: &[&str] = &[
     "browser",
     "model_picker",
     "model_table",
+    "output_file",
     "chat_setup",
     "question",
     "recording",
     "session_picker",
     "session_store",
     "setup",
+    "text_inputs",
+    "texts_setup",
     "user_shell",
 ];
 

@@ -61,6 +61,7 @@ mod spend;
 mod step_rounds;
 pub(crate) mod suggestion;
 pub(crate) mod template;
+pub(crate) mod texts;
 pub(crate) mod tools;
 mod traced_requests;
 pub(crate) mod trial;

@@ -64,6 +64,18 @@ pub(super) const OWN: &[OwnField] = &[
         words: &[],
         omits: "annotations",
     },
+    // Of scores: amx selects the highest itself.
+    OwnField {
+        names: &["top_n"],
+        words: &[],
+        omits: "top_n",
+    },
+    // Of vectors.
+    OwnField {
+        names: &["encoding_format"],
+        words: &["base64"],
+        omits: "encoding_format",
+    },
     OwnField {
         names: &["stream"],
         words: &[

@@ -276,7 +276,7 @@ fn form(
 }
 
 /// One target. Opens nothing: the API key is looked up on first use.
-fn target(
+pub(super) fn target(
     settings: &Settings,
     request: ChatRequest,
     equipment: &Equipment,

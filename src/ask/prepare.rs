@@ -194,6 +194,19 @@ impl Prepared {
 pub(crate) type PreparedRow = Prepared<()>;
 
 impl PreparedRow {
+    /// A request that was planned and checked by its caller.
+    pub(super) fn of(planned: PlannedTarget) -> Self {
+        Self {
+            parts: Vec::new(),
+            targets: vec![planned],
+            schema: None,
+            is_rated: false,
+            tools: (),
+            remarks: Vec::new(),
+            refusal: None,
+        }
+    }
+
     /// The same settings with the question of a row, which is checked too. Reads neither files nor
     /// the network.
     pub(crate) fn with_row(
@@ -202,13 +215,16 @@ impl PreparedRow {
         checks: Checks,
         equipment: &Equipment,
     ) -> Self {
-        let targets: Vec<PlannedTarget> = self
-            .targets
-            .iter()
-            .map(|planned| planned.with_row(content, equipment))
-            .collect();
+        let with_row = |planned: &PlannedTarget| planned.with_row(content, equipment);
+        let mut targets: Vec<PlannedTarget> = self.targets.iter().map(with_row).collect();
         let mut remarks = Vec::new();
-        let refusal = preflight::check(&targets, checks, equipment, &mut remarks).err();
+        let refusal = if let RowContent::Texts(endpoint, _) = content {
+            // Vectors of two models cannot be compared.
+            targets.truncate(1);
+            preflight::check_texts(&targets, *endpoint, checks, equipment, &mut remarks).err()
+        } else {
+            preflight::check(&targets, checks, equipment, &mut remarks).err()
+        };
         Self {
             parts: Vec::new(),
             targets,

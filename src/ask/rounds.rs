@@ -152,7 +152,7 @@ impl Task {
 
     fn next(&mut self, outcome: &mut Outcome) -> AfterRound {
         omit_failed(&mut self.targets, &outcome.answer);
-        if let Some(refusal) = outcome.refusal.take() {
+        if let Some(refusal) = outcome.refusal.clone() {
             let is_final = outcome.answer.has_visible_text;
             let asked = outcome.answer.max_tokens;
             let again = (!is_final).then(|| self.after_refusal(refusal, asked));

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::plan::PlannedTarget;
+use super::texts;
+use crate::chat::endpoint::Endpoint;
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::request::lay_over;
 use crate::ports::equipment::Equipment;
@@ -14,6 +16,8 @@ pub(crate) enum RowContent {
     Messages(Vec<Message>),
     /// A whole body, whose members override the settings.
     Body(Map<String, Value>),
+    /// The whole body of a request for vectors or scores.
+    Texts(Endpoint, Map<String, Value>),
 }
 
 /// The fields of a body that limit the answer.
@@ -41,8 +45,26 @@ impl PlannedTarget {
                 planned.replan(equipment);
             }
             RowContent::Body(body) => planned.take_body(body, equipment),
+            RowContent::Texts(endpoint, body) => planned.take_texts(*endpoint, body),
         }
         planned
+    }
+
+    /// The body is sent as it is, but for the model.
+    fn take_texts(&mut self, endpoint: Endpoint, body: &Map<String, Value>) {
+        let is_own = |field: &String| OWN.contains(&field.as_str());
+        let fields = body.iter().filter(|(field, _)| !is_own(field));
+        let fields: Map<String, Value> = fields
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let texts = ["input", "query", "documents"]
+            .iter()
+            .filter_map(|field| body.get(*field));
+        // The size of the texts, for estimates.
+        let estimated: Vec<ContentPart> = texts
+            .map(|texts| ContentPart::Text(texts.to_string().into()))
+            .collect();
+        texts::plan::retarget(self, endpoint, fields, estimated);
     }
 
     fn take_body(&mut self, body: &Map<String, Value>, equipment: &Equipment) {

@@ -8,6 +8,7 @@ use super::status::RowStatus;
 use crate::ask::outcome::Outcome;
 use crate::chat::answer::Sent;
 use crate::chat::cost::CostSource;
+use crate::chat::numbers::Numbers;
 use crate::chat::usage::Usage;
 use crate::ports::error::CommandError;
 use crate::present::time::millis;
@@ -146,6 +147,7 @@ impl OutputLine {
         let known = answer.cost.usd.unwrap_or_default() + carried;
         self.cost_at_most_usd = (counted > known + 1e-12).then_some(counted);
         self.content = answer.has_visible_text.then_some(answer.text);
+        self.structured = answer.numbers.as_ref().map(Numbers::to_json);
         if outcome.structured.is_some() {
             (self.content, self.structured) = (None, outcome.structured);
         }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::ask::row_request::RowContent;
 use crate::ask::template::ChosenTemplate;
 use crate::attachments::row_file;
+use crate::chat::endpoint::Endpoint;
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::config::template::{INPUT, Pattern};
 use crate::ports::error::CommandError;
@@ -21,6 +22,10 @@ const MESSAGES: &str = "messages";
 
 /// The member of OpenAI's batch lines with the request.
 pub(crate) const BODY: &str = "body";
+
+/// The member with the path of the request, and the path of embeddings.
+const URL: &str = "url";
+pub(crate) const EMBEDDINGS: &str = "/v1/embeddings";
 
 /// The variable for the whole row as JSON.
 const ROW: &str = "row";
@@ -100,8 +105,15 @@ impl QuestionForm {
     ) -> Result<RowQuestion, String> {
         if self.is_openai {
             let body = row.get(BODY).and_then(Value::as_object).cloned();
+            let body = body.ok_or("body is not an object")?;
+            let is_for_vectors = row.get(URL).is_some_and(|url| url == EMBEDDINGS);
+            let content = if is_for_vectors {
+                RowContent::Texts(Endpoint::Embeddings, body)
+            } else {
+                RowContent::Body(body)
+            };
             return Ok(RowQuestion {
-                content: RowContent::Body(body.ok_or("body is not an object")?),
+                content,
                 system: None,
                 file: None,
             });
@@ -333,7 +345,9 @@ mod tests {
                 },
                 more => Ok(format!("{} messages", more.len())),
             },
-            RowContent::Body(body) => Ok(format!("{} fields", body.len())),
+            RowContent::Body(body) | RowContent::Texts(_, body) => {
+                Ok(format!("{} fields", body.len()))
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use super::delta::{Delta, SkippedModel, ToolFragment};
 use super::finish_reason::FinishReason;
 use super::keep::Keep;
 use super::media::{MediaKind, MediaPart};
+use super::numbers::Numbers;
 use super::pdf::is_parse;
 use super::reasoning_details::ReasoningDetails;
 use super::think_tags;
@@ -100,6 +101,8 @@ pub struct Answer {
     pub steps: Vec<ToolStep>,
     /// Parts that are not text. They are saved as files, and not with the conversation.
     pub media: Vec<MediaPart>,
+    /// Vectors or scores, of an endpoint that returns no text.
+    pub numbers: Option<Numbers>,
     pub finish_reason: Option<FinishReason>,
     pub native_finish_reason: Option<String>,
     /// Of all attempts that reported it.
@@ -167,6 +170,7 @@ pub(crate) struct Assembly {
     /// The text ended inside the tags of its reasoning.
     pub is_cut_in_reasoning: bool,
     pub media: Vec<MediaPart>,
+    pub numbers: Option<Numbers>,
     /// More text arrived than was to be kept.
     is_cut: bool,
     pub finish_reason: Option<FinishReason>,
@@ -194,6 +198,7 @@ impl Assembly {
             has_visible_text: false,
             is_cut_in_reasoning: false,
             media: Vec::new(),
+            numbers: None,
             is_cut: false,
             finish_reason: None,
             native_finish_reason: None,
@@ -216,6 +221,7 @@ impl Assembly {
         for part in delta.media.drain(..) {
             self.add_media(part);
         }
+        self.numbers = delta.numbers.take().or(self.numbers.take());
         self.refusal_words.push_str(&delta.refusal);
         if let Some(fragments) = delta
             .reasoning_details
@@ -368,6 +374,7 @@ impl Assembly {
         answer.is_cut = self.is_cut;
         answer.reasoning = self.reasoning;
         answer.media = self.media;
+        answer.numbers = self.numbers;
         answer.reasoning_details = self.details.finish();
         answer.annotations = self.annotations;
         answer.citations = self.citations;

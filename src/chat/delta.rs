@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::finish_reason::FinishReason;
 use super::media::MediaPart;
+use super::numbers::Numbers;
 use super::refusal::Refusal;
 use super::usage::Usage;
 
@@ -44,6 +45,8 @@ pub struct Delta {
     pub tool_fragments: Vec<ToolFragment>,
     /// Images, audio and other parts that are not text.
     pub media: Vec<MediaPart>,
+    /// Vectors or scores, of an endpoint that returns no text.
+    pub numbers: Option<Numbers>,
     /// Tokens with their natural log probabilities.
     pub logprobs: Vec<(String, f64)>,
     pub finish_reason: Option<FinishReason>,
@@ -79,6 +82,7 @@ impl Delta {
         self.annotations.clear();
         self.tool_fragments.clear();
         self.media.clear();
+        self.numbers = None;
         self.logprobs.clear();
         self.finish_reason = None;
         self.native_finish_reason = None;

@@ -22,6 +22,10 @@ pub enum DecodeError {
     NotJson,
     #[error("no choices")]
     NoChoices,
+    #[error("no vectors")]
+    NoVectors,
+    #[error("no scores")]
+    NoScores,
     #[error("no account data")]
     NoAccountData,
 }

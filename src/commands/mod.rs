@@ -15,6 +15,7 @@ pub(crate) mod config;
 pub(crate) mod conversation;
 pub(crate) mod doctor;
 mod editor;
+pub(crate) mod embed;
 pub(crate) mod generate;
 mod key_origin;
 pub(crate) mod login;
@@ -24,15 +25,19 @@ pub(crate) mod mcp;
 mod model_picker;
 mod model_table;
 pub(crate) mod models;
+mod output_file;
 pub(crate) mod profiles;
 mod question;
 mod recording;
+pub(crate) mod rerank;
 pub(crate) mod serve;
 mod session_picker;
 mod session_store;
 pub(crate) mod sessions;
 mod setup;
 pub(crate) mod templates;
+mod text_inputs;
+mod texts_setup;
 pub(crate) mod tools;
 pub(crate) mod usage;
 mod user_shell;
@@ -49,6 +54,10 @@ pub(crate) enum Command {
     Compare(Box<compare::CompareArgs>),
     /// Ask many rows of a file, each once, and resume where it stopped
     Batch(Box<batch::BatchArgs>),
+    /// Turn texts into vectors
+    Embed(Box<embed::EmbedArgs>),
+    /// Sort documents by their relevance to a query
+    Rerank(Box<rerank::RerankArgs>),
     /// Set up a profile: provider, model and key
     AddLlmProfile(add_llm_profile::AddLlmProfileArgs),
     /// List, show, select, rename, test and remove profiles
@@ -98,6 +107,8 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Com
         Command::Chat(args) => chat::run(&args, context),
         Command::Compare(args) => compare::run(&args, context),
         Command::Batch(args) => batch::run(&args, context),
+        Command::Embed(args) => embed::run(&args, context),
+        Command::Rerank(args) => rerank::run(&args, context),
         Command::AddLlmProfile(args) => add_llm_profile::run(args, context),
         Command::Profiles(command) => profiles::run(command, context),
         Command::Models(args) => models::run(&args, context),

@@ -4,6 +4,7 @@
 mod answers;
 mod sample;
 mod script;
+mod texts;
 mod tool_call;
 
 use std::io;
@@ -51,6 +52,8 @@ fn answer(asked: &Asked, requests: &AtomicU32) -> Answer {
             Ok(body) => script::completion(&body, requests.fetch_add(1, Ordering::Relaxed)),
             Err(_) => refusal(400, "Input must have at least 1 token."),
         },
+        ("POST", "/api/v1/embeddings") => texts::embeddings(&asked.body),
+        ("POST", "/api/v1/rerank") => texts::rerank(&asked.body),
         ("GET", "/api/v1/models") => json_answer(200, &script::models()),
         ("GET", "/api/v1/key") => json_answer(
             200,

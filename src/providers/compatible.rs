@@ -78,7 +78,7 @@ impl Provider for Compatible {
     }
 }
 
-fn parse(data: &[u8]) -> Result<Value, DecodeError> {
+pub(super) fn parse(data: &[u8]) -> Result<Value, DecodeError> {
     match serde_json::from_slice(data) {
         Ok(value) => Ok(value),
         // Invalid UTF-8 inside a string must not cost the answer.

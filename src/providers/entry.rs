@@ -32,6 +32,25 @@ pub enum KeyCheck {
     Unavailable,
 }
 
+/// The embeddings of a provider, and what one request for them may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EmbeddingsApi {
+    /// The model without one in the profile; `None` when every server has its own.
+    pub model: Option<&'static str>,
+    pub most_texts: usize,
+    /// Most tokens of all its texts together. One text may have more.
+    pub most_tokens: u64,
+}
+
+/// The rerank endpoint of a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RerankApi {
+    /// The model without one in the profile; `None` when every server has its own.
+    pub model: Option<&'static str>,
+    /// Most documents of a request.
+    pub most_documents: usize,
+}
+
 /// One provider: its server, and its variant of OpenAI's chat completions.
 #[derive(Debug, Clone, Copy)]
 pub struct ProviderEntry {
@@ -60,6 +79,10 @@ pub struct ProviderEntry {
     pub web_search: WebSearch,
     /// Paths of its APIs below the base URL, with the names that OpenRouter gives them.
     pub paths: &'static [&'static str],
+    /// `None` without such an endpoint.
+    pub embeddings: Option<EmbeddingsApi>,
+    /// `None` without such an endpoint.
+    pub rerank: Option<RerankApi>,
     pub key_check: KeyCheck,
     /// The header of the key in a request for the model list, which some servers answer by their
     /// own API.

@@ -7,6 +7,7 @@ mod lenient;
 mod media;
 mod refusal;
 pub(crate) mod registry;
+mod texts;
 mod usage;
 
 pub(crate) use body::{is_paid_parser, is_parser};

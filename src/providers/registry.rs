@@ -3,13 +3,24 @@
 use std::sync::Arc;
 
 use super::compatible::Compatible;
+use super::texts::TextsCodec;
+use crate::chat::endpoint::Endpoint;
 use crate::chat::provider::Provider;
 use crate::wire::client::KeyHeader;
 
-pub(crate) use super::entry::{KeyCheck, ProviderEntry, ReasoningField, WebSearch};
+pub(crate) use super::entry::{
+    EmbeddingsApi, KeyCheck, ProviderEntry, ReasoningField, RerankApi, WebSearch,
+};
 
 /// The APIs that OpenRouter has, and that a server of the user's own may have.
 const ALL_PATHS: &[&str] = &["chat/completions", "responses", "messages", "embeddings"];
+
+/// Embeddings of a server of the user's own. Text Embeddings Inference accepts 32 texts by default.
+const OWN_EMBEDDINGS: EmbeddingsApi = EmbeddingsApi {
+    model: None,
+    most_texts: 32,
+    most_tokens: 32_000,
+};
 
 const COMPATIBLE: ProviderEntry = ProviderEntry {
     name: "local",
@@ -27,6 +38,11 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
     is_openrouter: false,
     web_search: WebSearch::Unsupported,
     paths: ALL_PATHS,
+    embeddings: Some(OWN_EMBEDDINGS),
+    rerank: Some(RerankApi {
+        model: None,
+        most_documents: 1000,
+    }),
     key_check: KeyCheck::Get("models"),
     list_key: KeyHeader::Bearer,
     list_headers: &[],
@@ -44,6 +60,8 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
 const HOSTED: ProviderEntry = ProviderEntry {
     works_without_key: false,
     paths: &["chat/completions"],
+    embeddings: None,
+    rerank: None,
     returned_reasoning: None,
     start_server: None,
     ..COMPATIBLE
@@ -62,6 +80,16 @@ const OPENROUTER: ProviderEntry = ProviderEntry {
     is_openrouter: true,
     web_search: WebSearch::ServerTools,
     paths: ALL_PATHS,
+    // Cohere's models accept 96 texts, the fewest of its providers.
+    embeddings: Some(EmbeddingsApi {
+        model: Some("openai/text-embedding-3-small"),
+        most_texts: 96,
+        most_tokens: 100_000,
+    }),
+    rerank: Some(RerankApi {
+        model: Some("cohere/rerank-v3.5"),
+        most_documents: 1000,
+    }),
     key_check: KeyCheck::Get("key"),
     keys_page: Some("https://openrouter.ai/keys"),
     credits_page: Some("https://openrouter.ai/settings/credits"),
@@ -88,6 +116,12 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         // Its reasoning models refuse `max_tokens`; all of its models accept this one.
         max_tokens_field: "max_completion_tokens",
         paths: &["chat/completions", "responses", "embeddings"],
+        // It accepts 2,048 texts and 300,000 tokens; smaller requests are repeated at less cost.
+        embeddings: Some(EmbeddingsApi {
+            model: Some("text-embedding-3-small"),
+            most_texts: 256,
+            most_tokens: 200_000,
+        }),
         keys_page: Some("https://platform.openai.com/api-keys"),
         credits_page: Some("https://platform.openai.com/settings/organization/billing"),
         limits_page: Some("https://platform.openai.com/settings/organization/limits"),
@@ -121,6 +155,12 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         key_variable: "GEMINI_API_KEY",
         suggested_model: "gemini-2.5-flash",
         paths: &["chat/completions", "embeddings"],
+        // Refuses more than 100 texts: "at most 100 requests can be in one batch".
+        embeddings: Some(EmbeddingsApi {
+            model: Some("gemini-embedding-001"),
+            most_texts: 100,
+            most_tokens: 20_000,
+        }),
         list_prefix: Some("models/"),
         keys_page: Some("https://aistudio.google.com/apikey"),
         credits_page: Some("https://aistudio.google.com/usage"),
@@ -168,6 +208,11 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         key_variable: "OLLAMA_API_KEY",
         suggested_model: "llama3.2",
         key_check: KeyCheck::Unavailable,
+        embeddings: Some(EmbeddingsApi {
+            model: Some("nomic-embed-text"),
+            ..OWN_EMBEDDINGS
+        }),
+        rerank: None,
         models_page: Some("https://ollama.com/search"),
         install_model: Some("ollama pull"),
         start_server: Some("ollama serve"),
@@ -184,6 +229,15 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         key_prefix: None,
         suggested_model: "demo/scripted",
         paths: &["chat/completions"],
+        embeddings: Some(EmbeddingsApi {
+            model: Some("demo/embedding"),
+            most_texts: 8,
+            most_tokens: 8_000,
+        }),
+        rerank: Some(RerankApi {
+            model: Some("demo/rerank"),
+            most_documents: 1000,
+        }),
         key_check: KeyCheck::Unavailable,
         keys_page: None,
         credits_page: None,
@@ -206,6 +260,14 @@ impl ProviderEntry {
     /// The codec for this provider.
     pub fn codec(&'static self) -> Arc<dyn Provider> {
         Arc::new(Compatible { entry: self })
+    }
+
+    /// The codec for an endpoint that takes texts and returns numbers.
+    pub(crate) fn texts_codec(&'static self, endpoint: Endpoint) -> Arc<dyn Provider> {
+        Arc::new(TextsCodec {
+            chat: Compatible { entry: self },
+            endpoint,
+        })
     }
 
     /// The headers of a request for the model list: those of every request, and the provider's

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::http::Request;
 use super::reply::CHAT;
+use super::texts;
 
 /// The fields of OpenAI's chat completions that amx may send.
 const FIELDS: &[&str] = &[
@@ -49,6 +50,7 @@ pub fn faults(request: &Request) -> Vec<String> {
             .map(|name| format!("the header {name} is OpenRouter's")),
     );
     if request.path != CHAT {
+        faults.extend(texts::refused(request).map(|_| "a field is wrong".to_owned()));
         return faults;
     }
     let body = request.json();

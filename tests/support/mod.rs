@@ -18,6 +18,7 @@ pub mod routes;
 mod rules;
 pub mod running;
 pub mod sandbox;
+pub mod texts;
 pub mod trust;
 mod turns;
 pub mod written;

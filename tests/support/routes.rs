@@ -51,6 +51,11 @@ pub fn chat(answer: impl FnMut(&Request) -> Reply + Send + 'static) -> Route {
     Route::new("POST", "/api/v1/chat/completions", answer)
 }
 
+/// `POST` of another path, as often as it is asked.
+pub fn post(path: &'static str, answer: impl FnMut(&Request) -> Reply + Send + 'static) -> Route {
+    Route::new("POST", path, answer)
+}
+
 /// `GET` of a path below the base URL, answered always alike.
 pub fn get(path: &'static str, answer: impl Fn() -> Reply + Send + 'static) -> Route {
     Route::new("GET", path, move |_| answer())

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::http::Request;
 use super::parts;
 use super::reply::{CHAT, Form, Reply, refusal, refusal_with};
-use super::turns;
+use super::{texts, turns};
 
 /// The key that the double accepts.
 pub const KEY: &str = "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";
@@ -124,7 +124,7 @@ pub fn refused(request: &Request, key: &str) -> Option<Reply> {
         return Some(refusal);
     }
     if request.path != CHAT {
-        return None;
+        return texts::refused(request);
     }
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
         return Some(refusal_with(

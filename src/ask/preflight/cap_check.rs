@@ -83,7 +83,7 @@ fn why_unknown(planned: &PlannedTarget) -> &'static str {
 }
 
 /// The error for a price that is neither set nor in the catalogue.
-fn unknown_price(planned: &PlannedTarget, cap: f64) -> CommandError {
+pub(crate) fn unknown_price(planned: &PlannedTarget, cap: f64) -> CommandError {
     let model = &planned.target.request.model;
     let profile = &planned.settings.profile.value;
     let why = why_unknown(planned);

@@ -12,6 +12,8 @@ pub(crate) mod shared_budget;
 use super::plan::PlannedTarget;
 use super::question::Checks;
 use super::services;
+use super::texts::model;
+use crate::chat::endpoint::Endpoint;
 use crate::config::Settings;
 use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
@@ -45,6 +47,26 @@ pub(crate) fn check(
             .iter()
             .flat_map(|planned| warnings(&planned.settings)),
     );
+    Ok(())
+}
+
+/// The same for requests for vectors or scores.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn check_texts(
+    targets: &[PlannedTarget],
+    endpoint: Endpoint,
+    checks: Checks,
+    equipment: &Equipment,
+    remarks: &mut Vec<Remark>,
+) -> Result<(), CommandError> {
+    for planned in targets {
+        model::check(&planned.settings, endpoint)?;
+        if !equipment.is_replaying() {
+            cap_check::check(planned, checks, remarks)?;
+        }
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::lines::{Line, Lines, too_long};
 use super::reader::{FileFault, RawRow, RowReader};
+use crate::batch::question::EMBEDDINGS;
 use crate::batch::row::RowDigest;
 
 /// The path of the requests that can be asked.
@@ -80,10 +81,10 @@ fn check_request(value: &Value) -> Result<(), String> {
         return Err("body is missing or not an object".to_owned());
     }
     match value["url"].as_str() {
-        Some(CHAT_COMPLETIONS) => {}
+        Some(CHAT_COMPLETIONS | EMBEDDINGS) => {}
         Some(other) => {
             return Err(format!(
-                "url is {}, and only {CHAT_COMPLETIONS} can be asked",
+                "url is {}, and only {CHAT_COMPLETIONS} and {EMBEDDINGS} can be asked",
                 other.escape_debug()
             ));
         }

@@ -123,7 +123,7 @@ fn outcome(assembly: &Assembly) -> Result<Outcome, ChatError> {
     }
     let is_saved =
         |part: &MediaPart| part.kind.is_saved() && (part.data.is_some() || part.url.is_some());
-    if assembly.media.iter().any(is_saved) {
+    if assembly.numbers.is_some() || assembly.media.iter().any(is_saved) {
         return Ok(Outcome::Answer);
     }
     if !assembly.has_visible_text && !assembly.media.is_empty() {

@@ -9,6 +9,7 @@ pub(crate) mod schema;
 pub(crate) mod services;
 pub(crate) mod settings;
 pub(crate) mod template;
+pub(crate) mod texts;
 pub(crate) mod tools;
 
 use clap::Args;

@@ -121,7 +121,8 @@ fn help(name: &str) -> String {
         .unwrap_or_default()
 }
 
-fn amount(text: &str) -> Result<f64, String> {
+/// Reads an amount of money.
+pub(crate) fn amount(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|amount| (0.0..=1e9).contains(amount))

@@ -19,7 +19,7 @@ const MOST_NUMBERED: usize = 1000;
 
 /// The file of one answer.
 #[derive(Debug)]
-pub(super) struct OutputFile {
+pub(crate) struct OutputFile {
     /// As the user wrote it.
     path: PathBuf,
     is_overwriting: bool,
@@ -35,7 +35,7 @@ impl OutputFile {
     ///
     /// # Errors
     /// When there is a file of that name and `is_overwriting` is false, or none can be created.
-    pub(super) fn create(path: &Path, is_overwriting: bool) -> Result<(Self, File), CommandError> {
+    pub(crate) fn create(path: &Path, is_overwriting: bool) -> Result<(Self, File), CommandError> {
         let existing = std::fs::symlink_metadata(path).ok();
         let target = std::fs::metadata(path).ok();
         if target.as_ref().is_some_and(std::fs::Metadata::is_dir) {
@@ -69,7 +69,7 @@ impl OutputFile {
     }
 
     /// Whether the file is for an image or audio, by its name.
-    pub(super) fn is_media(&self) -> bool {
+    pub(crate) fn is_media(&self) -> bool {
         self.is_media
     }
 
@@ -77,7 +77,7 @@ impl OutputFile {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub(super) fn write(&self, bytes: &[u8]) -> IoResult<PathBuf> {
+    pub(crate) fn write(&self, bytes: &[u8]) -> IoResult<PathBuf> {
         match &self.temporary {
             Some(temporary) => temporary.as_file().write_all(bytes)?,
             None => OpenOptions::new()
@@ -93,7 +93,7 @@ impl OutputFile {
     ///
     /// # Errors
     /// When another file of the name has appeared, or the folder has gone.
-    pub(super) fn close(self, is_complete: bool) -> Result<Option<PathBuf>, CommandError> {
+    pub(crate) fn close(self, is_complete: bool) -> Result<Option<PathBuf>, CommandError> {
         let Some(temporary) = self.temporary else {
             return Ok(Some(self.path));
         };
@@ -130,7 +130,7 @@ impl OutputFile {
 ///
 /// # Errors
 /// The error of the outcome, or why the file could not be named.
-pub(super) fn end(
+pub(crate) fn end(
     file: OutputFile,
     is_complete: bool,
     outcome: Result<(), CommandError>,
