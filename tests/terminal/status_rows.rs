@@ -97,12 +97,11 @@ fn the_last_row_has_what_the_settings_switch_on() {
     let switched = "llm_profiles:\n  work:\n    model: test/plain\n    private: true\n    web: true\n    \
         tools: [now]\n    price: {input: 1, output: 1}\n    max_cost: {per_day: 2}\n\
         active_llm_profile: work\n";
-    let double = Double::start([]);
+    let double = Double::start([reply::stream(["One."]).usage(3, 1, 0, 0.25)]);
     let terminal = conversation(&double, switched, &["chat", "--no-save"], USUAL);
-    on_screen(
-        &terminal,
-        "test/plain · today $0 of $2 · tools · web · private",
-    );
+    terminal.answer("hello");
+    let row = "$0.25 this session · today $0.25 of $2 · tools · web · private";
+    on_screen(&terminal, row);
     terminal.answer("/web off");
     on_screen(&terminal, "tools · private");
     terminal.answer("/tools off");
