@@ -270,7 +270,7 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         }
         RefusalKind::OutputTooLong => return output_too_long(refusal),
         RefusalKind::BadRequest { field: Some(field) } => return advice::refused_field(field),
-        RefusalKind::TooLarge => "attach fewer or smaller files".to_owned(),
+        RefusalKind::TooLarge => "shorten the prompt, or attach fewer or smaller files".to_owned(),
         RefusalKind::Redirect { location } => {
             let location = cut(location, 120);
             return vec![

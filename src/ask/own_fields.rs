@@ -39,6 +39,8 @@ pub(super) const OWN: &[OwnField] = &[
             "thinking is not supported",
             "reasoning is not supported",
             "reasoning effort",
+            // xAI: "Argument not supported on this model: reasoningEffort"
+            "reasoningeffort",
         ],
         omits: "reasoning.effort",
     },

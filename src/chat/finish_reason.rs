@@ -50,6 +50,8 @@ const WORDS: &[(FinishReason, &[&str])] = &[
             "max_output_tokens",
             "max_length",
             "model_length",
+            // watsonx
+            "token_limit",
             "model_context_window_exceeded",
             "context_length_exceeded",
         ],

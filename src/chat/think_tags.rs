@@ -7,13 +7,18 @@
 
 use super::delta::Delta;
 
-/// The tags of each family: DeepSeek, Qwen and most others; Gemini; Magistral; Seed-OSS; Kimi.
+/// The tags of each family: DeepSeek, Qwen and most others; Gemini; Magistral; Seed-OSS; Kimi;
+/// gpt-oss, on a server that does not read its channels.
 const TAGS: &[(&str, &str)] = &[
     ("<think>", "</think>"),
     ("<thought>", "</thought>"),
     ("[THINK]", "[/THINK]"),
     ("<seed:think>", "</seed:think>"),
     ("◁think▷", "◁/think▷"),
+    (
+        "<|channel|>analysis<|message|>",
+        "<|end|><|start|>assistant<|channel|>final<|message|>",
+    ),
 ];
 
 /// Most white space before a tag, in bytes: a text that starts with more is all text.
@@ -211,6 +216,14 @@ mod tests {
         ("◁think▷plan ◁/ b◁/think▷Answer", "Answer", "plan ◁/ b"),
         ("◁think▷cut ◁/thi", "", "cut"),
         ("◁ is a triangle", "◁ is a triangle", ""),
+        (
+            "<|channel|>analysis<|message|>plan<|end|><|start|>assistant<|channel|>final<|message|>\
+            Answer",
+            "Answer",
+            "plan",
+        ),
+        ("<|channel|>analysis<|message|>cut<|end|><|st", "", "cut"),
+        ("<|channel|>final", "<|channel|>final", ""),
         (
             "A <think>later</think> tag",
             "A <think>later</think> tag",

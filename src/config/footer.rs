@@ -14,6 +14,10 @@ pub enum StatusPart {
     Cost,
     /// What is spent of the daily cap, where there is one.
     Cap,
+    /// Whether the model may call tools.
+    Tools,
+    /// Whether the model may search the web.
+    Web,
     /// Private routing, where it is on.
     Private,
 }
@@ -24,6 +28,8 @@ pub(crate) const STATUS_PARTS: &[(&str, StatusPart)] = &[
     ("context", StatusPart::Context),
     ("cost", StatusPart::Cost),
     ("cap", StatusPart::Cap),
+    ("tools", StatusPart::Tools),
+    ("web", StatusPart::Web),
     ("private", StatusPart::Private),
 ];
 
@@ -35,7 +41,7 @@ impl TryFrom<String> for StatusPart {
             .iter()
             .find(|(name, _)| *name == text)
             .map(|(_, part)| *part)
-            .ok_or_else(|| "must be model, context, cost, cap or private".to_owned())
+            .ok_or_else(|| "must be model, context, cost, cap, tools, web or private".to_owned())
     }
 }
 

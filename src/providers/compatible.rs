@@ -15,6 +15,9 @@ use crate::chat::refusal::Refusal;
 use crate::chat::request::ChatRequest;
 use crate::wire::body::RequestBody;
 
+/// What some servers of Windows write before a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 #[derive(Debug)]
 pub(super) struct Compatible {
     pub entry: &'static ProviderEntry,
@@ -79,6 +82,7 @@ impl Provider for Compatible {
 }
 
 pub(super) fn parse(data: &[u8]) -> Result<Value, DecodeError> {
+    let data = data.strip_prefix(BYTE_ORDER_MARK).unwrap_or(data);
     match serde_json::from_slice(data) {
         Ok(value) => Ok(value),
         // Invalid UTF-8 inside a string must not cost the answer.

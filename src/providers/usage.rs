@@ -60,7 +60,7 @@ pub(crate) fn of_object(object: &Value) -> (Option<Usage>, Option<f64>) {
     (delta.usage, delta.cost)
 }
 
-/// A count: a whole number, also when it is written with a fraction of zero.
+/// A count: a whole number, also when it is written with a fraction of zero or as a text.
 fn whole_number(value: &Value) -> Option<u64> {
     /// Above it, not every whole number has a value of its own.
     const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -76,6 +76,7 @@ fn whole_number(value: &Value) -> Option<u64> {
     value
         .as_u64()
         .or_else(|| value.as_f64().and_then(from_float))
+        .or_else(|| value.as_str()?.parse().ok())
 }
 
 /// The bill in USD. With the user's own key at OpenRouter, `cost` is OpenRouter's fee, and the
@@ -149,6 +150,11 @@ mod tests {
                     "input_tokens_details": {"cached_tokens": 8},
                     "output_tokens_details": {"reasoning_tokens": 2}}),
                 Some([Some(12), Some(3), Some(2), Some(8), Some(15)]),
+            ),
+            (
+                "numbers as texts",
+                json!({"prompt_tokens": "12", "completion_tokens": "3"}),
+                Some([Some(12), Some(3), UNKNOWN, UNKNOWN, Some(15)]),
             ),
             (
                 "both names, one null",

@@ -52,6 +52,7 @@ mod shell_command;
 mod shell_init;
 mod spending;
 mod stage;
+mod status_rows;
 mod suspended;
 mod window;
 mod without_keyring;

@@ -28,6 +28,11 @@ impl Conversation {
             StatusPart::Cost => Some(format!("{} this session", spent_words(self.spent()))),
             StatusPart::Cap => caps::day_words(&self.settings, &context.equipment)
                 .map(|words| format!("today {words}")),
+            StatusPart::Tools => {
+                let named = self.settings.tools.as_ref()?;
+                (!named.value.is_empty()).then(|| "tools".to_owned())
+            }
+            StatusPart::Web => self.settings.services.searches().then(|| "web".to_owned()),
             StatusPart::Private => {
                 let (is_on, _) = self.settings.options.private.as_ref()?;
                 is_on.then(|| "private".to_owned())

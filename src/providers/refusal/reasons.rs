@@ -119,9 +119,15 @@ pub(super) const ROWS: &[Row] = &[
             // Anthropic
             "billing_error",
             "enforced_spend_limit_reached",
+            // LiteLLM, with status 400
+            "budget_exceeded",
         ],
-        // Anthropic, with status 400
-        words: &[&["credit balance is too low"]],
+        words: &[
+            // Anthropic, with status 400
+            &["credit balance is too low"],
+            // LiteLLM
+            &["budget has been exceeded"],
+        ],
     },
     Row {
         kind: RefusalKind::Authentication,

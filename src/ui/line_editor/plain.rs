@@ -79,7 +79,7 @@ impl PlainEditor {
                 Some(byte) => bytes.push(byte),
             }
         }
-        let line = text(&bytes);
+        let line = without_reports(&text(&bytes));
         if was_waiting {
             write_out(&format!("{}\n", inert(&line)))?;
         }
@@ -108,6 +108,44 @@ impl PlainEditor {
         let text = text.slice(0..text.text.trim_end_matches('\n').len());
         paste::cleaned_entry(entry::without_marks(&text, self.is_multiline))
     }
+}
+
+/// The line without what the terminal answered too late, over a slow connection, to be read as an
+/// answer: the position of its cursor, its attributes, modes and colours.
+fn without_reports(line: &str) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find(ESC) {
+        let (before, sequence) = rest.split_at(at);
+        text.push_str(before);
+        let length = report_length(sequence).unwrap_or_else(|| {
+            text.push(ESC);
+            ESC.len_utf8()
+        });
+        rest = sequence.get(length..).unwrap_or_default();
+    }
+    text + rest
+}
+
+/// Bytes of the report that a text starts with, `None` where it is anything else.
+fn report_length(text: &str) -> Option<usize> {
+    if let Some(colour) = text.strip_prefix("\x1b]1") {
+        let ends = [
+            colour.find('\x07').map(|at| at + 1),
+            colour.find("\x1b\\").map(|at| at + 2),
+        ];
+        return Some(text.len() - colour.len() + ends.into_iter().flatten().min()?);
+    }
+    let sequence = text.strip_prefix("\x1b[")?;
+    let end = sequence.find(|c: char| !c.is_ascii_digit() && !";?>$".contains(c))?;
+    let (parameters, last) = (sequence.get(..end)?, sequence.get(end..)?.chars().next()?);
+    let is_report = match last {
+        'R' => parameters.contains(';'),
+        'c' | 'u' => parameters.starts_with(['?', '>']),
+        'y' => parameters.ends_with('$'),
+        _ => false,
+    };
+    is_report.then(|| text.len() - sequence.len() + end + 1)
 }
 
 impl LineEditor for PlainEditor {
@@ -206,5 +244,40 @@ fn text_of(event: &Event) -> String {
             ..
         }) if (*modifiers - KeyModifiers::SHIFT).is_empty() => c.to_string(),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn late_answers_of_the_terminal_are_no_text() {
+        for report in [
+            "\x1b[2;1R",
+            "\x1b[?1;2c",
+            "\x1b[>0;276;0c",
+            "\x1b[?2026;2$y",
+            "\x1b[?0u",
+            "\x1b]11;rgb:ffff/ffff/dddd\x1b\\",
+            "\x1b]11;rgb:ffff/ffff/dddd\x07",
+        ] {
+            assert_eq!(
+                without_reports(&format!("{report}a{report}{report}b")),
+                "ab"
+            );
+        }
+        for text in [
+            "",
+            "a\x1b",
+            "\x1b[A",
+            "\x1b[3~",
+            "\x1b]11;open",
+            "\x1b[R",
+            "\x1b[5c",
+            "\x1b[",
+        ] {
+            assert_eq!(without_reports(text), text);
+        }
     }
 }

@@ -1,0 +1,192 @@
+//! What the footer reports: silence, reasoning, what the settings switch on, and how it gives way
+//! to a small terminal. And what closes a menu or a list without a choice.
+
+use crate::pty::{SMALL, Size, Terminal, USUAL};
+use crate::stage;
+use crate::support::double::Double;
+use crate::support::gate::Gate;
+use crate::support::reply;
+
+/// A conversation with the footer and this config.yml.
+fn conversation(double: &Double, config: &str, arguments: &[&str], size: Size) -> Terminal {
+    let sandbox = stage::ready(double)
+        .without("AMX_NO_FOOTER")
+        .without("AMX_MODEL")
+        .config(config);
+    let terminal = stage::terminal(&sandbox, arguments, size);
+    wait_for_prompt(&terminal);
+    terminal
+}
+
+const PROFILE: &str = "llm_profiles:\n  work: {model: test/plain}\nactive_llm_profile: work\n";
+
+fn wait_for_prompt(terminal: &Terminal) {
+    on_screen(terminal, "work ›");
+    terminal.wait_until("keys", |_| terminal.modes().gives_keys());
+}
+
+/// Waits until a text is visible now.
+fn on_screen(terminal: &Terminal, text: &str) {
+    terminal.wait_until(&format!("{text:?} on the screen"), |seen| {
+        seen.screen().contents().contains(text)
+    });
+}
+
+fn not_on_screen(terminal: &Terminal, text: &str) {
+    terminal.wait_until(&format!("no {text:?} on the screen"), |seen| {
+        !seen.screen().contents().contains(text)
+    });
+}
+
+/// The last row that has text.
+fn last_row(terminal: &Terminal) -> String {
+    let screen = terminal.screen();
+    screen
+        .trim_end()
+        .lines()
+        .last()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn leave(terminal: &Terminal) {
+    wait_for_prompt(terminal);
+    terminal.type_text("\x04");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    terminal.assert_restored();
+}
+
+#[test]
+fn silence_is_reported_with_its_seconds_and_esc_ends_it() {
+    for size in [USUAL, SMALL] {
+        let double = Double::start([reply::stream(["Some words"]).stall_after(1)]);
+        let terminal = conversation(&double, PROFILE, &["chat", "--no-save"], size);
+        terminal.answer("hello");
+        on_screen(&terminal, "no data for 2 s");
+        assert_eq!(last_row(&terminal).trim(), "test/plain");
+        terminal.type_text("\x1b");
+        terminal.wait_for("stopped");
+        not_on_screen(&terminal, "no data for");
+        leave(&terminal);
+        assert_eq!(terminal.transcript().matches("Some words").count(), 1);
+    }
+}
+
+#[test]
+fn reasoning_is_reported_with_its_last_line_above_the_model() {
+    let gate = Gate::default();
+    let reply = reply::stream(["The answer."])
+        .reasoning(["first step\n", "second step"])
+        .gate_after(0, &gate);
+    let double = Double::start([reply]);
+    let terminal = conversation(&double, PROFILE, &["chat", "--no-save"], USUAL);
+    terminal.answer("hello");
+    on_screen(&terminal, "thinking 0 s");
+    on_screen(&terminal, "second step");
+    assert_eq!(last_row(&terminal).trim(), "test/plain");
+    gate.open();
+    terminal.wait_for("The answer.");
+    leave(&terminal);
+    let transcript = terminal.transcript();
+    assert!(!transcript.contains("second step"), "{transcript}");
+    assert!(transcript.contains("thought for"), "{transcript}");
+}
+
+#[test]
+fn the_last_row_has_what_the_settings_switch_on() {
+    let switched = "llm_profiles:\n  work:\n    model: test/plain\n    private: true\n    web: true\n    \
+        tools: [now]\n    price: {input: 1, output: 1}\n    max_cost: {per_day: 2}\n\
+        active_llm_profile: work\n";
+    let double = Double::start([reply::stream(["One."]).usage(3, 1, 0, 0.25)]);
+    let terminal = conversation(&double, switched, &["chat", "--no-save"], USUAL);
+    terminal.answer("hello");
+    let row = "$0.25 this session · today $0.25 of $2 · tools · web · private";
+    on_screen(&terminal, row);
+    terminal.answer("/web off");
+    on_screen(&terminal, "tools · private");
+    terminal.answer("/tools off");
+    on_screen(&terminal, "$2 · private");
+    leave(&terminal);
+
+    for (setting, row) in [("[tools, model]", "tools · test/plain"), ("off", "work ›")] {
+        let config = format!("status: {setting}\n{switched}");
+        let double = Double::start([]);
+        let terminal = conversation(&double, &config, &["chat", "--no-save"], USUAL);
+        terminal.wait_until("the last row", |_| last_row(&terminal).trim() == row);
+        leave(&terminal);
+    }
+}
+
+#[test]
+fn a_terminal_that_becomes_too_small_loses_the_footer_and_no_text() {
+    let gate = Gate::default();
+    let lines: Vec<String> = (1..=9).map(|n| format!("line {n}.\n\n")).collect();
+    let texts = lines.iter().map(String::as_str);
+    let double = Double::start([reply::stream(texts).gate_after(4, &gate)]);
+    let terminal = conversation(&double, PROFILE, &["chat", "--no-save"], USUAL);
+    terminal.answer("hello");
+    on_screen(&terminal, "esc to stop");
+    on_screen(&terminal, "line 3.");
+    for (rows, columns) in [(5, 80), (24, 25), (24, 80)] {
+        terminal.resize(Size { rows, columns });
+        if (rows, columns) == (24, 80) {
+            on_screen(&terminal, "esc to stop");
+        } else {
+            not_on_screen(&terminal, "esc to stop");
+        }
+    }
+    gate.open();
+    terminal.wait_for("line 9.");
+    leave(&terminal);
+    let transcript = terminal.transcript();
+    for line in &lines {
+        let count = transcript.matches(line.trim()).count();
+        assert_eq!(count, 1, "{line} in:\n{transcript}");
+    }
+}
+
+#[test]
+fn esc_closes_the_menu_and_keeps_the_line() {
+    let double = Double::start([]);
+    let terminal = conversation(&double, PROFILE, &["chat", "--no-save"], USUAL);
+    terminal.type_text("/mo");
+    on_screen(&terminal, "list the models of this profile");
+    terminal.type_text("\x1b");
+    not_on_screen(&terminal, "list the models of this profile");
+    on_screen(&terminal, "work › /mo");
+    terminal.press_ctrl_c();
+    not_on_screen(&terminal, "/mo");
+    leave(&terminal);
+}
+
+#[test]
+fn a_conversation_is_deleted_from_the_list_by_two_keys_and_never_the_current_one() {
+    let answers = ["one", "two"].map(|text| reply::stream([text]));
+    let double = Double::start(answers);
+    let terminal = conversation(&double, PROFILE, &["chat", "--session", "old"], USUAL);
+    terminal.answer("First?");
+    terminal.wait_for("one");
+    wait_for_prompt(&terminal);
+    terminal.answer("/new current");
+    wait_for_prompt(&terminal);
+    terminal.answer("Second?");
+    terminal.wait_for("two");
+    wait_for_prompt(&terminal);
+    terminal.answer("/resume");
+    on_screen(&terminal, "Resume ›");
+    terminal.type_text("current");
+    on_screen(&terminal, "❯ current");
+    terminal.type_text("\x04\x04");
+    on_screen(&terminal, "❯ current");
+    terminal.type_text("\x15old");
+    on_screen(&terminal, "❯ old");
+    terminal.type_text("\x04");
+    on_screen(&terminal, "Press Ctrl-D again to delete it permanently");
+    terminal.type_text("\x04");
+    on_screen(&terminal, "Deleted");
+    terminal.type_text("\x1b");
+    wait_for_prompt(&terminal);
+    terminal.answer("/resume old");
+    terminal.wait_for("error:");
+    leave(&terminal);
+}
