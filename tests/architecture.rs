@@ -37,6 +37,7 @@ const SHARED: &[&str] = &[
     "browser",
     "model_picker",
     "model_table",
+    "output_file",
     "chat_setup",
     "question",
     "recording",

@@ -22,6 +22,8 @@ pub enum DecodeError {
     NotJson,
     #[error("no choices")]
     NoChoices,
+    #[error("no list of images")]
+    NoImages,
     #[error("no account data")]
     NoAccountData,
 }

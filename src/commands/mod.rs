@@ -16,6 +16,7 @@ pub(crate) mod conversation;
 pub(crate) mod doctor;
 mod editor;
 pub(crate) mod generate;
+pub(crate) mod image;
 mod key_origin;
 pub(crate) mod login;
 pub(crate) mod logout;
@@ -24,6 +25,7 @@ pub(crate) mod mcp;
 mod model_picker;
 mod model_table;
 pub(crate) mod models;
+mod output_file;
 pub(crate) mod profiles;
 mod question;
 mod recording;
@@ -49,6 +51,8 @@ pub(crate) enum Command {
     Compare(Box<compare::CompareArgs>),
     /// Ask many rows of a file, each once, and resume where it stopped
     Batch(Box<batch::BatchArgs>),
+    /// Make images from a prompt, and save them
+    Image(Box<image::ImageArgs>),
     /// Set up a profile: provider, model and key
     AddLlmProfile(add_llm_profile::AddLlmProfileArgs),
     /// List, show, select, rename, test and remove profiles
@@ -98,6 +102,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Com
         Command::Chat(args) => chat::run(&args, context),
         Command::Compare(args) => compare::run(&args, context),
         Command::Batch(args) => batch::run(&args, context),
+        Command::Image(args) => image::run(&args, context),
         Command::AddLlmProfile(args) => add_llm_profile::run(args, context),
         Command::Profiles(command) => profiles::run(command, context),
         Command::Models(args) => models::run(&args, context),

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::compatible::Compatible;
+use super::images::{self, Images};
 use crate::chat::provider::Provider;
 use crate::wire::client::KeyHeader;
 
-pub(crate) use super::entry::{KeyCheck, ProviderEntry, ReasoningField, WebSearch};
+pub(crate) use super::entry::{ImageApi, KeyCheck, ProviderEntry, ReasoningField, WebSearch};
 
 /// The APIs that OpenRouter has, and that a server of the user's own may have.
 const ALL_PATHS: &[&str] = &["chat/completions", "responses", "messages", "embeddings"];
@@ -26,6 +27,7 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
     returned_reasoning: Some("reasoning_content"),
     is_openrouter: false,
     web_search: WebSearch::Unsupported,
+    images: None,
     paths: ALL_PATHS,
     key_check: KeyCheck::Get("models"),
     list_key: KeyHeader::Bearer,
@@ -61,6 +63,7 @@ const OPENROUTER: ProviderEntry = ProviderEntry {
     returned_reasoning: Some("reasoning"),
     is_openrouter: true,
     web_search: WebSearch::ServerTools,
+    images: Some(images::OPENROUTER),
     paths: ALL_PATHS,
     key_check: KeyCheck::Get("key"),
     keys_page: Some("https://openrouter.ai/keys"),
@@ -85,6 +88,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         suggested_model: "gpt-5-mini",
         // Of its chat completions only these models search, with `web_search_options`.
         web_search: WebSearch::OwnModels(&["search-api", "search-preview"]),
+        images: Some(images::OPENAI),
         // Its reasoning models refuse `max_tokens`; all of its models accept this one.
         max_tokens_field: "max_completion_tokens",
         paths: &["chat/completions", "responses", "embeddings"],
@@ -183,6 +187,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         works_without_key: true,
         key_prefix: None,
         suggested_model: "demo/scripted",
+        images: None,
         paths: &["chat/completions"],
         key_check: KeyCheck::Unavailable,
         keys_page: None,
@@ -206,6 +211,16 @@ impl ProviderEntry {
     /// The codec for this provider.
     pub fn codec(&'static self) -> Arc<dyn Provider> {
         Arc::new(Compatible { entry: self })
+    }
+
+    /// The codec of its API for images, where it has one.
+    pub fn image_codec(&'static self, has_inputs: bool) -> Option<Arc<dyn Provider>> {
+        let api = self.images.as_ref()?;
+        Some(Arc::new(Images {
+            entry: self,
+            api,
+            has_inputs,
+        }))
     }
 
     /// The headers of a request for the model list: those of every request, and the provider's

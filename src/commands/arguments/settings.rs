@@ -121,7 +121,7 @@ fn help(name: &str) -> String {
         .unwrap_or_default()
 }
 
-fn amount(text: &str) -> Result<f64, String> {
+pub(crate) fn amount(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|amount| (0.0..=1e9).contains(amount))
@@ -129,6 +129,15 @@ fn amount(text: &str) -> Result<f64, String> {
 }
 
 impl SettingArgs {
+    /// The flags that a command without those of a text has.
+    pub(crate) fn of(options: Vec<String>, max_cost: Option<f64>) -> Self {
+        Self {
+            options,
+            max_cost,
+            ..Self::default()
+        }
+    }
+
     /// The settings that every provider supports.
     fn generation(&self) -> GenerationSettings {
         let mut settings = GenerationSettings::default();

@@ -8,7 +8,6 @@ mod execute_args;
 mod once;
 mod once_sink;
 mod output_args;
-mod output_file;
 mod selection;
 mod setup;
 
@@ -17,11 +16,11 @@ pub(crate) use args::ChatArgs;
 use std::path::Path;
 
 use crate::ask::template::ChosenTemplate;
+use crate::commands::output_file::{self, OutputFile};
 use crate::commands::{conversation, question, recording};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::ports::input::StdinKind;
-use output_file::OutputFile;
 
 /// Answers one question, or runs a conversation when there is no prompt on a terminal.
 ///

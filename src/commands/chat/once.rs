@@ -2,7 +2,6 @@
 
 use super::args::ChatArgs;
 use super::once_sink::{self, OnceSink};
-use super::output_file::{self, OutputFile};
 use super::selection;
 use crate::ask::answer_media;
 use crate::ask::outcome::Outcome;
@@ -16,6 +15,7 @@ use crate::ask::tools::start_servers;
 use crate::chat::keep::{Keep, MOST_STORED};
 use crate::commands::answer_screen::show_end;
 use crate::commands::chat_setup::ChatSetup;
+use crate::commands::output_file::{self, OutputFile};
 use crate::commands::{key_origin, question};
 use crate::ports::answer_report::SessionReport;
 use crate::ports::context::Context;
