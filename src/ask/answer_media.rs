@@ -1,6 +1,7 @@
 //! Saves the images, audio and video of an answer as files. They have been paid for, and neither
 //! terminals nor saved conversations keep them.
 
+use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Result as IoResult, Write};
 use std::path::{Path, PathBuf};
@@ -23,14 +24,39 @@ pub(crate) fn save(outcome: &mut Outcome, first: Option<FirstFile<'_>>) {
     save_in(Path::new(""), outcome, first);
 }
 
-fn save_in(folder: &Path, outcome: &mut Outcome, mut first: Option<FirstFile<'_>>) {
+/// The same beside a file that the first part goes to: `cat-2.png` and so on for `cat.png`.
+pub(crate) fn save_beside(file: &Path, outcome: &mut Outcome, first: FirstFile<'_>) {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let names = Names {
+        folder,
+        stem: file.file_stem().and_then(OsStr::to_str),
+    };
+    save_named(names, outcome, Some(first));
+}
+
+fn save_in(folder: &Path, outcome: &mut Outcome, first: Option<FirstFile<'_>>) {
+    save_named(Names { folder, stem: None }, outcome, first);
+}
+
+/// The names of new files.
+#[derive(Debug, Clone, Copy)]
+struct Names<'a> {
+    folder: &'a Path,
+    /// What numbered names start with; `None` for `amx-image` and the like, from 1.
+    stem: Option<&'a str>,
+}
+
+fn save_named(names: Names<'_>, outcome: &mut Outcome, mut first: Option<FirstFile<'_>>) {
     for part in std::mem::take(&mut outcome.answer.media) {
         if !part.kind.is_saved() {
             continue;
         }
         let noun = part.kind.noun().to_owned();
-        match saved(folder, part, &mut first) {
-            Ok(saved) => outcome.saved.push(saved),
+        match saved(names, part, &mut first) {
+            Ok((saved, note)) => {
+                outcome.saved.push(saved);
+                outcome.remarks.extend(note.map(Remark::Warning));
+            }
             Err((unsaved, why)) => {
                 let words = format!("the {noun} in the answer is not saved: {why}");
                 outcome.remarks.push(Remark::Warning(words));
@@ -40,12 +66,13 @@ fn save_in(folder: &Path, outcome: &mut Outcome, mut first: Option<FirstFile<'_>
     }
 }
 
-/// Saves one part. The error is why it is not saved, with the part where a program can have it.
+/// Saves one part: in the temporary folder where its own cannot be written, with a warning. The
+/// error is why it is not saved, with the part where a program can have it.
 fn saved(
-    folder: &Path,
+    names: Names<'_>,
     part: MediaPart,
     first: &mut Option<FirstFile<'_>>,
-) -> Result<SavedMedia, (Option<SavedMedia>, String)> {
+) -> Result<(SavedMedia, Option<String>), (Option<SavedMedia>, String)> {
     let of = |mime: Option<&str>, bytes, place| SavedMedia {
         kind: part.kind.clone(),
         mime: mime.or(part.mime.as_deref()).map(str::to_owned),
@@ -53,7 +80,7 @@ fn saved(
         place,
     };
     if let Some(url) = &part.url {
-        return Ok(of(None, part.bytes, MediaPlace::Url(url.clone())));
+        return Ok((of(None, part.bytes, MediaPlace::Url(url.clone())), None));
     }
     if part.data.is_none() {
         return Err((None, "it is too large".to_owned()));
@@ -73,23 +100,38 @@ fn saved(
     };
     let written = match first.take() {
         Some(write) => write(&bytes),
-        None => create(folder, form, &bytes),
+        None => create(names, form, &bytes),
     };
-    match written {
-        Ok(path) => Ok(of(Some(form.mime), length, MediaPlace::File(path))),
-        Err(error) => Err((
-            Some(of(Some(form.mime), length, data_url(form.mime))),
-            format!("no file can be written here ({error})"),
-        )),
-    }
+    let (path, note) = match written {
+        Ok(path) => (path, None),
+        Err(error) => {
+            let elsewhere = std::env::temp_dir();
+            let names = Names {
+                folder: &elsewhere,
+                stem: None,
+            };
+            let path = create(names, form, &bytes).map_err(|_| {
+                let kept = of(Some(form.mime), length, data_url(form.mime));
+                (Some(kept), format!("no file can be written here ({error})"))
+            })?;
+            let noun = form.kind.noun();
+            let why = format!("the {noun} is in {}: {error} here", path.display());
+            (path, Some(why))
+        }
+    };
+    Ok((of(Some(form.mime), length, MediaPlace::File(path)), note))
 }
 
 /// Writes the bytes to a new file with the first free number: another answer may have taken the
 /// ones before.
-fn create(folder: &Path, form: &MediaForm, bytes: &[u8]) -> IoResult<PathBuf> {
-    let (noun, extension) = (form.kind.noun(), form.extension);
-    for number in 1..=MOST_NUMBERED {
-        let path = folder.join(format!("amx-{noun}-{number}.{extension}"));
+fn create(names: Names<'_>, form: &MediaForm, bytes: &[u8]) -> IoResult<PathBuf> {
+    let (start, from) = match names.stem {
+        Some(stem) => (stem.to_owned(), 2),
+        None => (format!("amx-{}", form.kind.noun()), 1),
+    };
+    for number in from..=MOST_NUMBERED {
+        let name = format!("{start}-{number}.{}", form.extension);
+        let path = names.folder.join(name);
         let opened = OpenOptions::new().write(true).create_new(true).open(&path);
         let mut file = match opened {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,

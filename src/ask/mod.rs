@@ -28,6 +28,7 @@ mod documents;
 pub(crate) mod explain;
 pub(crate) mod failure;
 pub(crate) mod finished_answer;
+pub(crate) mod images;
 mod ledger_log;
 pub(crate) mod model_facts;
 pub(crate) mod model_list;

@@ -260,7 +260,12 @@ pub(crate) fn refreshed_if_stale(
 
 /// A date in the future comes from a wrong clock: the list counts as stale.
 fn is_fresh(list: &ModelList) -> bool {
-    let age = SystemTime::now().duration_since(list.synced);
+    is_recent(list.synced)
+}
+
+/// Whether what was fetched then is still used without a request.
+pub(super) fn is_recent(synced: SystemTime) -> bool {
+    let age = SystemTime::now().duration_since(synced);
     age.is_ok_and(|age| age < MAX_AGE)
 }
 

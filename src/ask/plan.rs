@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::decisions::Decisions;
+use super::images::ImageCost;
 use super::model_facts::ModelFacts;
 use super::output_limit::{self, Bounds, prompt_space};
 use super::preflight::budget;
@@ -16,7 +17,7 @@ use super::tools::ToolSet;
 use super::{connection, documents, own_fields, services};
 use crate::catalog::Capability;
 use crate::chat::conversation::{self, Recipient};
-use crate::chat::cost::TokenPrice;
+use crate::chat::cost::{TokenPrice, WorstCase};
 use crate::chat::message::{Message, Role};
 use crate::chat::request::{ChatRequest, lay_over};
 use crate::chat::schema::{Form, Schema, Way};
@@ -54,6 +55,8 @@ pub(crate) struct PlannedTarget {
     pub cap: Option<Cap>,
     /// Why the catalogue with the price could not be fetched.
     pub price_error: Option<String>,
+    /// What its images cost, where an API makes them that has no limit of tokens.
+    pub images: Option<ImageCost>,
 }
 
 impl PlannedTarget {
@@ -76,6 +79,10 @@ impl PlannedTarget {
 
     /// Updates the worst case after the request changed, but not its length.
     pub(crate) fn update_worst_case(&mut self) {
+        if let Some(images) = &self.images {
+            self.target.worst_case = images.most.map(WorstCase::whole);
+            return;
+        }
         let price = self.highest_price();
         self.target.worst_case = price.map(|price| budget::worst_case(&self.target, price));
     }
@@ -119,7 +126,8 @@ impl PlannedTarget {
 
     /// Lowers the limit of a reasoning model to what the caps afford.
     fn fit_caps(&mut self, question: &Question<'_>, equipment: &Equipment) {
-        let Some((mut worst, price)) = self.target.worst_case.zip(self.highest_price()) else {
+        let costs = self.target.worst_case.zip(self.highest_price());
+        let Some((mut worst, price)) = costs.filter(|_| self.images.is_none()) else {
             return;
         };
         if question.rated.is_some() {
@@ -209,16 +217,20 @@ fn plan(
     request.tools = tools.map_or_else(Vec::new, |tools| tools.declarations(&settings));
     request.pdf_engine = documents::engine(&settings, &request.messages, &facts, &mut notes);
     own_fields::adjust(&mut request, &settings, &facts);
+    if let Some(images) = question.images {
+        notes.extend(images.fill(&mut request));
+    }
     let schema = question.schema.as_deref();
     let form = schema.map(|schema| form(schema, &settings, &facts, &mut request, &mut notes));
-    let target = Target {
-        most_tokens: facts
-            .max_output_tokens()
-            .into_iter()
-            .chain(bounds.room())
-            .min(),
+    let most_tokens = facts.max_output_tokens().into_iter();
+    let most_tokens = most_tokens.chain(bounds.room()).min();
+    let mut target = Target {
+        most_tokens,
         ..target(&settings, request, equipment)?
     };
+    let images = question
+        .images
+        .and_then(|images| images.aim(&mut target, &settings));
     let mut planned = PlannedTarget {
         settings,
         target,
@@ -231,6 +243,7 @@ fn plan(
         remarks,
         cap: None,
         price_error: None,
+        images,
     };
     planned.update_price();
     planned.fit_caps(question, equipment);

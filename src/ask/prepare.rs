@@ -203,6 +203,7 @@ impl PreparedRow {
             is_rated: false,
             tools: (),
             remarks: Vec::new(),
+            template: None,
             refusal: None,
         }
     }

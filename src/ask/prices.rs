@@ -65,5 +65,6 @@ pub(super) fn fetch(
 }
 
 fn lacks_price(planned: &PlannedTarget) -> bool {
-    caps::is_capped(&planned.settings) && planned.target.price.is_none()
+    let is_priced = planned.target.price.is_some() || planned.images.is_some();
+    caps::is_capped(&planned.settings) && !is_priced
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::images::ImageCall;
 use super::session::SessionTurn;
 use super::tools::ToolSession;
 use crate::chat::message::ContentPart;
@@ -33,6 +34,8 @@ pub(crate) struct Question<'a> {
     pub rated: Option<usize>,
     /// The number of answers that share a cap; 0 is one.
     pub answers: usize,
+    /// The images that are asked for in place of a text.
+    pub images: Option<&'a ImageCall>,
 }
 
 /// How strict the checks are.

@@ -316,7 +316,7 @@ fn refusal(
     let each = if all.len() == 1 { "" } else { "each " };
     let words = format!(
         "{each}{}; {} spent today{in_progress}",
-        budget::arithmetic(&planned.target, planned.highest_price()),
+        cap_check::arithmetic(planned),
         usd(shortage.spent)
     );
     #[expect(clippy::cast_precision_loss, reason = "a handful of answers")]

@@ -192,13 +192,16 @@ pub(super) fn count(value: &Value) -> Option<u64> {
     number.filter(|number| *number > 0)
 }
 
+/// The words of a list, or the names of the fields of an object.
 fn words(value: &Value) -> WordList {
+    let names = value
+        .as_object()
+        .into_iter()
+        .flat_map(|fields| fields.keys());
+    let list = value.as_array().into_iter().flatten();
     WordList::of(
-        value
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str),
+        list.filter_map(Value::as_str)
+            .chain(names.map(String::as_str)),
     )
 }
 

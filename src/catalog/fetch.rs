@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::decode;
 use super::endpoint::{self, Endpoint};
+use super::image_price::{self, ImageRate};
 use super::model::Model;
 use crate::chat::attempts::endpoint_url;
 use crate::chat::provider::ReplyHead;
@@ -76,10 +77,7 @@ impl CatalogServer {
     pub(crate) async fn models(&self) -> Result<Vec<Model>, CatalogError> {
         let url = endpoint_url(&self.base_url, "models");
         let body = if self.is_public {
-            match self.get(&url, None).await {
-                Err(error) if error.is_about_key() => self.get_with_key(&url).await,
-                answer => answer,
-            }
+            self.get_public(&url).await
         } else {
             self.get_with_key(&url).await
         };
@@ -99,6 +97,32 @@ impl CatalogServer {
         };
         let body = body?;
         endpoint::decode(&body).ok_or_else(|| unreadable(&url, &body))
+    }
+
+    /// The models that its API for images accepts, sorted by ID. `path` is that of the list.
+    pub(crate) async fn image_models(&self, path: &str) -> Result<Vec<Model>, CatalogError> {
+        let url = endpoint_url(&self.base_url, path);
+        let body = self.get_public(&url).await?;
+        decode::models(&body, self.prefix).ok_or_else(|| unreadable(&url, &body))
+    }
+
+    /// The price lists of a model in that list.
+    pub(crate) async fn image_rates(
+        &self,
+        path: &str,
+        id: &str,
+    ) -> Result<Vec<Vec<ImageRate>>, CatalogError> {
+        let url = endpoint_url(&self.base_url, &format!("{path}/{id}/endpoints"));
+        let body = self.get_public(&url).await?;
+        image_price::decode(&body).ok_or_else(|| unreadable(&url, &body))
+    }
+
+    /// A list that needs no key; one is sent to a server that asks for it.
+    async fn get_public(&self, url: &Url) -> Result<Vec<u8>, CatalogError> {
+        match self.get(url, None).await {
+            Err(error) if error.is_about_key() => self.get_with_key(url).await,
+            answer => answer,
+        }
     }
 
     async fn get_with_key(&self, url: &Url) -> Result<Vec<u8>, CatalogError> {

@@ -6,6 +6,7 @@ pub(crate) mod decode;
 mod endpoint;
 pub(crate) mod fetch;
 pub(crate) mod filter;
+pub(crate) mod image_price;
 mod model;
 pub(crate) mod nearest;
 mod price;

@@ -33,6 +33,14 @@ pub(crate) struct WorstCase {
 }
 
 impl WorstCase {
+    /// A request whose cost does not depend on `max_tokens`.
+    pub(crate) fn whole(usd: f64) -> Self {
+        Self {
+            prompt: usd,
+            token: 0.0,
+        }
+    }
+
     /// USD for a request with this `max_tokens`.
     pub(crate) fn of(self, max_tokens: u32) -> f64 {
         self.prompt + self.token * f64::from(max_tokens)

@@ -26,6 +26,8 @@ pub enum DecodeError {
     NoVectors,
     #[error("no scores")]
     NoScores,
+    #[error("no list of images")]
+    NoImages,
     #[error("no account data")]
     NoAccountData,
 }

@@ -5,8 +5,11 @@ use std::fmt::Write as _;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// Longest URL that is reported, in characters.
-const LONGEST_URL: usize = 200;
+/// Longest URL that is kept, in characters: signed ones are long, and of no use without their end.
+const LONGEST_URL: usize = 8192;
+
+/// Longest URL in a sentence, in characters.
+const LONGEST_IN_WORDS: usize = 200;
 
 /// What a part is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,7 +204,8 @@ pub(crate) fn described(parts: &[MediaPart]) -> String {
 fn details(parts: &[&MediaPart]) -> String {
     let bytes: u64 = parts.iter().filter_map(|part| part.bytes).sum();
     let mime = parts.iter().find_map(|part| part.mime.clone());
-    let url = parts.iter().find_map(|part| part.url.clone());
+    let url = parts.iter().find_map(|part| part.url.as_ref());
+    let url = url.map(|url| url.chars().take(LONGEST_IN_WORDS).collect());
     let size = (bytes > 0).then(|| size(bytes));
     [mime, size, url]
         .into_iter()

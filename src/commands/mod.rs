@@ -17,6 +17,7 @@ pub(crate) mod doctor;
 mod editor;
 pub(crate) mod embed;
 pub(crate) mod generate;
+pub(crate) mod image;
 mod key_origin;
 pub(crate) mod login;
 pub(crate) mod logout;
@@ -58,6 +59,8 @@ pub(crate) enum Command {
     Embed(Box<embed::EmbedArgs>),
     /// Sort documents by their relevance to a query
     Rerank(Box<rerank::RerankArgs>),
+    /// Make images from a prompt, and save them
+    Image(Box<image::ImageArgs>),
     /// Set up a profile: provider, model and key
     AddLlmProfile(add_llm_profile::AddLlmProfileArgs),
     /// List, show, select, rename, test and remove profiles
@@ -109,6 +112,7 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Com
         Command::Batch(args) => batch::run(&args, context),
         Command::Embed(args) => embed::run(&args, context),
         Command::Rerank(args) => rerank::run(&args, context),
+        Command::Image(args) => image::run(&args, context),
         Command::AddLlmProfile(args) => add_llm_profile::run(args, context),
         Command::Profiles(command) => profiles::run(command, context),
         Command::Models(args) => models::run(&args, context),

@@ -67,9 +67,7 @@ impl Provider for Compatible {
     }
 
     fn is_from_cache(&self, header: Header<'_>) -> bool {
-        self.entry.is_openrouter
-            && header("x-openrouter-cache-status")
-                .is_some_and(|status| status.eq_ignore_ascii_case("hit"))
+        is_from_cache(self.entry, header)
     }
 
     fn cost_in_headers(&self, header: Header<'_>) -> Option<f64> {
@@ -79,6 +77,13 @@ impl Provider for Compatible {
     fn decode_refusal(&self, head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
         refusal::read(head, body)
     }
+}
+
+/// Whether a header of OpenRouter says that its cache answered.
+pub(super) fn is_from_cache(entry: &ProviderEntry, header: Header<'_>) -> bool {
+    entry.is_openrouter
+        && header("x-openrouter-cache-status")
+            .is_some_and(|status| status.eq_ignore_ascii_case("hit"))
 }
 
 pub(super) fn parse(data: &[u8]) -> Result<Value, DecodeError> {

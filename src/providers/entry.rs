@@ -23,6 +23,35 @@ pub enum WebSearch {
     Unsupported,
 }
 
+/// Where the input images of a request are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImageInputs {
+    /// In this field, as parts of a message.
+    Parts(&'static str),
+    /// In this field, as objects with an `image_url`.
+    Urls(&'static str),
+}
+
+/// An API that makes images from a prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImageApi {
+    /// Path below the base URL.
+    pub path: &'static str,
+    /// The same for a request with input images.
+    pub edit_path: &'static str,
+    pub inputs: ImageInputs,
+    /// Fields of the body that it accepts beside model, prompt and input images, in their order.
+    pub fields: &'static [&'static str],
+    /// Fields of `provider` that it accepts.
+    pub routing: &'static [&'static str],
+    /// Path of the list of the models that it accepts, where there is one.
+    pub list: Option<&'static str>,
+    /// Parts of the IDs of these models, where there is no list.
+    pub marks: &'static [&'static str],
+    /// Models for a hint, where no list is cached.
+    pub suggested: &'static [&'static str],
+}
+
 /// How to check a key without paying for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyCheck {
@@ -77,6 +106,8 @@ pub struct ProviderEntry {
     /// Accepts OpenRouter's own fields and headers.
     pub is_openrouter: bool,
     pub web_search: WebSearch,
+    /// How it makes images; `None` where only its chat may do so, or nothing.
+    pub images: Option<ImageApi>,
     /// Paths of its APIs below the base URL, with the names that OpenRouter gives them.
     pub paths: &'static [&'static str],
     /// `None` without such an endpoint.

@@ -3,6 +3,7 @@
 mod body;
 mod compatible;
 mod entry;
+mod images;
 mod lenient;
 mod media;
 mod refusal;

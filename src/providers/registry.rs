@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::compatible::Compatible;
+use super::images::{self, Images};
 use super::texts::TextsCodec;
 use crate::chat::endpoint::Endpoint;
 use crate::chat::provider::Provider;
 use crate::wire::client::KeyHeader;
 
 pub(crate) use super::entry::{
-    EmbeddingsApi, KeyCheck, ProviderEntry, ReasoningField, RerankApi, WebSearch,
+    EmbeddingsApi, ImageApi, KeyCheck, ProviderEntry, ReasoningField, RerankApi, WebSearch,
 };
 
 /// The APIs that OpenRouter has, and that a server of the user's own may have.
@@ -37,6 +38,7 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
     returned_reasoning: Some("reasoning_content"),
     is_openrouter: false,
     web_search: WebSearch::Unsupported,
+    images: None,
     paths: ALL_PATHS,
     embeddings: Some(OWN_EMBEDDINGS),
     rerank: Some(RerankApi {
@@ -79,6 +81,7 @@ const OPENROUTER: ProviderEntry = ProviderEntry {
     returned_reasoning: Some("reasoning"),
     is_openrouter: true,
     web_search: WebSearch::ServerTools,
+    images: Some(images::OPENROUTER),
     paths: ALL_PATHS,
     // Cohere's models accept 96 texts, the fewest of its providers.
     embeddings: Some(EmbeddingsApi {
@@ -113,6 +116,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         suggested_model: "gpt-5-mini",
         // Of its chat completions only these models search, with `web_search_options`.
         web_search: WebSearch::OwnModels(&["search-api", "search-preview"]),
+        images: Some(images::OPENAI),
         // Its reasoning models refuse `max_tokens`; all of its models accept this one.
         max_tokens_field: "max_completion_tokens",
         paths: &["chat/completions", "responses", "embeddings"],
@@ -228,6 +232,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         works_without_key: true,
         key_prefix: None,
         suggested_model: "demo/scripted",
+        images: None,
         paths: &["chat/completions"],
         embeddings: Some(EmbeddingsApi {
             model: Some("demo/embedding"),
@@ -268,6 +273,16 @@ impl ProviderEntry {
             chat: Compatible { entry: self },
             endpoint,
         })
+    }
+
+    /// The codec of its API for images, where it has one.
+    pub fn image_codec(&'static self, has_inputs: bool) -> Option<Arc<dyn Provider>> {
+        let api = self.images.as_ref()?;
+        Some(Arc::new(Images {
+            entry: self,
+            api,
+            has_inputs,
+        }))
     }
 
     /// The headers of a request for the model list: those of every request, and the provider's

@@ -44,6 +44,7 @@ mod fallback;
 mod front;
 mod generation_settings;
 mod identity;
+mod image;
 mod inert_text;
 mod integrations;
 mod killed_requests;

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::http::Request;
+use super::images;
 use super::reply::CHAT;
 use super::texts;
 
@@ -49,6 +50,9 @@ pub fn faults(request: &Request) -> Vec<String> {
             .filter(|name| name.starts_with("x-openrouter") || foreign.contains(&name.as_str()))
             .map(|name| format!("the header {name} is OpenRouter's")),
     );
+    if images::OPENAI.contains(&request.path.as_str()) {
+        faults.extend(images::openai_faults(request));
+    }
     if request.path != CHAT {
         faults.extend(texts::refused(request).map(|_| "a field is wrong".to_owned()));
         return faults;

@@ -8,6 +8,7 @@ pub mod destinations;
 pub mod double;
 pub mod gate;
 pub mod http;
+pub mod images;
 pub mod media;
 pub mod outcome;
 mod parts;

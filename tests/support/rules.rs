@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::http::Request;
+use super::images;
 use super::parts;
 use super::reply::{CHAT, Form, Reply, refusal, refusal_with};
 use super::{texts, turns};
@@ -123,6 +124,9 @@ pub fn refused(request: &Request, key: &str) -> Option<Reply> {
     if let Some(refusal) = unauthorized(request, key) {
         return Some(refusal);
     }
+    if request.path == images::CREATE {
+        return images::refused(&request.json());
+    }
     if request.path != CHAT {
         return texts::refused(request);
     }
@@ -153,6 +157,8 @@ pub fn refused(request: &Request, key: &str) -> Option<Reply> {
 fn unauthorized(request: &Request, key: &str) -> Option<Reply> {
     let public = request.path == "/api/v1/auth/keys"
         || request.path == "/api/v1/models"
+        || request.path == images::LIST
+        || request.path.starts_with("/api/v1/images/models/")
         || request.path.starts_with("/api/v1/models/");
     match request.header("authorization") {
         None if public => None,

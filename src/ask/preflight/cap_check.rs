@@ -3,6 +3,7 @@
 
 use super::budget;
 use super::caps::{self, CapKind};
+use crate::ask::images::ImageCost;
 use crate::ask::output_limit::LimitReason;
 use crate::ask::plan::PlannedTarget;
 use crate::ask::question::Checks;
@@ -55,14 +56,22 @@ pub(crate) fn check(
         ),
     );
     Err(error
-        .caused_by_words(budget::arithmetic(target, planned.highest_price()))
+        .caused_by_words(arithmetic(planned))
         .hint(remedy(planned, cap, 0.0, "the cap")))
+}
+
+/// The arithmetic of the worst case, for an error.
+pub(crate) fn arithmetic(planned: &PlannedTarget) -> String {
+    match &planned.images {
+        Some(images) => images.words(),
+        None => budget::arithmetic(&planned.target, planned.highest_price()),
+    }
 }
 
 /// The note of a dry run, which fetches no price.
 fn unknown_in_dry_run(planned: &PlannedTarget, cap: f64) -> String {
     let model = &planned.target.request.model;
-    if planned.facts.model().is_some() {
+    if planned.facts.model().is_some() || planned.images.is_some() {
         return format!(
             "the price of {model} {}, so the cap of ${cap} cannot be enforced",
             why_unknown(planned)
@@ -86,6 +95,9 @@ fn why_unknown(planned: &PlannedTarget) -> &'static str {
 pub(crate) fn unknown_price(planned: &PlannedTarget, cap: f64) -> CommandError {
     let model = &planned.target.request.model;
     let profile = &planned.settings.profile.value;
+    if planned.images.is_some() {
+        return ImageCost::unknown(model, cap);
+    }
     let why = why_unknown(planned);
     let error = CommandError::new(
         ErrorKind::Limit,
@@ -118,6 +130,9 @@ pub(crate) fn remedy(planned: &PlannedTarget, left: f64, used: f64, cap: &str) -
     };
     let tokens = target.request.max_tokens;
     let raise = format!("raise {cap} to {}", usd_up(used + worst.of(tokens)));
+    if planned.images.is_some() {
+        return format!("{raise}, or ask for fewer images");
+    }
     // Below the default of other models, a reasoning model gets its floor all the same.
     let is_chosen = planned.decisions.limit.reason == LimitReason::Chosen;
     match caps::affordable(left, worst) {

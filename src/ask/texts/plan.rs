@@ -64,6 +64,7 @@ impl TextsPlan {
             has_fitted: true,
             cap: None,
             price_error: None,
+            images: None,
         };
         let extra = std::mem::take(&mut base.target.request.extra);
         retarget(&mut base, endpoint, extra, Vec::new());

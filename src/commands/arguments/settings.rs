@@ -130,6 +130,15 @@ pub(crate) fn amount(text: &str) -> Result<f64, String> {
 }
 
 impl SettingArgs {
+    /// The flags that a command without those of a text has.
+    pub(crate) fn of(options: Vec<String>, max_cost: Option<f64>) -> Self {
+        Self {
+            options,
+            max_cost,
+            ..Self::default()
+        }
+    }
+
     /// The settings that every provider supports.
     fn generation(&self) -> GenerationSettings {
         let mut settings = GenerationSettings::default();

@@ -44,9 +44,9 @@ pub(super) fn run(
         past: setup.past(),
         stream: !args.ask.no_stream,
         schema,
-        tools: None,
         rated: Some(count),
         answers: count,
+        ..Question::default()
     };
     let checks = args.checks();
     let prepared = prepare(&setup.resolved(), question, checks, &context.equipment)?;

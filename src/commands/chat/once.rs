@@ -2,7 +2,6 @@
 
 use super::args::ChatArgs;
 use super::once_sink::{self, OnceSink};
-
 use super::selection;
 use crate::ask::answer_media;
 use crate::ask::outcome::Outcome;

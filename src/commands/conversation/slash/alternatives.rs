@@ -91,9 +91,9 @@ fn prepared(
         past: conversation.past_without(1),
         stream: conversation.form.streams,
         schema: schema.map(Arc::new),
-        tools: None,
         rated: Some(count),
         answers: count,
+        ..Question::default()
     };
     let checks = conversation.form.checks();
     prepare(
