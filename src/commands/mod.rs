@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Chat(Box<chat::ChatArgs>),
     /// Send a prompt to several models in parallel and compare the answers
     Compare(Box<compare::CompareArgs>),
-    /// Ask many rows of a file, each once, and resume where it stopped
+    /// Ask each row of a file once, and resume a stopped job
     Batch(Box<batch::BatchArgs>),
     /// Turn texts into vectors
     Embed(Box<embed::EmbedArgs>),
@@ -68,7 +68,7 @@ pub(crate) enum Command {
     Profiles(profiles::ProfilesCommand),
     /// List and search models, their features and prices
     Models(Box<models::ModelsArgs>),
-    /// List, add, import and remove MCP servers, which have tools for models
+    /// List, add, import and remove MCP servers and their tools
     #[command(subcommand)]
     Mcp(mcp::McpCommand),
     /// Log in to OpenRouter with the browser
@@ -88,7 +88,7 @@ pub(crate) enum Command {
     Tools(tools::ToolsCommand),
     /// Show spending by day, model or profile, and the remaining credit
     Usage(usage::UsageArgs),
-    /// List, add, change and remove the log destinations of an OpenRouter account
+    /// Manage the log destinations of an OpenRouter account
     #[command(subcommand)]
     Logs(logs::LogsCommand),
     /// Serve the profiles to programs that speak the API of OpenAI or Anthropic

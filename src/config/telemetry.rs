@@ -337,7 +337,7 @@ mod tests {
         ),
         (
             "{otlp: {endpoint: \"http://h.example\"}}",
-            "'http://h.example:80' is plain http to another machine",
+            "'http://h.example' is plain http to another machine",
         ),
         (
             "{otlp: {headers: {A: b}}}",

@@ -20,7 +20,7 @@ Examples:
   amx batch rows.jsonl --template classify -o out.jsonl    again: resumes
   amx batch prompts.txt \"{{input}}\" -o out.jsonl --max-cost 5 --concurrency 64";
 
-/// Ask many rows of a file, each once, and resume where it stopped
+/// Ask each row of a file once, and resume a stopped job
 #[derive(Debug, Default, Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct BatchArgs {

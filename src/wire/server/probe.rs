@@ -34,7 +34,7 @@ pub(crate) fn health(listen: &ListenAddress) -> io::Result<u16> {
     }
 }
 
-/// Where this machine reaches a server that listens on each of its IP addresses.
+/// Where this machine reaches a server that listens on every interface.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
