@@ -18,6 +18,8 @@ started=$SECONDS
 
 cargo test --locked --test cli -- measured:: store_under_load::
 cargo test --locked --test terminal -- hostile_answers:: killed::
+cargo test --locked --lib -- a_path_that_is_swapped
+printf 'tools\tswapped paths=%s\tviolations=0\n' "$((2000 * SCALE))" >> "$AMX_TRUST_REPORT"
 PROPTEST_CASES=$CASES cargo test --locked --lib -- panic | tee "$work/properties"
 properties=$(sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$work/properties")
 printf 'random inputs\tproperties=%s\tinputs=%s\n' "$properties" "$((properties * CASES))" \
@@ -32,7 +34,7 @@ minutes=$(((SECONDS - started + 59) / 60))
 awk -F '\t' -v date="$(date -u +%F)" -v version="$version" -v machine="$machine" \
   -v minutes="$minutes" -v scale="$SCALE" '
   BEGIN {
-    split("leaks kills edits escapes cuts", order, " "); order[6] = "random inputs"
+    split("leaks kills edits escapes cuts", order, " "); order[6] = "random inputs"; order[7] = "tools"
     what["leaks"] = "stdout, stderr, files, command lines and the environment of children are" \
       " searched for the key"
     what["kills"] = "`kill -9` of questions, conversations and writers at any moment:" \
@@ -41,6 +43,8 @@ awk -F '\t' -v date="$(date -u +%F)" -v version="$version" -v machine="$machine"
     what["escapes"] = "hostile texts in answers, errors and names, on a terminal:" \
       " control sequences that get through"
     what["cuts"] = "streams cut at a byte: text lost, or a cut that ends with success"
+    what["tools"] = "models that obey what they read, hostile arguments, calls of tools that were not" \
+      " named: tools that ran without an approval"
     what["random inputs"] = "random and damaged input for every parser:" \
       " crashes, hangs, active characters"
   }
@@ -65,7 +69,7 @@ awk -F '\t' -v date="$(date -u +%F)" -v version="$version" -v machine="$machine"
       date, version, scale, minutes, machine
     print "| subject | what counts as a violation | measured | violations |"
     print "|---|---|---|---|"
-    for (i = 1; i <= 6; i++) {
+    for (i = 1; i <= 7; i++) {
       subject = order[i]; measured = ""
       n = split(labels[subject], names, "\t")
       for (j = 1; j <= n; j++) {

@@ -114,19 +114,38 @@ fn without_records(attempts: &[Attempt]) -> Vec<Attempt> {
 pub(super) struct LedgerLog {
     pub ledger: Arc<SharedLedger>,
     /// What covers the cost of its requests.
-    pub reservation: Option<ReservationId>,
+    pub reservation: Option<CappedReservation>,
+}
+
+/// A reservation, and the daily cap in USD that it is part of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CappedReservation {
+    pub id: ReservationId,
+    pub cap: f64,
 }
 
 impl RequestLog for LedgerLog {
     fn sending(&self, request: &OutgoingRequest) -> Option<RecordId> {
         let mut ledger = self.ledger.lock();
         let ended = std::mem::take(&mut ledger.ended);
+        let reservation = self.reservation.map(|reservation| reservation.id);
         let recorded = ledger
             .store()
-            .and_then(|store| store.record_request(request, self.reservation, &ended));
+            .and_then(|store| store.record_request(request, reservation, &ended));
         recorded
             .inspect_err(|error| tracing::debug!(%error, "the request is recorded afterwards"))
             .ok()
+    }
+
+    fn extend(&self, usd: f64) -> Result<(), f64> {
+        let CappedReservation { id, cap } = self.reservation.ok_or(0.0)?;
+        let mut ledger = self.ledger.lock();
+        let store = ledger.store();
+        let extended = store.and_then(|store| store.extend(id, cap, usd, SystemTime::now()));
+        extended.unwrap_or_else(|error| {
+            tracing::debug!(%error, "the reservation is not extended");
+            Err(0.0)
+        })
     }
 
     fn ended(&self, attempt: &Attempt) {

@@ -59,6 +59,7 @@ pub(crate) mod session_settings;
 pub(crate) mod shell_command;
 pub(crate) mod sink;
 mod spend;
+mod step_room;
 mod step_rounds;
 pub(crate) mod suggestion;
 pub(crate) mod template;

@@ -306,6 +306,7 @@ pub(super) fn target(
         worst_case: None,
         most_tokens: None,
         most_usd: settings.max_cost.as_ref().map(|cap| cap.value),
+        reserved_usd: None,
         most_usd_together: None,
         log: None,
         pace: None,

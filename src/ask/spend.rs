@@ -1,11 +1,12 @@
 //! Reserves the worst-case cost under a daily cap before a question is sent, has each request
-//! recorded before it is sent, and settles the ledger after the answer. Costs are in USD.
+//! recorded before it is sent, and settles the ledger after the answer. An answer with tools
+//! extends its reservation between its steps. Costs are in USD.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::damaged_store::damaged_store;
-use super::ledger_log::{LedgerLog, SharedLedger};
+use super::ledger_log::{CappedReservation, LedgerLog, SharedLedger};
 use super::plan::PlannedTarget;
 use super::preflight::{budget, cap_check};
 use crate::chat::answer::Attempt;
@@ -23,9 +24,6 @@ const DEFAULT_LIMIT: Duration = Duration::from_secs(3600);
 
 /// Time from that limit until the reservation expires, for key look-ups and other writers.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(60);
-
-/// Requests that are reserved for an answer with tools.
-const STEPS_RESERVED: f64 = 8.0;
 
 /// A smaller sum of reservations is a rounding error, in USD.
 const MIN_RESERVED: f64 = 1e-9;
@@ -124,10 +122,11 @@ impl SpendGuard {
         let Some(ledger) = &self.ledger else { return };
         let mut reservations = self.reservations.iter().copied();
         for planned in targets {
-            let is_capped = daily_cap(planned).is_some();
+            let cap = daily_cap(planned);
+            let reservation = cap.and_then(|cap| Some((reservations.next()?, cap)));
             planned.target.log = Some(Arc::new(LedgerLog {
                 ledger: Arc::clone(ledger),
-                reservation: is_capped.then(|| reservations.next()).flatten(),
+                reservation: reservation.map(|(id, cap)| CappedReservation { id, cap }),
             }));
         }
     }
@@ -173,8 +172,7 @@ impl SpendGuard {
             }
         };
         for (planned, granted) in capped.iter_mut().zip(granted) {
-            let most = &mut planned.target.most_usd;
-            *most = Some(most.map_or(granted.usd, |most| most.min(granted.usd)));
+            planned.target.reserved_usd = Some(granted.usd);
             self.reservations.push(granted.id);
         }
         Ok(())
@@ -248,12 +246,6 @@ fn reservation(
         both * 2.0
     } else {
         both
-    };
-    // Room for steps of tools, of which most answers need a few.
-    let both = if target.request.tools.is_empty() {
-        both
-    } else {
-        both * STEPS_RESERVED
     };
     let most = target
         .most_usd

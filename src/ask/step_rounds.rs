@@ -3,10 +3,13 @@
 use super::outcome::{Ending, Outcome};
 use super::pull::Receiver;
 use super::rounds::Task;
+use super::step_room::fit;
 use super::tools::{StepEnd, Steps, TimeLimit};
 use crate::chat::answer::Answer;
+use crate::chat::call_ids::make_unique;
 use crate::chat::conversation::{family, step_messages};
 use crate::chat::error::ChatFailure;
+use crate::chat::event::ChatEvent;
 use crate::chat::target::Target;
 use crate::chat::tool::{ToolChoice, ToolStep};
 use crate::chat::turn::TurnState;
@@ -33,13 +36,28 @@ impl Task {
         });
         let answer = &mut outcome.answer;
         let end = steps.step(answer, receiver, interrupt, limit).await;
+        let mut shortened = Ok(0);
         if !matches!(end, StepEnd::Refused(_))
-            && let Some(step) = answer.steps.last()
+            && let Some(step) = answer.steps.last_mut()
         {
+            let first = self.targets.first();
+            shortened = first.map_or(Ok(0), |first| fit(step, first));
             receiver.step(step);
         }
         if !matches!(end, StepEnd::Complete) {
             return Err(Box::new(self.ended(outcome, end)));
+        }
+        match shortened {
+            Ok(0) => {}
+            Ok(results) => {
+                if let Err(error) = receiver.event(ChatEvent::Shortened { results }).await {
+                    return Err(Box::new(Outcome::output_failed(outcome.answer, error)));
+                }
+            }
+            Err(error) => {
+                let failed = Outcome::new(outcome.answer, TurnState::Failed, Some(error));
+                return Err(Box::new(failed));
+            }
         }
         for planned in &mut self.targets {
             if let Some(declared) = steps.declarations(&planned.settings) {
@@ -87,15 +105,14 @@ impl Task {
         let Some(step) = answer.steps.last() else {
             return Ok(());
         };
+        let mut overruns = Vec::new();
         for planned in &mut self.targets {
             add(step, &answer.profile, &mut planned.target);
             planned.update_price();
+            overruns.push(planned.target.reserve_next());
         }
-        let overrun = self
-            .targets
-            .first()
-            .and_then(|first| first.target.overrun());
-        let Some((worst, left)) = overrun else {
+        // A fallback profile that cannot afford the step is not asked.
+        let Some((worst, left)) = overruns.into_iter().next().flatten() else {
             return Ok(());
         };
         let message = format!(
@@ -134,5 +151,6 @@ fn add(step: &ToolStep, profile: &str, target: &mut Target) {
         is_of_provider && (is_only_model || family(&step.model) == family(&request.model));
     let messages = step_messages(step, is_of_provider, is_of_family);
     request.messages.extend(messages);
+    make_unique(&mut request.messages);
     request.extra.shift_remove("tool_choice");
 }

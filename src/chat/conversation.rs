@@ -1,5 +1,6 @@
 //! The messages of a conversation's earlier turns.
 
+use super::call_ids::make_unique;
 use super::message::{Message, Role};
 use super::tool::ToolStep;
 use super::turn::{Turn, TurnState};
@@ -20,6 +21,10 @@ pub(crate) struct Recipient<'a> {
     /// of tools that are not declared.
     pub has_tools: bool,
 }
+
+/// Stands for the text of a turn that ended with the results of its calls: some providers accept no
+/// question after a result.
+const NO_ANSWER: &str = "[no answer]";
 
 /// The messages of the earlier turns, oldest first. A stopped or incomplete answer is sent as far
 /// as it arrived; a turn without any text is omitted with its question.
@@ -42,6 +47,11 @@ pub(crate) fn messages<'a>(
         } else {
             with_calls_as_text(turn)
         };
+        let text = if text.trim().is_empty() && recipient.has_tools {
+            NO_ANSWER.to_owned()
+        } else {
+            text
+        };
         if !text.trim().is_empty() {
             messages.push(Message {
                 annotations: annotations_for(turn, recipient),
@@ -49,6 +59,7 @@ pub(crate) fn messages<'a>(
             });
         }
     }
+    make_unique(&mut messages);
     messages
 }
 

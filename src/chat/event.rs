@@ -59,6 +59,8 @@ pub enum ChatEvent {
     Running(Vec<String>),
     /// A call has ended, whether or not it ran.
     CallEnded(Box<EndedCall>),
+    /// So many results of calls were shortened to fit into the context window.
+    Shortened { results: usize },
     /// The answer is complete.
     End(Box<Answer>),
 }

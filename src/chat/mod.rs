@@ -8,6 +8,7 @@ mod backoff;
 mod bill;
 mod body_form;
 mod bucket;
+pub(crate) mod call_ids;
 pub(crate) mod citation;
 pub(crate) mod confidence;
 pub(crate) mod conversation;

@@ -22,6 +22,12 @@ pub(crate) trait RequestLog: Send + Sync {
     /// Records a request before it is sent; `None` when it cannot be recorded.
     fn sending(&self, request: &OutgoingRequest) -> Option<RecordId>;
 
+    /// Adds to what is held back of a daily cap for the requests of this answer, in USD.
+    ///
+    /// # Errors
+    /// What is left of the cap, in USD, when that is less: nothing is added.
+    fn extend(&self, usd: f64) -> Result<(), f64>;
+
     /// An attempt has ended. Its record is updated with the next one, or after the answer.
     fn ended(&self, attempt: &Attempt);
 }

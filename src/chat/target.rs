@@ -30,6 +30,9 @@ pub(crate) struct Target {
     pub worst_case: Option<WorstCase>,
     /// Most that all requests of this target may cost together, in USD; `None` without a cap.
     pub most_usd: Option<f64>,
+    /// What is held back of a daily cap for these requests, in USD; `None` without such a cap. An
+    /// answer with tools extends it.
+    pub reserved_usd: Option<f64>,
     /// Most that they may cost together with those of the targets before, in USD; `None` without
     /// such a cap.
     pub most_usd_together: Option<f64>,
@@ -68,6 +71,7 @@ impl Target {
     /// of this target count.
     pub(crate) fn settle(&mut self, own: f64, all: f64) {
         self.most_usd_together = self.most_usd_together.map(|most| (most - all).max(0.0));
+        self.reserved_usd = self.reserved_usd.map(|most| (most - own).max(0.0));
         let most = self.most_usd.map(|most| (most - own).max(0.0));
         self.most_usd = most.map(|most| {
             self.most_usd_together
@@ -77,8 +81,36 @@ impl Target {
 
     /// What the request could cost and what is left of its cap, when the cap is exceeded.
     pub(crate) fn overrun(&self) -> Option<(f64, f64)> {
-        let (left, worst) = (self.most_usd?, self.worst_case?.of(self.request.max_tokens));
+        let (left, worst) = (self.left()?, self.worst_case?.of(self.request.max_tokens));
         (worst > left).then_some((worst, left))
+    }
+
+    /// What is left of its caps, in USD; `None` without one.
+    pub(crate) fn left(&self) -> Option<f64> {
+        let caps = [self.most_usd, self.reserved_usd].into_iter().flatten();
+        caps.reduce(f64::min)
+    }
+
+    /// Holds back what the next request of the answer could cost, where the rest of the reservation
+    /// is not enough for it. Returns what it could cost and what is left of the caps, when they do
+    /// not allow it.
+    pub(crate) fn reserve_next(&mut self) -> Option<(f64, f64)> {
+        let worst = self.worst_case?.of(self.request.max_tokens);
+        if let Some(most) = self.most_usd.filter(|most| worst > *most) {
+            return Some((worst, most));
+        }
+        let missing = worst - self.reserved_usd?;
+        if missing <= 0.0 {
+            return None;
+        }
+        let extended = self.log.as_ref().map(|log| log.extend(missing));
+        match extended.unwrap_or(Err(0.0)) {
+            Ok(()) => {
+                self.reserved_usd = Some(worst);
+                None
+            }
+            Err(left) => Some((worst, worst - missing + left)),
+        }
     }
 }
 

@@ -87,7 +87,7 @@ impl TargetState {
         error: Option<&ChatError>,
         reply: Option<&LiveReply>,
     ) -> bool {
-        let (Some(most), Some(worst)) = (target.most_usd, target.worst_case) else {
+        let (Some(most), Some(worst)) = (target.left(), target.worst_case) else {
             return true;
         };
         let counted = self.counts(target, error, reply);

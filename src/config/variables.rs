@@ -1,4 +1,4 @@
-//! `${NAME}` in the strings of a profile: replaced when the profile is used.
+//! `${NAME}` and `${NAME:-DEFAULT}` in the strings of a profile: replaced when the profile is used.
 
 use serde_yaml::Value;
 
@@ -7,7 +7,7 @@ use super::error::{ConfigError, Position};
 use super::file::ConfigFile;
 use super::profile::Profile;
 use super::{locate, places};
-use crate::secrets::reference::is_variable_name;
+use crate::secrets::expansion::{ExpansionFault, MALFORMED, expanded};
 
 impl ConfigFile {
     /// A profile with every `${NAME}` in its strings replaced, except in `api_key`, which is a
@@ -41,19 +41,18 @@ impl ConfigFile {
     ) -> Result<(), ConfigError> {
         match value {
             Value::String(text) if text.contains('$') => {
-                *text = expand_text(text, environment).map_err(|why| {
-                    let what = match why {
-                        ExpansionError::Unset(name) => format!(
-                            "{} refers to ${{{name}}}, which is \
-                            not set",
-                            path.join(".")
-                        ),
-                        ExpansionError::Malformed => format!(
-                            "{} has a '${{' without a name and '}}' \
-                            after it; write $${{ for a literal '${{'",
-                            path.join(".")
-                        ),
-                        ExpansionError::Environment(error) => error.to_string(),
+                let mut look_up = |name: &str| {
+                    let value = environment.named(name)?;
+                    Ok::<_, ConfigError>(value.map(str::to_owned))
+                };
+                *text = expanded(text, &mut look_up).map_err(|fault| {
+                    let place = path.join(".");
+                    let what = match fault {
+                        ExpansionFault::Unset(name) => {
+                            format!("{place} refers to ${{{name}}}, which is not set")
+                        }
+                        ExpansionFault::Malformed => format!("{place} {MALFORMED}"),
+                        ExpansionFault::Unreadable(error) => error.to_string(),
                     };
                     places::invalid(&self.path, self.locate(path), what)
                 })?;
@@ -85,42 +84,6 @@ impl ConfigFile {
     }
 }
 
-#[derive(Debug)]
-enum ExpansionError {
-    Unset(String),
-    Malformed,
-    Environment(ConfigError),
-}
-
-/// Replaces each `${NAME}` once, from left to right; the value of a variable is not expanded.
-fn expand_text(text: &str, environment: &Environment) -> Result<String, ExpansionError> {
-    let mut expanded = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        expanded.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some(after) = rest.strip_prefix("$${") {
-            expanded.push_str("${");
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix("${") {
-            let (name, after) = after.split_once('}').ok_or(ExpansionError::Malformed)?;
-            if !is_variable_name(name) {
-                return Err(ExpansionError::Malformed);
-            }
-            let value = environment
-                .named(name)
-                .map_err(ExpansionError::Environment)?;
-            expanded.push_str(value.ok_or_else(|| ExpansionError::Unset(name.to_owned()))?);
-            rest = after;
-        } else {
-            expanded.push('$');
-            rest = &rest[1..];
-        }
-    }
-    expanded.push_str(rest);
-    Ok(expanded)
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
@@ -129,7 +92,7 @@ mod tests {
 
     #[test]
     fn variables_are_replaced_at_use_except_in_the_key() {
-        let text = "llm_profiles:\n  a:\n    model: ${M}\n    system: cost $5 or $${M}, ${M}\n    api_key: ${KEY}\n    headers: {X-A: \"${M}\"}\n";
+        let text = "llm_profiles:\n  a:\n    model: ${M:-none}\n    system: cost $5 or $${M}, ${M}\n    api_key: ${KEY}\n    headers: {X-A: \"${M}\"}\n";
         let file = ConfigFile::parse(PathBuf::from("config.yml"), text.to_owned()).unwrap();
         let environment = Environment::from_pairs([("M", "a/b ${M}")]);
         let profile = file.expanded("a", &environment).unwrap();
@@ -142,7 +105,7 @@ mod tests {
             .to_string();
         assert_eq!(
             error,
-            "config.yml:3:12: llm_profiles.a.model refers to ${M}, which is not set"
+            "config.yml:4:13: llm_profiles.a.system refers to ${M}, which is not set"
         );
     }
 }

@@ -26,6 +26,11 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn new() -> Self {
+        let python = std::process::Command::new("python3").arg("-V").output();
+        assert!(
+            python.is_ok(),
+            "these tests need python3: see docs/testing.md"
+        );
         let folder = TempDir::new().unwrap();
         let home = folder.path().join("home");
         std::fs::create_dir(&home).unwrap();

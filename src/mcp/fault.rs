@@ -22,6 +22,9 @@ pub(crate) enum ServerFault {
     Ended(String),
     #[error("no answer within {} s", .0.as_secs_f64())]
     Silent(Duration),
+    /// Nothing has started it: a dry run, or a list of tools.
+    #[error("it has never run here, so its tools are unknown")]
+    NeverListed,
     /// It may be ready later; the question does not wait for it.
     #[error("not ready after {} s", .0.as_secs_f64())]
     NotReady(Duration),

@@ -7,8 +7,11 @@ use std::time::SystemTime;
 use super::declaration::ToolDeclaration;
 use super::revision::Revision;
 use super::session::ToolList;
+use super::target::identity;
 use crate::config::Home;
-use crate::store::{CatalogReader, ListedServer, Store};
+use crate::config::mcp_server::McpServer;
+use crate::store::{CatalogReader, FailedServer, ListedServer, Store};
+use crate::wire::redact::stored;
 
 /// What is kept of a server.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +83,20 @@ impl KeptLists {
         self.save(|store| store.save_listed_server(identity, &row));
     }
 
+    /// Notes why a server did not start; its list stays.
+    pub(super) fn fail(&self, identity: &str, why: &str) {
+        let failed = FailedServer {
+            why: stored(why).into_owned(),
+            at: SystemTime::now(),
+        };
+        self.save(|store| store.save_failed_server(identity, &failed));
+    }
+
+    /// Why a server did not start when it was last needed; `None` when it did.
+    pub(super) fn failure(&self, identity: &str) -> Option<FailedServer> {
+        self.reader()?.failed_server(identity)
+    }
+
     fn save(&self, work: impl FnOnce(&mut Store) -> Result<(), crate::store::StoreError>) {
         let Some(home) = &self.home else { return };
         if let Err(error) = Store::open(home).and_then(|mut store| work(&mut store)) {
@@ -90,6 +107,11 @@ impl KeptLists {
 
 fn encoded(tool: &ToolDeclaration) -> Option<String> {
     serde_json::to_string(tool).ok()
+}
+
+/// Why a server did not start when it was last needed; `None` when it did.
+pub(crate) fn last_failure(home: &Home, server: &McpServer) -> Option<FailedServer> {
+    KeptLists::new(Some(home.clone())).failure(&identity(server).key)
 }
 
 /// `None` when another version of amx wrote it.

@@ -152,6 +152,9 @@ impl Server {
             }
             let started = server.start().await;
             *lock(&server.state) = ServerState::after(&started);
+            if let Err(fault) = &started {
+                server.note_failure(fault).await;
+            }
             let started = Arc::new(started?);
             *running = Some(Arc::clone(&started));
             Ok(started)
@@ -197,6 +200,12 @@ impl Server {
             session,
             list: tokio::sync::Mutex::new(Arc::new(list)),
         })
+    }
+
+    async fn note_failure(&self, fault: &ServerFault) {
+        let (kept, key) = (Arc::clone(&self.kept), self.identity.key.clone());
+        let why = ServerFault::detail(&fault.to_string());
+        let _ = unblock(move || kept.fail(&key, &why)).await;
     }
 
     async fn keep(&self, revision: Revision, list: &ToolList) {

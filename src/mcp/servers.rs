@@ -15,6 +15,7 @@ use super::content::CallResult;
 use super::declaration::ToolDeclaration;
 use super::fault::ServerFault;
 use super::kept::{KeptList, KeptLists};
+use super::recorded_lists::RecordedLists;
 use super::server::Server;
 use super::session::ToolList;
 use super::state::ServerState;
@@ -22,6 +23,7 @@ use super::target::{Context, identity};
 use super::thread::ServerThread;
 use crate::config::mcp_server::McpServer;
 use crate::ports::equipment::Equipment;
+use crate::store::FailedServer;
 use crate::telemetry::call;
 
 /// How long a question waits for servers whose tools are not known yet.
@@ -42,6 +44,7 @@ struct Shared {
     listings: Listings,
     /// How long a question waits for servers whose tools are not known yet.
     patience: Duration,
+    recorded: RecordedLists,
 }
 
 /// Shared with the tasks of the thread, which hold no handle.
@@ -110,6 +113,7 @@ impl Servers {
             thread: Mutex::default(),
             listings: Arc::default(),
             patience,
+            recorded: RecordedLists::new(equipment.tape.clone()),
         }))
     }
 
@@ -122,6 +126,9 @@ impl Servers {
         servers: &[McpServer],
         waiting: &mut dyn FnMut(&ServerWait),
     ) {
+        if self.0.context.is_replaying {
+            return;
+        }
         let mut missing = self.missing(servers);
         let (sender, mut answers) = mpsc::unbounded_channel();
         for server in servers {
@@ -185,7 +192,11 @@ impl Servers {
     /// before it.
     pub(super) fn lists(&self, servers: &[McpServer]) -> Vec<Result<ToolList, ServerFault>> {
         let kept = servers.iter().zip(self.kept_lists(servers));
-        kept.map(|(server, kept)| self.list(server, kept)).collect()
+        let list = |(server, kept): (&McpServer, _)| {
+            let current = || self.list(server, kept);
+            self.0.recorded.list(&server.name, current)
+        };
+        kept.map(list).collect()
     }
 
     fn list(&self, server: &McpServer, kept: Option<KeptList>) -> Result<ToolList, ServerFault> {
@@ -196,7 +207,8 @@ impl Servers {
                 left_out: listing.map(Listing::left_out).unwrap_or_default(),
             }),
             (None, Some(Listing::Lost(fault))) => Err(fault),
-            (None, _) => Err(ServerFault::NotReady(self.0.patience)),
+            (None, Some(_)) => Err(ServerFault::NotReady(self.0.patience)),
+            (None, None) => Err(ServerFault::NeverListed),
         }
     }
 
@@ -210,6 +222,11 @@ impl Servers {
         self.kept_lists(std::slice::from_ref(server))
             .pop()
             .flatten()
+    }
+
+    /// Why a server did not start when it was last needed; `None` when it did.
+    pub(crate) fn failure(&self, server: &McpServer) -> Option<FailedServer> {
+        self.0.kept.failure(&identity(server).key)
     }
 
     /// Starts a server, lists its tools and keeps the list.

@@ -52,8 +52,8 @@ struct Running {
     id: u64,
     /// Process ID of the child, which is the ID of its group; `None` when it has ended.
     leader: Option<u32>,
-    /// What all its processes have in their limits; `None` where the system has no such limit.
-    mark: Option<u64>,
+    /// What all its processes have in their limits.
+    mark: u64,
     /// Between the request to end and the end by force.
     grace: Duration,
     /// When it was requested to end.
@@ -92,7 +92,7 @@ impl Group {
         let id = groups.next;
         let mark = processes::mark(limits.memory, id);
         let limits = ProcessLimits {
-            memory: mark,
+            memory: Some(mark),
             ..limits
         };
         let mut command = launch::command(program, limits);
@@ -250,12 +250,9 @@ impl Running {
     /// The children of amx that came from this group: daemons whose parent has ended. Those that
     /// have ended are taken off the process table.
     fn strays(&self) -> Vec<u32> {
-        let Some(mark) = self.mark else {
-            return Vec::new();
-        };
         let is_stray = |child: &u32| {
             Some(*child) != self.leader
-                && processes::has_mark(*child, mark)
+                && processes::has_mark(*child, self.mark)
                 && !processes::reap(*child)
         };
         processes::children().into_iter().filter(is_stray).collect()

@@ -3,6 +3,7 @@
 mod command;
 pub(crate) mod credential;
 mod error;
+pub(crate) mod expansion;
 pub(crate) mod key_file;
 pub(crate) mod keyring;
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! The values that a program or a server is given, such as `Bearer ${TOKEN}`: texts with variables
 //! of the environment, and references to an entry of the keyring or to a command.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::command;
 use super::credential::{LookUp, origin_entry};
 use super::error::SecretError;
+use super::expansion::{ExpansionFault, MALFORMED, expanded};
 use super::keyring::SecretStore;
-use super::reference::{SERVICE, is_entry_name, is_variable_name};
+use super::reference::{SERVICE, is_entry_name};
 use crate::platform::system::System;
 use crate::wire::api_key::remember;
 
@@ -94,16 +96,9 @@ pub(crate) fn fault(text: &str, form: ValueForm, owner: &ValueOwner) -> Option<S
     match parse(text, form, owner) {
         Err(why) => Some(why),
         Ok(Written::Text(text)) => {
-            let mut expand = |_: &str| Some(String::new());
-            expanded(text, &mut expand)
-                .err()
-                .and_then(|error| match error {
-                    ExpansionFault::Malformed => Some(
-                        "has a '${' without a name and '}' after it; write $${ for a literal '${'"
-                            .to_owned(),
-                    ),
-                    ExpansionFault::Unset(_) => None,
-                })
+            let mut look_up = |_: &str| Ok::<_, Infallible>(Some(String::new()));
+            let fault = expanded(text, &mut look_up).err();
+            (fault == Some(ExpansionFault::Malformed)).then(|| MALFORMED.to_owned())
         }
         Ok(_) => None,
     }
@@ -171,13 +166,14 @@ impl Values {
                 Ok(line)
             }
             Written::Text(text) => {
-                let mut look_up = |name: &str| (self.variable)(name);
+                let mut look_up = |name: &str| Ok::<_, Infallible>((self.variable)(name));
                 expanded(text, &mut look_up).map_err(|error| match error {
                     ExpansionFault::Unset(name) => SecretError::VariableUnset {
                         place: place.to_owned(),
                         name,
                     },
-                    ExpansionFault::Malformed => malformed("has a malformed ${NAME}".to_owned()),
+                    ExpansionFault::Malformed => malformed(MALFORMED.to_owned()),
+                    ExpansionFault::Unreadable(never) => match never {},
                 })
             }
         }
@@ -219,50 +215,6 @@ impl Values {
         }
         Ok(owner.reference(entry))
     }
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum ExpansionFault {
-    Unset(String),
-    Malformed,
-}
-
-/// Replaces each `${NAME}` and `${NAME:-DEFAULT}` once, from left to right. `$${` is a literal
-/// `${`; any other `$` stands for itself.
-fn expanded(
-    text: &str,
-    look_up: &mut dyn FnMut(&str) -> Option<String>,
-) -> Result<String, ExpansionFault> {
-    let mut expanded = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        expanded.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some(after) = rest.strip_prefix("$${") {
-            expanded.push_str("${");
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix("${") {
-            let (inside, after) = after.split_once('}').ok_or(ExpansionFault::Malformed)?;
-            let (name, default) = match inside.split_once(":-") {
-                Some((name, default)) => (name, Some(default)),
-                None => (inside, None),
-            };
-            if !is_variable_name(name) {
-                return Err(ExpansionFault::Malformed);
-            }
-            let value = look_up(name)
-                .filter(|value| default.is_none() || !value.is_empty())
-                .or_else(|| default.map(str::to_owned))
-                .ok_or_else(|| ExpansionFault::Unset(name.to_owned()))?;
-            expanded.push_str(&value);
-            rest = after;
-        } else {
-            expanded.push('$');
-            rest = &rest[1..];
-        }
-    }
-    expanded.push_str(rest);
-    Ok(expanded)
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("steps.sql"),
     include_str!("mcp_servers.sql"),
     include_str!("destinations.sql"),
+    include_str!("mcp_failures.sql"),
 ];
 
 /// SQLite's name for no file at all.

@@ -9,6 +9,13 @@ use super::database::Store;
 use super::error::StoreError;
 use super::rows;
 
+/// Why a server did not start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FailedServer {
+    pub why: String,
+    pub at: SystemTime,
+}
+
 /// The list of a server. Declarations are JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListedServer {
@@ -28,6 +35,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.write("saving the tools of a server", |transaction| {
             transaction.execute("DELETE FROM mcp_servers WHERE identity = ?", [identity])?;
+            transaction.execute("DELETE FROM mcp_failures WHERE identity = ?", [identity])?;
             transaction.execute(
                 "INSERT INTO mcp_servers (identity, revision, listed_at) VALUES (?, ?, ?)",
                 params![identity, server.revision, rows::nanoseconds(server.listed)],
@@ -41,9 +49,36 @@ impl Store {
             Ok(())
         })
     }
+
+    /// Notes that a server did not start. Its list stays.
+    pub(crate) fn save_failed_server(
+        &mut self,
+        identity: &str,
+        failed: &FailedServer,
+    ) -> Result<(), StoreError> {
+        self.write("saving the state of a server", |transaction| {
+            transaction.execute(
+                "INSERT OR REPLACE INTO mcp_failures (identity, why, failed_at) VALUES (?, ?, ?)",
+                params![identity, failed.why, rows::nanoseconds(failed.at)],
+            )?;
+            Ok(())
+        })
+    }
 }
 
 impl CatalogReader {
+    /// Why a server did not start when it was last needed; `None` when it did.
+    pub(crate) fn failed_server(&self, identity: &str) -> Option<FailedServer> {
+        let sql = "SELECT why, failed_at FROM mcp_failures WHERE identity = ?";
+        let read = |row: &rusqlite::Row<'_>| -> rusqlite::Result<FailedServer> {
+            Ok(FailedServer {
+                why: row.get(0)?,
+                at: rows::time(row.get(1)?),
+            })
+        };
+        self.connection().query_row(sql, [identity], read).ok()
+    }
+
     /// The list of a server; `None` when it never ran, or cannot be read.
     pub(crate) fn listed_server(&self, identity: &str) -> Option<ListedServer> {
         let sql = "SELECT id, revision, listed_at FROM mcp_servers WHERE identity = ?";
@@ -89,7 +124,15 @@ mod tests {
         assert_eq!(reader.listed_server("a"), Some(list(&["x", "y"])));
         assert_eq!(reader.listed_server("b"), Some(list(&[])));
         assert_eq!(reader.listed_server("c"), None);
+        let failed = FailedServer {
+            why: "ended".to_owned(),
+            at: UNIX_EPOCH + Duration::from_secs(1_790_000_100),
+        };
+        store.save_failed_server("a", &failed).unwrap();
+        assert_eq!(reader.failed_server("a"), Some(failed));
+        assert_eq!(reader.failed_server("b"), None);
         store.save_listed_server("a", &list(&["y"])).unwrap();
+        assert_eq!(reader.failed_server("a"), None, "it has run since");
         assert_eq!(reader.listed_server("a"), Some(list(&["y"])));
     }
 }

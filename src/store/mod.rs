@@ -106,7 +106,7 @@ pub(crate) use error::StoreError;
 pub(crate) use id::{ReservationId, SessionId, TurnId};
 pub(crate) use ledger::{LedgerGrouping, LedgerTotal, PeriodStart};
 pub(crate) use ledger_rows::LedgerRow;
-pub(crate) use mcp_servers::ListedServer;
+pub(crate) use mcp_servers::{FailedServer, ListedServer};
 pub(crate) use read_only::{ReadOnlyStore, StoreCondition, damaged_files};
 pub(crate) use requests::AnswerAttempts;
 pub(crate) use reservations::{BudgetShortage, DayUse, ReservationOutcome, ReservationRequest};

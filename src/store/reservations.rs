@@ -3,7 +3,7 @@
 
 use std::time::SystemTime;
 
-use rusqlite::{Connection, Transaction, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
 
 use super::database::Store;
 use super::error::StoreError;
@@ -120,6 +120,43 @@ impl Store {
                 });
             }
             Ok(ReservationOutcome::Granted(granted))
+        })
+    }
+
+    /// Adds to a reservation, in USD.
+    ///
+    /// # Errors
+    /// The inner one is what is left of the cap when that is less, or when the reservation has
+    /// expired: nothing is added.
+    pub fn extend(
+        &mut self,
+        reservation: ReservationId,
+        cap: f64,
+        usd: f64,
+        now: SystemTime,
+    ) -> Result<Result<(), f64>, StoreError> {
+        self.write("reserving from the daily cap", |transaction| {
+            expire(transaction, now)?;
+            let profile: Option<String> = transaction
+                .query_row(
+                    "SELECT profile FROM reservations WHERE id = ?",
+                    [reservation.0],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let Some(profile) = profile else {
+                return Ok(Err(0.0));
+            };
+            let today = moment(transaction, &PeriodStart::DaysAgo(0), now)?;
+            let left = day_use(transaction, &profile, today, now)?.left(cap);
+            if usd > left + TOLERANCE {
+                return Ok(Err(left));
+            }
+            transaction.execute(
+                "UPDATE reservations SET usd = usd + ? WHERE id = ?",
+                params![usd, reservation.0],
+            )?;
+            Ok(Ok(()))
         })
     }
 }
@@ -260,6 +297,21 @@ mod tests {
             ..request(1.0, 1.0, 1.0, now)
         };
         granted(store.reserve(&[other], now).unwrap());
+    }
+
+    #[test]
+    fn a_reservation_grows_as_far_as_the_cap_allows() {
+        let (_directory, _home, mut store) = store();
+        let now = SystemTime::now();
+        let one = granted(store.reserve(&[request(1.0, 0.3, 0.3, now)], now).unwrap());
+        granted(store.reserve(&[request(1.0, 0.2, 0.2, now)], now).unwrap());
+        assert_eq!(store.extend(one[0].id, 1.0, 0.4, now).unwrap(), Ok(()));
+        let left = store.extend(one[0].id, 1.0, 0.2, now).unwrap().unwrap_err();
+        assert!((left - 0.1).abs() < 1e-9, "{left}");
+        let held = store.day_use("work", now).unwrap().reserved;
+        assert!((held - 0.9).abs() < 1e-9, "{held}");
+        let later = now + Duration::from_secs(61);
+        assert_eq!(store.extend(one[0].id, 1.0, 0.1, later).unwrap(), Err(0.0));
     }
 
     #[test]

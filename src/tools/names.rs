@@ -54,8 +54,10 @@ pub(crate) fn without_collisions(tools: Vec<Tool>) -> (Vec<Tool>, Vec<String>) {
     let warnings = sources
         .iter()
         .map(|(name, of_name)| {
-            let of_name = of_name.join(" and ");
-            format!("{name} is the name of several tools ({of_name}); none of them is offered")
+            let mut sources = of_name.clone();
+            sources.dedup();
+            let sources = sources.join(" and ");
+            format!("{name} is the name of several tools ({sources}); none of them is offered")
         })
         .collect();
     let is_unique = |tool: &Tool| !sources.contains_key(&tool.name);
@@ -193,10 +195,7 @@ mod tests {
         assert_eq!(left.len(), 1);
         assert_eq!(
             warnings,
-            [
-                "a__x_y is the name of several tools (server a and server a); none of them is \
-                 offered"
-            ]
+            ["a__x_y is the name of several tools (server a); none of them is offered"]
         );
     }
 

@@ -15,6 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::definition::change;
+use super::names::matches;
 pub(crate) use crate::chat::tool::DecidedBy;
 use crate::ports::approval::{CallToApprove, Decision, Standing};
 
@@ -149,22 +150,6 @@ impl Permissions {
 /// Whether a pattern of `--allow` names something: one of wildcards alone would allow everything.
 pub(crate) fn may_allow(pattern: &str) -> bool {
     pattern.chars().any(|c| c.is_ascii_alphanumeric())
-}
-
-/// Whether a name matches a pattern, in which `*` is any text and `?` one character.
-fn matches(pattern: &str, name: &str) -> bool {
-    let Some(first) = pattern.chars().next() else {
-        return name.is_empty();
-    };
-    let rest = &pattern[first.len_utf8()..];
-    if first == '*' {
-        let mut starts = name.char_indices().map(|(at, _)| at).chain([name.len()]);
-        return starts.any(|at| matches(rest, &name[at..]));
-    }
-    let mut characters = name.chars();
-    characters
-        .next()
-        .is_some_and(|c| (first == '?' || first == c) && matches(rest, characters.as_str()))
 }
 
 #[cfg(test)]

@@ -177,6 +177,7 @@ fn retry(chat_event: &ChatEvent) -> Option<Value> {
         | ChatEvent::Calls
         | ChatEvent::Running(_)
         | ChatEvent::CallEnded(_)
+        | ChatEvent::Shortened { .. }
         | ChatEvent::End(_) => return None,
     })
 }

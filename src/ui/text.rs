@@ -11,7 +11,7 @@ use super::theme;
 use crate::chat::event::ChatEvent;
 use crate::ports::call_words::call_words;
 use crate::ports::output::ReasoningDisplay;
-use crate::present::count::thousands;
+use crate::present::count::{plural, thousands};
 use crate::wire::redact::Redactor;
 
 /// The note for an event that holds nothing of the answer.
@@ -54,6 +54,10 @@ pub(super) fn note_of(event: &ChatEvent) -> Option<String> {
         }
         ChatEvent::AskAgain { why } => Some(why.clone()),
         ChatEvent::CallEnded(ended) => Some(call_words(&ended.call, &ended.result)),
+        ChatEvent::Shortened { results } => Some(format!(
+            "{} shortened to fit the context window",
+            plural(*results, "result")
+        )),
         ChatEvent::WithoutLogprobs { why } => Some(format!(
             "retrying without log probabilities; the model declares its confidence: {why}"
         )),
@@ -178,6 +182,7 @@ impl TextAnswer {
             | ChatEvent::CallEnded(_)
             | ChatEvent::Fallback { .. }
             | ChatEvent::WithoutLogprobs { .. }
+            | ChatEvent::Shortened { .. }
             | ChatEvent::End(_) => {}
         }
         note_of(event)

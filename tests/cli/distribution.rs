@@ -1,6 +1,6 @@
 //! What starting and streaming cost, counted and not timed: files, sockets, and memory.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use crate::support::double::Double;
 use crate::support::gate::Gate;
@@ -15,6 +15,17 @@ const MOST_MEMORY: u64 = 64 * 1024;
 /// Calls of the system that open, or look for, a file or a socket, of the program and all that it
 /// starts.
 pub fn traced(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
+    let (output, calls) = trace_of(sandbox, arguments)?;
+    assert!(
+        output.status.success(),
+        "amx {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Some(calls)
+}
+
+/// The same with the output, whatever the exit code.
+pub fn trace_of(sandbox: &Sandbox, arguments: &[&str]) -> Option<(Output, String)> {
     let trace = sandbox.home().join("trace");
     let mut command = Command::new("strace");
     command
@@ -32,12 +43,7 @@ pub fn traced(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
     let calls = std::fs::read_to_string(trace)
         .ok()
         .filter(|calls| calls.contains("execve("))?;
-    assert!(
-        output.status.success(),
-        "amx {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Some(calls)
+    Some((output, calls))
 }
 
 /// Says on stderr why a test does not run on this machine.

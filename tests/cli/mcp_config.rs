@@ -67,7 +67,9 @@ fn a_server_is_added_and_removed_and_comments_stay() {
     let add = add.iter().chain(&["npx", "-y", "server files", "~/notes"]);
     sandbox
         .run(add)
-        .assert_answer("✓ Added MCP server 'files' in ~/.amx/config.yml\n");
+        .assert_code(0)
+        .assert_stdout("✓ Added MCP server 'files' in ~/.amx/config.yml\n")
+        .assert_stderr_has("note: amx mcp test files   (lists its tools)");
     let added = "  files:\n    command: npx\n    args:\n      - -y\n      - server files\n      - ~/notes\n";
     let written = config(&sandbox);
     assert!(written.contains("command: npx"), "{written}");

@@ -11,6 +11,8 @@ use tempfile::TempDir;
 
 use crate::secret_service::{SecretService, is_wanted};
 use crate::support::outcome::Outcome;
+use crate::support::python;
+use crate::support::running::Stream;
 use crate::support::sandbox::Sandbox;
 use crate::support::written;
 
@@ -24,6 +26,7 @@ struct Locked {
 
 impl Locked {
     fn start(mode: &str) -> Self {
+        python::require_for(b"python3");
         let folder = TempDir::with_prefix("amx-oauth-").unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/oauth_server.py");
         let mut process = Command::new("python3")
@@ -137,12 +140,84 @@ fn a_login_ends_with_a_token_in_the_keyring() {
         assert_eq!(server.count("/token"), 1, "{log:?}");
         let out = sandbox.run(["mcp", "logout", "docs"]);
         out.assert_code(0);
+        assert!(out.stdout().contains("and its issuer revoked it"), "{out}");
+        assert_nowhere(&out, &sandbox, &token);
+        let log = server.clean_log();
+        let revoked = log.iter().filter_map(|entry| entry["revoked"].as_str());
+        let revoked: Vec<&str> = revoked.collect();
+        assert_eq!(revoked, ["refresh_token", "access_token"]);
         assert_eq!(stored(&service, "docs"), None);
         sandbox
             .run(["mcp", "logout", "docs"])
             .assert_failure(1)
             .assert_stderr_has("amx mcp login docs");
     }
+}
+
+#[test]
+fn a_logout_that_is_not_revoked_still_removes_the_token() {
+    if !is_wanted("a_logout_that_is_not_revoked_still_removes_the_token") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    for (mode, requests) in [("no_revocation", 0), ("revocation_fails", 1)] {
+        let server = Locked::start(mode);
+        let sandbox = sandbox(&service, &[("docs", &server)]);
+        logged_in(&service, &sandbox, "docs");
+        let out = sandbox.run(["mcp", "logout", "docs"]);
+        out.assert_code(0);
+        assert!(!out.stdout().contains("revoked"), "{out}");
+        let warned = out.stderr().contains("did not revoke the token");
+        assert_eq!(warned, mode == "revocation_fails", "{out}");
+        assert_eq!(server.count("/revoke"), requests);
+        assert_eq!(stored(&service, "docs"), None);
+    }
+}
+
+/// Prints where a browser would end, which does not follow the last redirect.
+const ENDS_AT: &str = "
+import sys, urllib.error, urllib.request
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+try:
+    urllib.request.build_opener(Stay).open(sys.argv[1])
+except urllib.error.HTTPError as error:
+    print(error.headers['Location'])
+";
+
+#[test]
+fn over_ssh_the_url_of_another_browser_is_pasted() {
+    if !is_wanted("over_ssh_the_url_of_another_browser_is_pasted") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    let server = Locked::start("");
+    let sandbox = sandbox(&service, &[("docs", &server)]).open_stdin();
+    let running = sandbox.spawn(["mcp", "login", "docs", "--headless"]);
+    running.wait_for(&Stream::Stderr, "Paste the URL of that page:");
+    let told = running.told();
+    let mut words = told.split_whitespace();
+    let page = words.find(|word| word.contains("/authorize?")).unwrap();
+    // Nothing listens where it ends.
+    let ended = Command::new("python3")
+        .args(["-c", ENDS_AT, page])
+        .output()
+        .unwrap();
+    let ended = String::from_utf8(ended.stdout).unwrap();
+    assert!(ended.starts_with("http://127.0.0.1:"), "{ended}");
+    let outcome = running.write_and_close(ended.into_bytes()).wait();
+    outcome.assert_code(0);
+    let token = stored(&service, "docs").unwrap();
+    assert_nowhere(&outcome, &sandbox, &token);
+    server.clean_log();
+    let other = sandbox.spawn(["mcp", "login", "docs", "--headless"]);
+    let outcome = other
+        .write_and_close(b"http://127.0.0.1:1/callback?code=x&state=y".to_vec())
+        .wait();
+    outcome
+        .assert_code(4)
+        .assert_stderr_has("the URL does not belong to this login");
 }
 
 #[test]

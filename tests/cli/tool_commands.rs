@@ -153,15 +153,6 @@ fn breeder(double: &Double, mode: &str) -> Sandbox {
 
 const BREED: [&str; 6] = ["chat", "-m", "a/b", "--tool", "breeder", "hi"];
 
-/// Waits until a file is there.
-fn wait_for(path: &Path) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !path.exists() {
-        assert!(Instant::now() < deadline, "{} never came", path.display());
-        std::thread::yield_now();
-    }
-}
-
 /// Waits until none of the processes is left.
 #[track_caller]
 fn assert_gone(ids: PathBuf, since: Instant) {
@@ -197,7 +188,7 @@ fn nothing_that_a_tool_started_outlives_a_signal() {
         let double = Double::start([calls(&[("breeder", json!({}))])]);
         let sandbox = breeder(&double, "stay");
         let running = sandbox.spawn(BREED);
-        wait_for(&sandbox.home().join("ready"));
+        written::wait(&sandbox.home().join("ready"));
         let since = Instant::now();
         running.signal(signal);
         running.wait().assert_code(code);

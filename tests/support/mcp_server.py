@@ -5,7 +5,8 @@
 
 Strict: a request that the revision does not allow is answered with an error, and written to the
 log with `bad`. The log has a JSON value a line: what arrived, the start and the end of the server.
-The state is a file whose text is the description of the tool `echo`, so that tests can change it.
+The state is a file whose text is the description of the tool `echo`, so that tests can change it;
+with a file `STATE.writes` the tool does not claim to be read-only.
 """
 
 import argparse
@@ -30,6 +31,7 @@ parser.add_argument("--mode", default="")
 parser.add_argument("--log")
 parser.add_argument("--http", metavar="PORTFILE")
 parser.add_argument("--state")
+parser.add_argument("--tools", help="a file with the tools, in place of its own")
 parser.add_argument("--notify", action="store_true", help="a notification before each answer")
 parser.add_argument("--token", help="the bearer token that HTTP requires")
 parser.add_argument("--plain", action="store_true", help="answer HTTP as JSON, not as events")
@@ -52,6 +54,10 @@ def description():
         return "Returns its text."
 
 
+def reads_only():
+    return not os.path.exists(f"{options.state}.writes")
+
+
 def declarations():
     text = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
     number = {"type": "integer"}
@@ -59,7 +65,7 @@ def declarations():
     region = {"type": "string", "x-mcp-header": "Region"}
     return [
         {"name": "echo", "description": description(), "inputSchema": text,
-         "annotations": {"readOnlyHint": True}},
+         "annotations": {"readOnlyHint": reads_only()}},
         {"name": "add", "description": "Adds.", "inputSchema": {
             "type": "object", "properties": {"a": number, "b": number}, "required": ["a", "b"]}},
         {"name": "get_image", "description": "An image.", "inputSchema": nothing},
@@ -161,6 +167,9 @@ def answer(message, session):
 
 
 def listed(cursor):
+    if options.tools:
+        with open(options.tools, encoding="utf-8") as file:
+            return {"tools": json.load(file)}
     tools = declarations()
     if options.mode == "huge_list":
         return {"tools": [{"name": f"t{n}", "description": "x" * 1000} for n in range(5000)]}

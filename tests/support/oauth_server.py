@@ -146,12 +146,15 @@ class Issuer(Handler):
                 "authorization_endpoint": ISSUER + "/authorize",
                 "token_endpoint": ISSUER + "/token",
                 "registration_endpoint": ISSUER + "/register",
+                "revocation_endpoint": ISSUER + "/revoke",
                 "code_challenge_methods_supported": ["plain" if MODE == "no_pkce" else "S256"],
                 "authorization_response_iss_parameter_supported": True,
                 "token_endpoint_auth_methods_supported": ["none", "client_secret_post"],
             }
             if MODE == "no_registration":
                 del metadata["registration_endpoint"]
+            if MODE == "no_revocation":
+                del metadata["revocation_endpoint"]
             return self.answer(200, metadata)
         if parts.path != "/authorize":
             return self.answer(404, {})
@@ -197,9 +200,11 @@ class Issuer(Handler):
             client = "client-" + secrets.token_hex(4)
             clients[client] = redirects
             return self.answer(201, {"client_id": client, **asked})
-        require(path == "/token", "an unknown path")
+        require(path in ("/token", "/revoke"), "an unknown path")
         require(self.headers["Content-Type"] == "application/x-www-form-urlencoded", "no form")
         form = dict(parse_qsl(raw.decode(), strict_parsing=True))
+        if path == "/revoke":
+            return self.revoke(form, entry)
         entry["grant"] = form.get("grant_type")
         require(form.get("client_id") in clients, "an unknown client")
         require(form.get("resource") == RESOURCE, f"another resource: {form.get('resource')}")
@@ -226,6 +231,17 @@ class Issuer(Handler):
         refreshes[refresh] = token
         self.answer(200, {"access_token": token, "token_type": "Bearer", "refresh_token": refresh,
                           "expires_in": 0 if MODE == "expired" else 3600})
+
+    def revoke(self, form, entry):
+        if MODE == "revocation_fails":
+            return self.answer(503, {"error": "temporarily_unavailable"})
+        require(form.get("client_id") in clients, "an unknown client")
+        kind = form.get("token_type_hint")
+        known = {"access_token": tokens, "refresh_token": refreshes}[kind]
+        require(form.get("token") in known, "a token that was never issued here")
+        del known[form["token"]]
+        entry["revoked"] = kind
+        self.answer(200)
 
 
 servers = [ThreadingHTTPServer(("127.0.0.1", 0), role) for role in (Resource, Issuer)]

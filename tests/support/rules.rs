@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::google_schemas;
 use super::http::Request;
 use super::images;
 use super::parts;
@@ -495,6 +496,12 @@ fn bad_tools(body: &Value) -> Option<Reply> {
     };
     if !tools.iter().all(is_tool) {
         return Some(refusal(400, "tools: Invalid input"));
+    }
+    let is_of_google = body["model"]
+        .as_str()
+        .is_some_and(|model| model.starts_with("google/"));
+    if let Some(words) = google_schemas::refusal(body).filter(|_| is_of_google) {
+        return Some(refusal(400, &words));
     }
     let choice = body
         .get("tool_choice")

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use super::double::{Double, KEY};
 use super::outcome::Outcome;
+use super::python;
 use super::running::Running;
 
 /// A place to run the program in. Nothing of the machine's own configuration is seen in it.
@@ -109,7 +110,9 @@ impl Sandbox {
     }
 
     /// Writes a file below the home, readable by its owner only.
+    #[track_caller]
     pub fn file(mut self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        python::require_for(content.as_ref());
         let path = self.home().join(path);
         let mut file = fs::OpenOptions::new()
             .write(true)

@@ -1,6 +1,7 @@
 //! Files that another process writes while a test reads them.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
@@ -19,4 +20,14 @@ pub fn json_lines<T: DeserializeOwned>(path: &Path) -> Vec<T> {
         serde_json::from_str(line).unwrap_or_else(|error| panic!("'{line}' is not JSON: {error}"))
     };
     whole_lines(path).iter().map(parse).collect()
+}
+
+/// Waits until a file is there.
+#[track_caller]
+pub fn wait(path: &Path) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !path.exists() {
+        assert!(Instant::now() < deadline, "{} never came", path.display());
+        std::thread::yield_now();
+    }
 }

@@ -190,19 +190,8 @@ fn several_calls_are_one_question_or_one_after_the_other() {
 
 fn conversation(sandbox: &Sandbox, size: Size) -> Terminal {
     let terminal = stage::terminal(sandbox, &["chat", "--tool", "weather"], size);
-    wait_for_prompt(&terminal);
+    stage::wait_for_prompt(&terminal);
     terminal
-}
-
-fn wait_for_prompt(terminal: &Terminal) {
-    terminal.wait_until("the prompt", |seen| {
-        seen.screen()
-            .contents()
-            .trim_end()
-            .lines()
-            .any(|row| row.starts_with("amx ›"))
-    });
-    terminal.wait_until("keys", |_| terminal.modes().gives_keys());
 }
 
 #[test]
@@ -224,10 +213,10 @@ fn a_conversation_remembers_a_yes_until_it_ends() {
         terminal.wait_for("[?]");
         terminal.type_text("c");
         terminal.wait_for("Cold.");
-        wait_for_prompt(&terminal);
+        stage::wait_for_prompt(&terminal);
         terminal.answer("and in Bergen?");
         terminal.wait_for("Wet.");
-        wait_for_prompt(&terminal);
+        stage::wait_for_prompt(&terminal);
         let asked = terminal.transcript().matches("run it?").count();
         assert_eq!(asked, 1, "{}", terminal.transcript());
         terminal.type_text("\x04");
@@ -249,10 +238,10 @@ fn ctrl_c_at_the_question_returns_to_the_prompt() {
         terminal.answer("and in Oslo?");
         terminal.wait_for_question("run it?");
         terminal.press_ctrl_c();
-        wait_for_prompt(&terminal);
+        stage::wait_for_prompt(&terminal);
         terminal.answer("how are you?");
         terminal.wait_for("Fine.");
-        wait_for_prompt(&terminal);
+        stage::wait_for_prompt(&terminal);
         terminal.type_text("\x04");
         assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
         assert_eq!(towns(sandbox.home()).len(), 0);
@@ -283,7 +272,7 @@ fn a_draft_in_the_footer_does_not_answer_the_question() {
         seen.screen().contents().contains("amx › yyy and so on")
     });
     assert_eq!(towns(sandbox.home()), ["Oslo"]);
-    wait_for_prompt(&terminal);
+    stage::wait_for_prompt(&terminal);
     terminal.press_ctrl_c();
     terminal.wait_until("an empty draft", |seen| {
         !seen.screen().contents().contains("amx › yyy")
@@ -302,32 +291,32 @@ fn tools_are_chosen_and_allowed_in_the_conversation() {
     ]);
     let sandbox = ready(&double);
     let terminal = stage::terminal(&sandbox, &["chat"], USUAL);
-    wait_for_prompt(&terminal);
+    stage::wait_for_prompt(&terminal);
     terminal.answer("/tools on wether");
     terminal.wait_for("did you mean weather?");
-    wait_for_prompt(&terminal);
+    stage::wait_for_prompt(&terminal);
     terminal.answer("/tools on weather");
     terminal.wait_for("Tools: weather");
-    wait_for_prompt(&terminal);
+    stage::wait_for_prompt(&terminal);
     terminal.answer("/allow *");
     terminal.wait_for("there is no yes to every tool");
-    wait_for_prompt(&terminal);
+    stage::wait_for_prompt(&terminal);
     terminal.answer("/allow weather");
     terminal.wait_for("Allowed: weather");
-    wait_for_prompt(&terminal);
+    stage::wait_for_prompt(&terminal);
     terminal.answer("and in Oslo?");
     terminal.wait_for("Cold.");
-    wait_for_prompt(&terminal);
+    stage::wait_for_prompt(&terminal);
     assert_eq!(towns(sandbox.home()), ["Oslo"]);
     terminal.answer("/tools off");
     terminal.wait_for("Tools: none");
-    wait_for_prompt(&terminal);
+    stage::wait_for_prompt(&terminal);
     terminal.answer("/allow off");
     terminal.wait_for("Allowed: none");
-    wait_for_prompt(&terminal);
+    stage::wait_for_prompt(&terminal);
     terminal.answer("hi");
     terminal.wait_for("No tools.");
-    wait_for_prompt(&terminal);
+    stage::wait_for_prompt(&terminal);
     terminal.type_text("\x04");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     let requests = double.requests();

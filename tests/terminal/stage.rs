@@ -62,6 +62,18 @@ pub fn mute_terminal(sandbox: &Sandbox, arguments: &[&str], size: Size) -> Termi
     .keeping(sandbox.lease())
 }
 
+/// Waits for the prompt of a conversation, and until keys are read.
+pub fn wait_for_prompt(terminal: &Terminal) {
+    terminal.wait_until("the prompt", |seen| {
+        let screen = seen.screen().contents();
+        screen
+            .trim_end()
+            .lines()
+            .any(|row| row.starts_with("amx ›"))
+    });
+    terminal.wait_until("keys", |_| terminal.modes().gives_keys());
+}
+
 /// A shell script in the sandbox, in which `$AMX` is the program.
 pub fn shell(sandbox: &Sandbox, script: &str) -> Command {
     let mut command = Command::new("/bin/sh");

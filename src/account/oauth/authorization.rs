@@ -175,6 +175,7 @@ impl Authorization {
             issuer: server.issuer.clone(),
             resource: resource.clone(),
             token_endpoint: endpoint.to_string(),
+            revocation_endpoint: server.revocation_endpoint.as_ref().map(Url::to_string),
             client: self.client.clone(),
             access_token: granted.access_token,
             refresh_token: granted.refresh_token,

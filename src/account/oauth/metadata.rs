@@ -22,6 +22,8 @@ pub(super) struct ServerMetadata {
     pub authorization_endpoint: Url,
     pub token_endpoint: Url,
     pub registration_endpoint: Option<Url>,
+    /// Where a token is revoked (RFC 7009).
+    pub revocation_endpoint: Option<Url>,
     /// Its answers to the browser name the issuer (RFC 9207).
     pub names_issuer: bool,
     /// How a client with a secret may send it.
@@ -111,14 +113,13 @@ pub(super) fn server(
             .ok_or_else(|| format!("has no {name}"))?;
         callable(text, resource).ok_or_else(|| format!("has a {name} that is not https"))
     };
+    let optional = |name: &str| value.get(name).map(|_| endpoint(name)).transpose();
     Ok(ServerMetadata {
         issuer: found.to_owned(),
         authorization_endpoint: endpoint("authorization_endpoint")?,
         token_endpoint: endpoint("token_endpoint")?,
-        registration_endpoint: match value.get("registration_endpoint") {
-            Some(_) => Some(endpoint("registration_endpoint")?),
-            None => None,
-        },
+        registration_endpoint: optional("registration_endpoint")?,
+        revocation_endpoint: optional("revocation_endpoint")?,
         names_issuer: value["authorization_response_iss_parameter_supported"] == true,
         token_methods: texts(&value["token_endpoint_auth_methods_supported"]),
     })

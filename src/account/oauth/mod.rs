@@ -11,9 +11,11 @@ mod http;
 mod metadata;
 mod registration;
 mod resource;
+mod revocation;
 mod token;
 
 pub(crate) use authorization::{Authorization, ClientChoice};
 pub(crate) use discovery::discover;
 pub(crate) use error::OAuthError;
-pub(crate) use token::{StoredToken, TokenStore};
+pub(crate) use revocation::revoke;
+pub(crate) use token::{Deleted, StoredToken, TokenStore};

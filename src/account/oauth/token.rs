@@ -27,6 +27,9 @@ pub(crate) struct StoredToken {
     /// The server that it is for.
     pub(super) resource: String,
     pub(super) token_endpoint: String,
+    /// `None` when the issuer has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) revocation_endpoint: Option<String>,
     pub(super) client: RegisteredClient,
     pub(super) access_token: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,6 +59,14 @@ impl StoredToken {
             remember(secret);
         }
     }
+}
+
+/// What was in the keyring.
+pub(crate) enum Deleted {
+    Nothing,
+    /// Another version of amx wrote it, or someone else.
+    Unreadable,
+    Token(Box<StoredToken>),
 }
 
 /// What the token endpoint gave.
@@ -148,15 +159,22 @@ impl TokenStore {
         Ok(())
     }
 
-    /// Deletes the token of a server, and returns whether there was one.
+    /// Deletes the token of a server, and returns it.
     ///
     /// # Errors
     /// The keyring cannot be used.
-    pub(crate) fn delete(&self, server: &str) -> Result<bool, SecretError> {
+    pub(crate) fn delete(&self, server: &str) -> Result<Deleted, SecretError> {
         let user = Self::user(server);
-        let exists = self.store.get(SERVICE, &user)?.is_some();
+        let text = self.store.get(SERVICE, &user)?;
         self.store.delete(SERVICE, &user)?;
-        Ok(exists)
+        Ok(match text.map(|text| serde_json::from_str(&text)) {
+            None => Deleted::Nothing,
+            Some(Err(_)) => Deleted::Unreadable,
+            Some(Ok(token)) => {
+                StoredToken::remember(&token);
+                Deleted::Token(Box::new(token))
+            }
+        })
     }
 
     /// The token to send to a server: renewed when it expires, or when the server has `refused` it.

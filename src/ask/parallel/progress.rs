@@ -62,6 +62,7 @@ impl Progress {
             ChatEvent::Calls
             | ChatEvent::Running(_)
             | ChatEvent::CallEnded(_)
+            | ChatEvent::Shortened { .. }
             | ChatEvent::Structured(_)
             | ChatEvent::End(_) => {}
         }

@@ -26,8 +26,7 @@ pub(super) fn check(
     remarks: &mut Vec<Remark>,
 ) -> Result<(), CommandError> {
     for (index, planned) in targets.iter().enumerate() {
-        let window = planned.settings.context_window;
-        let Some(window) = window.filter(|_| !is_compressed(planned)) else {
+        let Some(window) = window_of(planned) else {
             continue;
         };
         let estimate: u64 = texts(planned).map(estimated_tokens).sum();
@@ -47,6 +46,13 @@ pub(super) fn check(
         return Err(too_long(message, planned, checks));
     }
     Ok(())
+}
+
+/// The context window that a prompt must fit into; `None` where it is unknown, or the provider
+/// shortens what is too long.
+pub(crate) fn window_of(planned: &PlannedTarget) -> Option<u64> {
+    let window = planned.settings.context_window;
+    window.filter(|_| !is_compressed(planned))
 }
 
 fn too_long(message: String, planned: &PlannedTarget, checks: Checks) -> CommandError {

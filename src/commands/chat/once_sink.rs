@@ -3,6 +3,7 @@
 use crate::ask::outcome::Outcome;
 use crate::ask::sink::{AnswerSink, TurnPlace};
 use crate::chat::event::ChatEvent;
+use crate::chat::tool::ToolStep;
 use crate::chat::turn::{Turn, TurnState};
 use crate::commands::approval;
 use crate::commands::chat_setup::ChatSetup;
@@ -54,6 +55,21 @@ impl AnswerSink for OnceSink<'_> {
         can_ask.then_some(self)
     }
 
+    /// Saves the steps so far: what tools have done outlives a killed program.
+    fn step(&mut self, step: &ToolStep) {
+        let settings = self.setup.session_settings();
+        let (Some(turn), Some(session)) = (&mut self.turn, &mut self.setup.session) else {
+            return;
+        };
+        turn.add_step(step);
+        if !self.is_stored {
+            session.save_settings(settings);
+            session.add(turn.clone());
+            self.is_stored = true;
+        }
+        session.checkpoint_steps(&turn.steps);
+    }
+
     fn end(&mut self, outcome: &Outcome) -> Option<TurnPlace> {
         let mut turn = self.turn.take()?;
         match self.stored_text.and_then(|text| text(outcome)) {
@@ -71,8 +87,11 @@ impl AnswerSink for OnceSink<'_> {
             .as_mut()
             .filter(|_| turn.may_have_cost())?;
         session.save_settings(settings);
-        session.add(turn);
-        self.is_stored = true;
+        if std::mem::replace(&mut self.is_stored, true) {
+            session.finish(turn);
+        } else {
+            session.add(turn);
+        }
         session.last_place()
     }
 }

@@ -1,11 +1,30 @@
-//! Checks of tools and MCP servers. Nothing is started.
+//! Checks of tools and MCP servers. Nothing is started: a server that did not start when it was
+//! last needed is reported from then.
 
 use super::check::{Finding, or_ok};
 use super::subject::Subject;
-use crate::config::mcp_server::Transport;
+use crate::config::ConfigFile;
+use crate::config::mcp_server::{McpServer, Transport};
+use crate::mcp::kept::last_failure;
 use crate::present::count::plural;
+use crate::present::time;
 use crate::tools::command::program_exists;
 use crate::wire::redact::without_keys;
+
+/// The servers that did not start when they were last needed.
+fn failed(subject: &Subject, config: &ConfigFile) -> Vec<Finding> {
+    let Ok(home) = &subject.home else {
+        return Vec::new();
+    };
+    let finding = |server: &McpServer| {
+        let failed = last_failure(home, server)?;
+        let (name, ago) = (&server.name, time::age(failed.at, subject.now));
+        let why = without_keys(&failed.why);
+        let words = format!("MCP server {name}: did not start {ago} ago: {why}");
+        Some(Finding::warning(words, format!("amx mcp test {name}")))
+    };
+    config.mcp_servers.values().filter_map(finding).collect()
+}
 
 /// The programs of commands and servers exist.
 pub(super) fn programs(subject: &Subject) -> Vec<Finding> {
@@ -32,7 +51,8 @@ pub(super) fn programs(subject: &Subject) -> Vec<Finding> {
         let words = format!("{name}: program '{}' not found", without_keys(program));
         (!is_found).then(|| Finding::warning(words, "amx config edit"))
     });
-    let missing: Vec<Finding> = missing.collect();
+    let mut missing: Vec<Finding> = missing.collect();
+    missing.extend(failed(subject, config));
     if config.tools.is_empty() && config.mcp_servers.is_empty() {
         return vec![Finding::skipped("no tools and no MCP servers")];
     }

@@ -1,13 +1,16 @@
-//! `amx mcp add`: a server from its command or URL; its secrets go to the keyring.
+//! `amx mcp add`: a server from its command or URL; its secrets go to the keyring, and its tools
+//! are listed once.
 
 use super::args::AddArgs;
+use super::test;
 use super::write::{self, Existing};
 use crate::config::ConfigFile;
 use crate::config::base_url::parse_server_url;
 use crate::config::home::user_home;
 use crate::config::mcp_draft::{Answers, DraftTarget, DraftText, InputAnswer, Part, ServerDraft};
-use crate::config::mcp_server::OAuthSettings;
+use crate::config::mcp_server::{McpServer, OAuthSettings, Transport};
 use crate::config::mcp_servers::{NAME_FORM, is_server_name};
+use crate::mcp::servers::Servers;
 use crate::platform::paths::shown_below;
 use crate::platform::system::System;
 use crate::ports::context::Context;
@@ -61,9 +64,41 @@ pub(super) fn run(args: AddArgs, context: &mut Context<'_>) -> Result<(), Comman
     warn_about_values(&draft.name, &written, &values, context);
     let path = shown_below(user_home().as_deref(), &written.path);
     let verb = if is_replaced { "Replaced" } else { "Added" };
-    Ok(context
+    context
         .output
-        .line(&format!("✓ {verb} MCP server '{}' in {path}", draft.name))?)
+        .line(&format!("✓ {verb} MCP server '{}' in {path}", draft.name))?;
+    match written.mcp_servers.get(&draft.name) {
+        Some(server) => try_once(server, context),
+        None => Ok(()),
+    }
+}
+
+/// Lists the tools of a server once, so that the first question does not wait for it: on a
+/// terminal, and where that runs a program, after a yes. A server that does not work is a warning:
+/// it is added.
+fn try_once(server: &McpServer, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let later = format!("amx mcp test {}   (lists its tools)", server.name);
+    if !context.input.can_ask() {
+        context.output.note(&later);
+        return Ok(());
+    }
+    let is_program = matches!(server.transport, Transport::Stdio { .. });
+    let question = "Start it once, to list its tools?";
+    if is_program && !context.input.confirm(question, true)? {
+        context.output.note(&later);
+        return Ok(());
+    }
+    let handle = Servers::new(&context.equipment);
+    let tested = context.equipment.run(handle.test(server))?;
+    match &tested.outcome {
+        Ok(_) => Ok(context.output.page(&test::summary(server, &tested))?),
+        Err(fault) => {
+            let error = test::failure(server, fault, &tested.stderr);
+            context.output.warning(&error.in_one_line());
+            context.output.note(&fault.hint(&server.name));
+            Ok(())
+        }
+    }
 }
 
 /// Warns about values that cannot be resolved now, such as a variable that is not set.

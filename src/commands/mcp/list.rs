@@ -1,5 +1,7 @@
 //! `amx mcp list`: kind, tools and target of each server. Nothing is started.
 
+use std::time::SystemTime;
+
 use serde_json::{Value, json};
 
 use super::named::no_servers;
@@ -9,13 +11,16 @@ use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::present::page::Role;
 use crate::present::table::{Cell, Column, Table};
+use crate::present::time;
+use crate::store::FailedServer;
 use crate::wire::redact::without_keys;
 
-const COLUMNS: [Column; 5] = [
+const COLUMNS: [Column; 6] = [
     Column::left("NAME"),
     Column::left("KIND"),
     Column::left("PROTOCOL").omitted(1),
     Column::right("TOOLS"),
+    Column::left("STATE"),
     Column::left("TARGET").shrinks_to(24),
 ];
 
@@ -36,6 +41,7 @@ pub(super) fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), Comman
         return Ok(());
     }
     let mut table = Table::new(COLUMNS).or_records(0);
+    let now = SystemTime::now();
     for row in rows {
         table.row([
             Cell::of(Role::Strong, &row.server.name),
@@ -44,6 +50,7 @@ pub(super) fn run(as_json: bool, context: &mut Context<'_>) -> Result<(), Comman
             row.tools
                 .map_or("-".to_owned(), |tools| tools.to_string())
                 .into(),
+            row.state.cell(now),
             row.target.into(),
         ]);
     }
@@ -58,12 +65,54 @@ struct Row<'a> {
     /// The revision of the protocol; `None` when it never ran.
     era: Option<&'static str>,
     tools: Option<usize>,
+    state: State,
+}
+
+/// What became of a server when it was last needed, and when that was.
+enum State {
+    Unknown,
+    Listed(SystemTime),
+    Failed(FailedServer),
+}
+
+impl State {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Listed(_) => "listed",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    fn since(&self) -> Option<SystemTime> {
+        match self {
+            Self::Unknown => None,
+            Self::Listed(at) | Self::Failed(FailedServer { at, .. }) => Some(*at),
+        }
+    }
+
+    fn cell(&self, now: SystemTime) -> Cell {
+        let word = self.word();
+        let text = self.since().map_or(word.to_owned(), |at| {
+            format!("{word} {} ago", time::age(at, now))
+        });
+        match self {
+            Self::Failed(_) => Cell::of(Role::Failure, text),
+            Self::Unknown | Self::Listed(_) => text.into(),
+        }
+    }
 }
 
 impl<'a> Row<'a> {
     fn of(server: &'a McpServer, handle: &Servers) -> Self {
         let kept = handle.kept(server);
+        let state = match (handle.failure(server), &kept) {
+            (Some(failed), _) => State::Failed(failed),
+            (None, Some(kept)) => State::Listed(kept.listed),
+            (None, None) => State::Unknown,
+        };
         Self {
+            state,
             server,
             target: without_keys(&server.target()),
             era: kept.as_ref().map(|kept| kept.revision.name),
@@ -72,10 +121,9 @@ impl<'a> Row<'a> {
     }
 
     fn to_json(&self) -> Value {
-        let state = if self.tools.is_some() {
-            "listed"
-        } else {
-            "unknown"
+        let why = match &self.state {
+            State::Failed(failed) => Some(failed.why.as_str()),
+            State::Unknown | State::Listed(_) => None,
         };
         json!({
             "name": self.server.name,
@@ -83,7 +131,9 @@ impl<'a> Row<'a> {
             "target": self.target,
             "era": self.era,
             "tools": self.tools,
-            "state": state,
+            "state": self.state.word(),
+            "since": self.state.since().map(time::utc),
+            "error": why,
         })
     }
 }

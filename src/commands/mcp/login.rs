@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::args::{LoginArgs, LogoutArgs};
 use super::named::named;
+use super::token::{self, Removed};
 use crate::account::oauth::{
     Authorization, ClientChoice, OAuthError, StoredToken, TokenStore, discover,
 };
@@ -52,13 +53,17 @@ pub(super) fn log_in(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), 
 pub(super) fn log_out(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let name = &named(&args.name, &config)?.name;
-    let tokens = TokenStore::new(context.equipment.keyring());
-    if !tokens.delete(name)? {
-        let message = format!("no token of MCP server '{name}' in the keyring");
-        return Err(CommandError::new(ErrorKind::No, message).hint(format!("amx mcp login {name}")));
-    }
+    let revoked = match token::remove(name, context)? {
+        Removed::Nothing => {
+            let message = format!("no token of MCP server '{name}' in the keyring");
+            let error = CommandError::new(ErrorKind::No, message);
+            return Err(error.hint(format!("amx mcp login {name}")));
+        }
+        Removed::FromKeyring => "",
+        Removed::AndRevoked => ", and its issuer revoked it",
+    };
     Ok(context.output.line(&format!(
-        "✓ Removed the token of MCP server '{name}' from the keyring"
+        "✓ Removed the token of MCP server '{name}' from the keyring{revoked}"
     ))?)
 }
 

@@ -9,6 +9,7 @@ mod named;
 mod remove;
 mod states;
 mod test;
+mod token;
 mod write;
 
 pub(crate) use states::show_states;
@@ -40,7 +41,7 @@ pub(crate) enum McpCommand {
     /// Log in to a server with the browser (OAuth)
     #[command(after_help = args::LOGIN_EXAMPLES)]
     Login(LoginArgs),
-    /// Remove the token of a server from the keyring
+    /// Remove the token of a server from the keyring, and revoke it
     #[command(after_help = "Example:\n  amx mcp logout docs")]
     Logout(LogoutArgs),
 }

@@ -2,8 +2,8 @@
 
 use super::args::RemoveArgs;
 use super::named::named;
+use super::token::{self, Removed};
 use super::write;
-use crate::account::oauth::TokenStore;
 use crate::config::edit::{self, Edit};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -27,10 +27,10 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), Co
     })?;
     let store = context.equipment.keyring();
     let deleted = write::delete_secrets(server, None, store.as_ref());
-    let deleted = deleted.and_then(|()| match TokenStore::new(store).delete(name) {
+    let deleted = deleted.and_then(|()| match token::remove(name, context) {
         // Without a keyring there is no token in it.
         Err(SecretError::Keyring(KeyringError::Disabled | KeyringError::Unreachable(_))) => {
-            Ok(false)
+            Ok(Removed::Nothing)
         }
         other => other,
     });

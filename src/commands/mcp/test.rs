@@ -92,22 +92,30 @@ pub(super) fn failure(server: &McpServer, fault: &ServerFault, stderr: &str) -> 
         .hint(hint)
 }
 
+/// A server that works, in one line and what is missing; empty for one that does not.
+pub(super) fn summary(server: &McpServer, test: &ServerTest) -> Page {
+    shown(server, test, false)
+}
+
 fn page(server: &McpServer, test: &ServerTest) -> Page {
+    shown(server, test, true)
+}
+
+fn shown(server: &McpServer, test: &ServerTest, has_tools: bool) -> Page {
     let mut page = Page::default();
     let Ok((revision, list)) = &test.outcome else {
         return page;
     };
-    let tools: Vec<_> = list.tools.iter().collect();
     page.line(
         Line::of(Role::Ok, "✓ ")
             .with(Role::Strong, &server.name)
             .and(format!(
                 ": {} in {} (protocol {revision})",
-                plural(tools.len(), "tool"),
+                plural(list.tools.len(), "tool"),
                 time::seconds(test.took)
             )),
     );
-    for tool in tools {
+    for tool in list.tools.iter().filter(|_| has_tools) {
         let about = one_line(tool.description.as_deref().unwrap_or_default());
         let line = Line::plain(format!("  {:<NAME_WIDTH$}  {about}", tool.name));
         page.line(line.hanging(NAME_WIDTH + 4));

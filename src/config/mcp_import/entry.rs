@@ -61,7 +61,7 @@ pub(super) fn read(
             match entry.draft(name) {
                 Ok(draft) => {
                     if draft.name != name {
-                        notes.push(format!("is called {} in amx", draft.name));
+                        notes.push(format!("its name there is {}", name.escape_debug()));
                     }
                     Outcome::Draft(Box::new(draft))
                 }
@@ -427,7 +427,7 @@ mod tests {
         let trusted = read_as("gemini-cli", &value);
         assert_eq!(
             trusted.notes,
-            ["trust is not taken over", "is called my-server in amx"]
+            ["trust is not taken over", "its name there is My Server!"]
         );
         let Outcome::Draft(draft) = trusted.outcome else {
             panic!("not imported")

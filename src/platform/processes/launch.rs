@@ -82,15 +82,17 @@ pub(crate) fn become_program(arguments: &[OsString]) -> Option<u8> {
     }
     let limits = ProcessLimits::from_words(limits.to_str()?)?;
     let (program, arguments) = words.split_first()?;
-    become_of(limits, program, arguments)
+    #[cfg(unix)]
+    return Some(become_of(limits, program, arguments));
+    #[cfg(not(unix))]
+    {
+        let _ = (limits, program, arguments);
+        None
+    }
 }
 
 #[cfg(unix)]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other systems start programs directly"
-)]
-fn become_of(limits: ProcessLimits, program: &OsString, arguments: &[OsString]) -> Option<u8> {
+fn become_of(limits: ProcessLimits, program: &OsString, arguments: &[OsString]) -> u8 {
     use std::io::Write;
     use std::os::unix::process::CommandExt;
     // It heads no group yet, so that it may leave.
@@ -103,12 +105,7 @@ fn become_of(limits: ProcessLimits, program: &OsString, arguments: &[OsString]) 
         std::io::stderr(),
         "'{program}' could not be started: {error}"
     );
-    Some(NOT_STARTED)
-}
-
-#[cfg(not(unix))]
-fn become_of(_: ProcessLimits, _: &OsString, _: &[OsString]) -> Option<u8> {
-    None
+    NOT_STARTED
 }
 
 #[cfg(test)]

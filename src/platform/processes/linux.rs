@@ -59,14 +59,13 @@ const MARKED: u64 = 65_536;
 
 /// The limit of memory by which the processes of a group are found again: it is inherited, can only
 /// be lowered, and differs by some bytes from that of every other group.
-#[expect(clippy::unnecessary_wraps, reason = "other systems have no mark")]
-pub(crate) fn mark(memory: Option<u64>, group: u64) -> Option<u64> {
+pub(crate) fn mark(memory: Option<u64>, group: u64) -> u64 {
     let own = rustix::process::getrlimit(Resource::Data).maximum;
     let most = own
         .unwrap_or(UNREACHABLE)
         .min(memory.unwrap_or(UNREACHABLE));
     let process = u64::from(std::process::id()) % MARKED;
-    Some(most.saturating_sub(process * MARKS + group % MARKS))
+    most.saturating_sub(process * MARKS + group % MARKS)
 }
 
 /// Whether a process has the limit of memory of a group.

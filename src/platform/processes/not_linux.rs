@@ -9,8 +9,8 @@ pub(crate) fn children() -> Vec<u32> {
 }
 
 /// Without daemons to find, no group has a mark.
-pub(crate) fn mark(memory: Option<u64>, _group: u64) -> Option<u64> {
-    memory
+pub(crate) fn mark(memory: Option<u64>, _group: u64) -> u64 {
+    memory.unwrap_or(u64::MAX)
 }
 
 pub(crate) fn has_mark(_process: u32, _mark: u64) -> bool {

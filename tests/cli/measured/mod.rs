@@ -6,3 +6,4 @@ mod edits;
 mod kills;
 mod leaks;
 mod random_inputs;
+mod tools;

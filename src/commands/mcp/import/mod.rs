@@ -168,7 +168,7 @@ fn without_keyring(candidate: &Candidate, error: &CommandError) -> String {
         return error.in_one_line();
     }
     format!(
-        "{}; write it without: {}",
+        "{}; without one, write {}",
         error.in_one_line(),
         settings.join(", ")
     )
