@@ -102,7 +102,7 @@ pub fn write_head(
 }
 
 /// Writes one chunk, which an HTTP client hands on as one piece.
-pub fn write_chunk(connection: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
+pub fn write_chunk(connection: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     if bytes.is_empty() {
         return Ok(());
     }

@@ -122,7 +122,13 @@ pub fn parse(bytes: &[u8]) -> Option<Response> {
 }
 
 /// The bytes of chunks, and whether the last one was there.
-fn unchunked(mut bytes: &[u8]) -> (Vec<u8>, bool) {
+fn unchunked(bytes: &[u8]) -> (Vec<u8>, bool) {
+    let (chunks, is_complete) = chunks(bytes);
+    (chunks.concat(), is_complete)
+}
+
+/// The chunks of a body, and whether the last one was there.
+pub fn chunks(mut bytes: &[u8]) -> (Vec<Vec<u8>>, bool) {
     let mut body = Vec::new();
     loop {
         let Some(line) = bytes.windows(2).position(|pair| pair == b"\r\n") else {
@@ -136,7 +142,7 @@ fn unchunked(mut bytes: &[u8]) -> (Vec<u8>, bool) {
         if size == 0 {
             return (body, true);
         }
-        body.extend_from_slice(&bytes[..size.min(bytes.len())]);
+        body.push(bytes[..size.min(bytes.len())].to_vec());
         if bytes.len() < size + 2 {
             return (body, false);
         }

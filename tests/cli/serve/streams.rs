@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use super::client::{connect, parse, read_all};
+use super::client::{chunks, connect, exchange, parse, read_all};
 use super::gateway::Gateway;
 use super::upstream::{Ending, Script, Upstream};
 
@@ -157,4 +157,35 @@ fn a_hang_up_reads_the_configuration_again_and_a_broken_one_is_ignored() {
     gateway.chat("fast").assert_status(200);
     assert!(upstream.last_body().contains("\"a/b\""));
     gateway.stop();
+}
+
+#[test]
+fn pieces_that_arrive_together_are_sent_together() {
+    const LAST: &str = "data: {\"id\":\"c1\",\"choices\":[{\"delta\":{},\"finish_reason\":\
+        \"stop\"}]}\n\n";
+    let pieces = [&[CHUNK; 60][..], &[LAST]].concat();
+    let expected = pieces.concat();
+    for is_together in [true, false] {
+        let script = Script::stream(&pieces, Ending::Complete);
+        let upstream = Upstream::start(move |_| {
+            if is_together {
+                script.clone().together()
+            } else {
+                script.clone()
+            }
+        });
+        let gateway = Gateway::start(&upstream);
+        let answer = exchange(gateway.address, &gateway.request("POST", CHAT, &[], BODY));
+        let body = answer
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap()
+            + 4;
+        let (chunks, is_complete) = chunks(&answer[body..]);
+        assert!(is_complete && chunks.concat() == expected.as_bytes());
+        if is_together {
+            assert!(chunks.len() < 20, "{} writes", chunks.len());
+        }
+        gateway.stop();
+    }
 }

@@ -30,6 +30,8 @@ pub struct Script {
     pub ending: Ending,
     /// The wait before the head.
     pub after: Duration,
+    /// The pieces leave in one write.
+    pub is_together: bool,
 }
 
 impl Script {
@@ -40,6 +42,7 @@ impl Script {
             pieces: vec![body.as_bytes().to_vec()],
             ending: Ending::Complete,
             after: Duration::ZERO,
+            is_together: false,
         }
     }
 
@@ -58,6 +61,13 @@ impl Script {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    pub fn together(self) -> Self {
+        Self {
+            is_together: true,
+            ..self
+        }
     }
 
     pub fn after(self, after: Duration) -> Self {
@@ -201,6 +211,11 @@ fn play(connection: &mut TcpStream, script: &Script, shared: &Shared) -> bool {
     }
     let sent = http::write_head(connection, script.status, &script.headers).and_then(|()| {
         let mut pieces = script.pieces.iter();
+        if script.is_together {
+            let mut all = Vec::new();
+            pieces.try_for_each(|piece| http::write_chunk(&mut all, piece))?;
+            return connection.write_all(&all);
+        }
         pieces.try_for_each(|piece| http::write_chunk(connection, piece))
     });
     if sent.is_err() || connection.flush().is_err() {
