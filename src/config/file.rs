@@ -337,13 +337,11 @@ mod tests {
         );
         assert_eq!(
             fault("llm_profiles:\n  a.b:\n    logprob_high: [1]\n"),
-            "config.yml:3:19: llm_profiles.a.b.logprob_high: invalid type: sequence, expected a \
-            number"
+            "config.yml:3:19: llm_profiles.a.b.logprob_high must be a number, not a list"
         );
         assert_eq!(
             fault("llm_profiles:\n  a: {fallback_models: [x, [y]]}\n"),
-            "config.yml:2:24: llm_profiles.a.fallback_models[1]: invalid type: sequence, expected \
-            a string"
+            "config.yml:2:24: llm_profiles.a.fallback_models[1] must be text, not a list"
         );
         assert!(fault("llm_profiles:\n  a: {}\n  a: {}\n").contains("duplicate entry"));
         assert!(

@@ -45,6 +45,7 @@ mod profile_faults;
 mod provider_header;
 pub(crate) mod response_cache;
 mod schema_choice;
+mod serde_words;
 pub(crate) mod serve;
 pub(crate) mod server;
 pub(crate) mod services;

@@ -7,6 +7,7 @@ use serde_path_to_error::Segment;
 use super::error::{ConfigError, Position};
 use super::locate;
 use super::profile_faults::with_path;
+use super::serde_words::plain;
 use crate::wire::redact::cut;
 
 /// An error of serde with the path of the setting it is about.
@@ -14,14 +15,6 @@ pub(super) type YamlError = serde_path_to_error::Error<serde_yaml::Error>;
 
 /// Longest message shown, in characters.
 const LONGEST: usize = 200;
-
-/// How serde calls Rust types, and how a user does.
-const TYPES: &[(&str, &str)] = &[
-    ("expected f64", "expected a number"),
-    ("expected u8", "expected a whole number"),
-    ("expected u32", "expected a whole number"),
-    ("expected u64", "expected a whole number"),
-];
 
 /// How errors about a value start that would be a text in quotation marks.
 const SCALARS: &[&str] = &[
@@ -101,15 +94,9 @@ fn message(error: &YamlError) -> String {
         .filter(|(before, _)| is_path(before))
         .map_or(what, |(_, what)| what);
     if what.ends_with("expected a string") && SCALARS.iter().any(|kind| what.starts_with(kind)) {
-        return format!("{what}; quote it");
+        return format!("{}; quote it", plain(what));
     }
-    TYPES
-        .iter()
-        .find(|(rust, _)| what.ends_with(rust))
-        .map_or_else(
-            || what.to_owned(),
-            |(rust, plain)| what.replace(rust, plain),
-        )
+    plain(what)
 }
 
 pub(super) fn invalid(path: &Path, position: Option<Position>, what: String) -> ConfigError {

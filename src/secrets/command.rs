@@ -2,12 +2,12 @@
 //! in its environment.
 
 use crate::wire::redact::cut;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use crate::wire::background;
 
@@ -29,7 +29,10 @@ pub(super) fn first_line(words: &[String], withheld_variables: &[&str]) -> anyho
     for variable in withheld_variables {
         command.env_remove(variable);
     }
-    let mut child = command.spawn().context("could not be started")?;
+    let mut child = command.spawn().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => anyhow!("not found; install it, or write its full path"),
+        _ => anyhow::Error::new(error).context("could not be started"),
+    })?;
     let output = read_in_background(child.stdout.take());
     let errors = read_in_background(child.stderr.take());
 
@@ -112,7 +115,7 @@ mod tests {
     fn errors_include_the_stderr_of_the_program() {
         assert!(
             format!("{:#}", run(&["/nonexistent/program"]).unwrap_err())
-                .contains("could not be started")
+                .contains("not found; install it")
         );
         let failed = run(&["sh", "-c", "echo not logged in >&2; exit 3"])
             .unwrap_err()

@@ -56,7 +56,7 @@ pub(super) fn parse(arguments: &[OsString], width: usize) -> Result<Parsed, Comm
         Ok(matches) => matches,
         Err(error) => return show_or_fail(&error, &arguments, width),
     };
-    let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| usage(&error, &arguments))?;
     Ok(Parsed::Run(
         cli.command.unwrap_or_else(|| Command::Chat(Box::default())),
     ))
@@ -174,13 +174,13 @@ fn show_or_fail(
         ErrorKind::DisplayHelp => (help(), false),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => (help(), true),
         ErrorKind::DisplayVersion => (error.render(), false),
-        _ => return Err(usage(error)),
+        _ => return Err(usage(error, arguments)),
     };
     Ok(Parsed::Show { text, is_failure })
 }
 
 /// Clap's error as ours: its first line is the message, its tips are the hints.
-fn usage(error: &clap::Error) -> CommandError {
+fn usage(error: &clap::Error, arguments: &[OsString]) -> CommandError {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let message = lines
@@ -198,7 +198,7 @@ fn usage(error: &clap::Error) -> CommandError {
     }
     usage = usage.caused_by_words(cut(&details.join(" "), 300));
     if usage.hints.is_empty() {
-        usage.hint("amx --help")
+        usage.hint(help::call(definition(), arguments))
     } else {
         usage
     }

@@ -58,14 +58,23 @@ struct Row {
 pub(super) fn text(mut definition: Command, arguments: &[OsString], width: usize) -> String {
     definition.build();
     let detail = detail_of(arguments);
-    let mut command = &definition;
-    for name in named(arguments) {
-        let Some(inner) = command.find_subcommand(name) else {
-            break;
-        };
-        command = inner;
-    }
+    let command = command(&definition, arguments);
     page(&mut command.clone(), detail, width.min(WIDEST))
+}
+
+/// The call that prints the help of the command that these arguments name.
+pub(super) fn call(mut definition: Command, arguments: &[OsString]) -> String {
+    definition.build();
+    let command = command(&definition, arguments);
+    format!("{} --help", command.get_bin_name().unwrap_or("amx"))
+}
+
+fn command<'a>(definition: &'a Command, arguments: &[OsString]) -> &'a Command {
+    named(arguments)
+        .try_fold(definition, |command, name| {
+            command.find_subcommand(name).ok_or(command)
+        })
+        .unwrap_or_else(|command| command)
 }
 
 /// The words before the first option: commands and their subcommands, maybe followed by a prompt.

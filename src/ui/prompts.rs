@@ -11,7 +11,9 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input as TextPrompt, Select};
 
 use super::sanitise::inert;
-use super::{footer, input_mode, key_question, keyboard_input, picker, signals, stdin, terminal};
+use super::{
+    footer, input_mode, key_question, keyboard_input, paragraph, picker, signals, stdin, terminal,
+};
 use crate::config::{Environment, env};
 use crate::platform::system::System;
 use crate::ports::answer_check::AnswerCheck;
@@ -167,7 +169,8 @@ impl Input for Prompts {
             .collect();
         let list = Select::with_theme(&*self.theme)
             .report(false)
-            .with_prompt(on_one_line(question))
+            // Rows that the terminal breaks are not counted, and would stay.
+            .with_prompt(paragraph::wrapped(&on_one_line(question), width))
             .items(items)
             .default(default);
         self.prompted(input_mode::make_ready, || Ok(list.interact_opt()?))?

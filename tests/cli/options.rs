@@ -216,3 +216,17 @@ fn a_profile_that_does_not_exist_is_named_with_the_nearest() {
         .assert_stderr_has("or-cluade")
         .assert_stderr_has("or-claude");
 }
+
+#[test]
+fn an_invalid_value_names_the_help_of_its_command() {
+    for (arguments, hint) in [
+        (["chat", "--max-tokens", "many"], "amx chat --help"),
+        (["models", "--max-price", "x"], "amx models --help"),
+        (["tools", "run", "--allow"], "amx tools run --help"),
+    ] {
+        let outcome = Sandbox::new().run(arguments);
+        outcome
+            .assert_failure(2)
+            .assert_stderr_has(&format!("hint: {hint}\n"));
+    }
+}

@@ -42,6 +42,12 @@ fn the_demo_can_be_tried_at_once() {
             "{words:?} in:\n{}",
             terminal.transcript()
         );
+        // No row of the question is left over.
+        assert_eq!(
+            shown.matches("No profile is set up yet").count(),
+            1,
+            "{shown}"
+        );
         terminal.assert_restored();
     }
 }
