@@ -244,7 +244,7 @@ fn a_text_without_one_usable_vector_is_named() {
         ),
         (
             |request, items| items[1]["embedding"] = encoded(request, &[1.0]),
-            "text 2: 1 dimensions, where the first vector has 3",
+            "text 2: 1 dimension, where the first vector has 3",
         ),
     ];
     for (spoil, words) in cases {
@@ -481,4 +481,56 @@ fn rows_of_a_batch_ask_for_vectors_by_their_url() {
         line["response"]["body"]["data"][0]["embedding"],
         numbers("first")
     );
+}
+
+#[test]
+fn ctrl_c_ends_the_requests_and_keeps_what_arrived() {
+    let gate = Gate::default();
+    let waits = gate.clone();
+    let double = Double::start([]).also(embeddings(move |request| {
+        let reply = vectors(request, &items(request));
+        match texts::sent(request)[0].as_str() {
+            "second" => reply.gate_after(0, &waits),
+            _ => reply,
+        }
+    }));
+    let sandbox = kept(&double);
+    let running = sandbox.spawn([
+        "embed",
+        "--batch-size",
+        "1",
+        "first",
+        "second",
+        "-o",
+        "v.jsonl",
+    ]);
+    double.wait_for_requests(2);
+    running.signal("INT");
+    let outcome = running.wait();
+    outcome.assert_failure(130);
+    gate.open();
+    let file = std::fs::read_to_string(sandbox.home().join("v.jsonl.partial")).unwrap();
+    let line: Value = serde_json::from_str(&file).unwrap();
+    assert_eq!(embedded(&[line]), [expected(0, "first")]);
+    // The cost of the request that was stopped is unknown.
+    assert_eq!(costs(&sandbox), [Some(0.001), None]);
+}
+
+#[test]
+fn a_reader_that_left_ends_the_command_quietly() {
+    let double = Double::start([]).also(embedder());
+    let outcome = Sandbox::with(&double).run_into_closed_pipe(["embed", "a"]);
+    outcome.assert_code(141).assert_stderr_lacks("error");
+}
+
+#[test]
+fn a_recording_replays_the_vectors() {
+    let double = Double::start([]).also(embedder());
+    let sandbox = Sandbox::with(&double);
+    let flags = ["embed", "--batch-size", "1", "a", "bb"];
+    let recorded = sandbox.run(flags.into_iter().chain(["--record", "run.jsonl"]));
+    recorded.assert_code(0);
+    let replayed = sandbox.run(flags.into_iter().chain(["--replay", "run.jsonl"]));
+    replayed.assert_code(0).assert_stdout(&recorded.stdout());
+    assert_eq!(double.requests().len(), 2);
 }

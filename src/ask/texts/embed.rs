@@ -271,8 +271,8 @@ impl Run<'_> {
             return Ok(values);
         }
         Err(format!(
-            "{} dimensions, where the first vector has {}",
-            thousands(values.len() as u64),
+            "{}, where the first vector has {}",
+            plural(values.len() as u64, "dimension"),
             thousands(expected as u64)
         ))
     }

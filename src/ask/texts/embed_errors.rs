@@ -43,7 +43,8 @@ pub(super) fn wrong_dimensions(asked: usize, found: usize) -> CommandError {
 
 /// The error of a job of which some texts have vectors, which were written.
 pub(super) fn partial(error: CommandError, embedded: usize, texts: usize) -> CommandError {
-    if embedded == 0 || error.is_signal() || error.kind == ErrorKind::LocalIo {
+    let keeps_kind = [ErrorKind::LocalIo, ErrorKind::BrokenPipe, ErrorKind::Limit];
+    if embedded == 0 || error.is_signal() || keeps_kind.contains(&error.kind) {
         return error;
     }
     let message = format!(

@@ -116,6 +116,8 @@ impl<'a, 'c> VectorOutput<'a, 'c> {
                 .array
                 .take()
                 .map_or(Ok(()), |array| array.finish(self.texts.len())),
+            // Without a vector the error alone is shown.
+            Form::Json if end.embedded == 0 && end.error.is_some() => Ok(()),
             Form::Json => self.object(end),
             Form::Ndjson => Ok(()),
             Form::Terminal => {
