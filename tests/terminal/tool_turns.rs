@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::pty::{Terminal, USUAL};
 use crate::stage;
-use crate::support::double::Double;
+use crate::support::double::{Double, Recorded};
 use crate::support::reply::{self, Reply};
 
 const CONFIG: &str = "\
@@ -93,11 +93,7 @@ fn turns_with_steps_are_asked_again_taken_back_summarised_and_continued() {
         .run(["chat", "-c", "--tool", "weather", "five"])
         .assert_code(0)
         .assert_stdout("Fifth.\n");
-    let bodies: Vec<Value> = double
-        .requests()
-        .iter()
-        .map(|request| request.json())
-        .collect();
+    let bodies: Vec<Value> = double.requests().iter().map(Recorded::json).collect();
     bodies.iter().for_each(assert_answered);
     let step = ["user", "assistant", "tool"];
     let turn = [&step[..], &["assistant"]].concat();
