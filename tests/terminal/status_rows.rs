@@ -100,12 +100,12 @@ fn the_last_row_has_what_the_settings_switch_on() {
     let double = Double::start([reply::stream(["One."]).usage(3, 1, 0, 0.25)]);
     let terminal = conversation(&double, switched, &["chat", "--no-save"], USUAL);
     terminal.answer("hello");
-    let row = "$0.25 this session · today $0.25 of $2 · tools · web · private";
+    let row = "$0.25 this session · today $0.25 of $2.00 · tools · web · private";
     on_screen(&terminal, row);
     terminal.answer("/web off");
     on_screen(&terminal, "tools · private");
     terminal.answer("/tools off");
-    on_screen(&terminal, "$2 · private");
+    on_screen(&terminal, "$2.00 · private");
     leave(&terminal);
 
     for (setting, row) in [("[tools, model]", "tools · test/plain"), ("off", "work ›")] {
