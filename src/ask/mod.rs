@@ -46,6 +46,7 @@ mod rate_limit_hints;
 mod rating;
 mod refused_fields;
 mod refused_tools;
+mod round_trace;
 pub(crate) mod rounds;
 mod routing;
 pub(crate) mod row_request;

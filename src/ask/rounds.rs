@@ -18,11 +18,12 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::adjustments::Learned;
-use super::answer_trace::{AnswerTrace, TracedRound};
+use super::answer_trace::AnswerTrace;
 use super::outcome::{Ending, Judge, Outcome};
 use super::own_fields::name_field;
 use super::plan::PlannedTarget;
 use super::pull::{Receiver, pull};
+use super::round_trace::TracedRound;
 use super::schema_verdict::{MAX_QUOTED, fail, mismatch, read_value, shortened, summary};
 use super::tools::Steps;
 use super::{rating, refused_fields, refused_tools};
@@ -57,6 +58,8 @@ pub(crate) struct Task {
     pub is_last_step: bool,
     /// What servers refused of what amx sends by itself.
     pub learned: Vec<Learned>,
+    /// The name of the template of the question.
+    pub template: Option<String>,
     /// Collects its spans; `None` when telemetry is off.
     pub trace: Option<AnswerTrace>,
 }

@@ -185,6 +185,7 @@ impl<Tools> Prepared<Tools> {
             is_repaired: false,
             is_last_step: false,
             learned: Vec::new(),
+            template: self.template,
             trace: None,
         }
     }

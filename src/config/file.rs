@@ -154,8 +154,9 @@ impl ConfigFile {
         keys_in(&text).for_each(remember);
         let root = parse_root(&path, &text)?;
         let merged = merge_keys(&path, &text, &root)?;
-        mcp_servers::plain_secrets(merged.as_ref().unwrap_or(&root)).for_each(remember);
-        telemetry::plain_secrets(merged.as_ref().unwrap_or(&root)).for_each(remember);
+        let meant = merged.as_ref().unwrap_or(&root);
+        let secrets = mcp_servers::plain_secrets(meant).chain(telemetry::plain_secrets(meant));
+        secrets.for_each(remember);
         let typed: Root = match (&root, &merged) {
             (Value::Null, _) => Root::default(),
             (_, Some(merged)) => serde_path_to_error::deserialize(merged.clone())
@@ -172,10 +173,7 @@ impl ConfigFile {
             }
         };
         let aliases = compiled_aliases(&path, &text, &typed)?;
-        let status = footer::status_parts(typed.status.as_ref()).map_err(|what| {
-            let position = locate::position_of_value(&text, &["status"]);
-            invalid(&path, position, what)
-        })?;
+        let status = status_parts(&path, &text, &typed)?;
         let mut file = Self {
             path,
             exists: true,
@@ -269,6 +267,15 @@ fn merge_keys(path: &Path, text: &str, root: &Value) -> Result<Option<Value>, Co
 fn parse_root(path: &Path, text: &str) -> Result<Value, ConfigError> {
     // As a `Value` first: only that notices a setting written twice.
     yaml::parse_typed(text).map_err(|error| places::in_file(path, text, &error))
+}
+
+/// The parts of the status row.
+///
+/// # Errors
+/// What is wrong with them, with their place.
+fn status_parts(path: &Path, text: &str, typed: &Root) -> Result<Vec<StatusPart>, ConfigError> {
+    footer::status_parts(typed.status.as_ref())
+        .map_err(|what| invalid(path, locate::position_of_value(text, &["status"]), what))
 }
 
 /// The aliases for models.

@@ -51,6 +51,7 @@ pub(crate) mod server;
 pub(crate) mod services;
 pub(crate) mod settings;
 pub(crate) mod telemetry;
+mod telemetry_checks;
 pub(crate) mod template;
 pub(crate) mod theme;
 mod tool_settings;

@@ -120,15 +120,13 @@ impl Equipment {
         Ok(self.telemetry.open(config, &self.environment, means)?)
     }
 
-    /// Waits a moment for telemetry that was not sent yet; a signal ends the wait. Returns the
-    /// warning that it could not be sent.
-    pub(crate) fn end_telemetry(&self) -> Option<String> {
-        if !self.telemetry.is_on() {
-            return None;
+    /// Waits a moment for telemetry that was not sent yet; a signal ends the wait.
+    pub(crate) fn end_telemetry(&self) {
+        if self.telemetry.is_on() {
+            // The answer is complete: neither a signal nor a system without an event queue
+            // changes it.
+            let _ = self.run(self.telemetry.flush());
         }
-        // The answer is complete: neither a signal nor a system without an event queue changes it.
-        let flushed = self.run(self.telemetry.flush());
-        flushed.ok().and_then(|()| self.telemetry.warning())
     }
 
     /// How to set up HTTP, as the environment says.

@@ -238,7 +238,7 @@ impl Exporter {
     }
 
     fn collector(&self) -> Result<Collector, Failure> {
-        let headers = self.settings.headers(&self.values);
+        let headers = self.settings.headers.resolved(&self.values);
         let headers = headers.map_err(|error| error.to_string())?;
         let client = Client::new(&self.settings.traces, &self.client);
         Ok(Collector {

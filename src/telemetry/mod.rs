@@ -3,7 +3,7 @@
 //!
 //! # Files
 //!
-//! - `settings` (`variables`) resolves where to, with which keys, and what is sent.
+//! - `settings` (`variables`, `secret`) resolves where to, with which keys, and what is sent.
 //! - `span`, `metric`, `context` and `names` are what is sent; `trace` starts it. `content` makes
 //!   the texts of questions and answers, where those are sent.
 //! - `call` is the span of the tool call that runs, for servers that continue the trace.
@@ -19,6 +19,7 @@ mod later;
 pub(crate) mod metric;
 pub(crate) mod names;
 mod post;
+mod secret;
 pub(crate) mod settings;
 pub(crate) mod span;
 pub(crate) mod trace;

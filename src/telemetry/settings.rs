@@ -13,12 +13,11 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 use super::context::SpanContext;
 use super::names;
+use super::secret::{Headers, LANGFUSE, OTLP, Secret};
 use super::span::Attributes;
 use super::variables::{self, error};
 use crate::config::env::AMX_TELEMETRY;
@@ -27,13 +26,9 @@ use crate::config::telemetry::{
     Destination, Flush, TelemetrySettings, collector_url, owner, refuse_exposed,
 };
 use crate::config::{ConfigError, ConfigFile, Environment};
-use crate::secrets::SecretError;
 use crate::secrets::value::{ValueForm, Values};
 use crate::wire::api_key::remember;
 use crate::wire::redact::cut;
-
-const OTLP: &str = "otlp";
-const LANGFUSE: &str = "langfuse";
 
 /// The collector of a machine, where nothing else is set.
 const DEFAULT_ENDPOINT: &str = "http://localhost:4318";
@@ -42,9 +37,6 @@ const DEFAULT_HOST: &str = "https://cloud.langfuse.com";
 
 /// The path of OTLP below the host of Langfuse.
 const LANGFUSE_PATH: &str = "api/public/otel";
-
-/// Without it, traces appear after about ten minutes.
-const LANGFUSE_VERSION: (&str, &str) = ("x-langfuse-ingestion-version", "4");
 
 /// What is needed to export.
 pub(crate) struct ExportSettings {
@@ -61,23 +53,7 @@ pub(crate) struct ExportSettings {
     pub resource: Attributes,
     /// The span that answers belong to.
     pub parent: Option<SpanContext>,
-    headers: Headers,
-}
-
-/// The headers, before their references are resolved.
-enum Headers {
-    Named(Vec<(String, Secret)>),
-    Langfuse { public: Secret, secret: Secret },
-}
-
-/// A value that may be a reference.
-enum Secret {
-    Known(String),
-    /// An entry of the keyring or a command, and its setting in errors.
-    Reference {
-        text: String,
-        place: String,
-    },
+    pub headers: Headers,
 }
 
 /// The settings; `None` when nothing is sent.
@@ -370,49 +346,4 @@ fn resource(environment: &Environment) -> Result<Attributes, ConfigError> {
         }
     }
     Ok(resource)
-}
-
-impl Secret {
-    /// May block: it reads the keyring or runs a program.
-    fn resolved(&self, preset: &str, values: &Values) -> Result<String, SecretError> {
-        match self {
-            Self::Known(value) => Ok(value.clone()),
-            Self::Reference { text, place } => {
-                values.resolve(text, ValueForm::Value, place, &owner(preset))
-            }
-        }
-    }
-}
-
-impl ExportSettings {
-    /// The headers of each request. May block: it reads the keyring or runs a program.
-    ///
-    /// # Errors
-    /// The first value that cannot be resolved.
-    pub(super) fn headers(&self, values: &Values) -> Result<Vec<(String, String)>, SecretError> {
-        match &self.headers {
-            Headers::Named(headers) => {
-                let resolve = |(name, secret): &(String, Secret)| {
-                    let value = secret.resolved(OTLP, values)?;
-                    if is_secret_header(name, &value) {
-                        remember(&value);
-                    }
-                    Ok((name.clone(), value))
-                };
-                headers.iter().map(resolve).collect()
-            }
-            Headers::Langfuse { public, secret } => {
-                let public = public.resolved(LANGFUSE, values)?;
-                let secret = secret.resolved(LANGFUSE, values)?;
-                remember(&secret);
-                let encoded = STANDARD.encode(format!("{public}:{secret}"));
-                remember(&encoded);
-                let (name, version) = LANGFUSE_VERSION;
-                Ok(vec![
-                    ("authorization".to_owned(), format!("Basic {encoded}")),
-                    (name.to_owned(), version.to_owned()),
-                ])
-            }
-        }
-    }
 }

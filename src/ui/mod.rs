@@ -95,6 +95,7 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
     signals::ignore_file_size_limit();
     let mut printer = Printer::new(&environment);
     panics::report(&environment, cli::wants_json(&arguments));
+    let is_for_programs = cli::wants_json(&arguments).is_some();
     let mut equipment = None;
     let outcome = obey(arguments, environment, &mut printer, &mut equipment);
     printer.restore();
@@ -109,12 +110,13 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
         }
     };
     // Everything is on the screen. Nobody who pressed Ctrl-C waits for a collector.
-    let warning = equipment
-        .filter(|_| !is_signal)
-        .and_then(|equipment| equipment.end_telemetry());
-    if let Some(warning) = warning {
-        // JSON is complete already, so its warnings are too.
-        printer.paragraph("warning: ", &warning, Style::Warning);
+    if let Some(equipment) = equipment.filter(|_| !is_signal) {
+        equipment.end_telemetry();
+        // JSON is complete, and what it has no place for is in the log.
+        let warning = (!is_for_programs).then(|| equipment.telemetry.warning());
+        if let Some(warning) = warning.flatten() {
+            printer.paragraph("warning: ", &warning, Style::Warning);
+        }
     }
     code
 }

@@ -81,12 +81,11 @@ pub(crate) fn run_all(
         rounds(labels.len()),
         equipment,
     )?;
-    let templates: Vec<_> = prepared.iter_mut().map(|one| one.template.take()).collect();
     let tasks = prepared
         .into_iter()
         .map(|one| one.task(options, guard.limit));
     let mut tasks: Vec<Task> = tasks.collect();
-    let traces = traces(&mut tasks, templates, options.trace_name, equipment);
+    let traces = traces(&mut tasks, options.trace_name, equipment);
     let slots: Vec<Slot> = labels
         .into_iter()
         .zip(&mut tasks)
@@ -103,8 +102,7 @@ pub(crate) fn run_all(
     if order == Order::ByConfidence {
         sort_by_confidence(&mut ended);
     }
-    let learned = ended.iter().flat_map(|ended| &ended.outcome.learned);
-    adjustments::remember(&learned.cloned().collect::<Vec<_>>(), equipment);
+    remember_learned(&ended, equipment);
     let places = sink.end(&ended);
     export(&traces, &ended, &places, equipment);
     let attempts = ended
@@ -124,15 +122,14 @@ pub(crate) fn run_all(
 /// Starts the trace of each answer.
 fn traces(
     tasks: &mut [Task],
-    templates: Vec<Option<String>>,
     name: &'static str,
     equipment: &Equipment,
 ) -> Vec<Option<AnswerTrace>> {
-    let start = |(task, template): (&mut Task, Option<String>)| {
-        task.trace = AnswerTrace::start(equipment, name, template);
+    let start = |task: &mut Task| {
+        task.trace = AnswerTrace::start(equipment, name, task.template.take());
         task.trace.clone()
     };
-    tasks.iter_mut().zip(templates).map(start).collect()
+    tasks.iter_mut().map(start).collect()
 }
 
 /// Sends the traces of all answers together.
@@ -150,6 +147,11 @@ fn export(
         }
     }
     equipment.telemetry.export(batch);
+}
+
+fn remember_learned(ended: &[FinishedAnswer], equipment: &Equipment) {
+    let learned = ended.iter().flat_map(|ended| &ended.outcome.learned);
+    adjustments::remember(&learned.cloned().collect::<Vec<_>>(), equipment);
 }
 
 fn allowed(answers: Vec<(String, Prepared)>) -> Result<(Vec<String>, Vec<Prepared>), CommandError> {

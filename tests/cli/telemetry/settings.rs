@@ -234,10 +234,10 @@ fn doctor_tests_the_url_with_an_empty_export() {
         let all = sandbox
             .run(["doctor", "--profile", "demo", "--json"])
             .json();
-        let rows = all.as_array().unwrap().clone();
+        let rows = all["checks"].as_array().unwrap().clone();
         let row = rows
             .into_iter()
-            .find(|row| row["check"] == "network.telemetry");
+            .find(|row| row["name"] == "network.telemetry");
         row.unwrap()
     };
     let row = rows(&sandbox);

@@ -199,7 +199,7 @@ fn a_server_can_continue_the_trace() {
     assert_eq!(tool["mcp.method.name"], "tools/call");
     assert_eq!(tool["mcp.protocol.version"], "2026-07-28");
     assert_eq!(tool["network.transport"], "pipe");
-    let log = json!(written::json_lines(&sandbox.home().join("log"))).to_string();
+    let log = json!(written::json_lines::<Value>(&sandbox.home().join("log"))).to_string();
     let trace = span["traceId"].as_str().unwrap();
     let id = span["spanId"].as_str().unwrap();
     let traceparent = format!("\"traceparent\":\"00-{trace}-{id}-01\"");
@@ -236,7 +236,7 @@ fn the_name_of_a_template_is_an_attribute() {
     let sandbox = Sandbox::with(&double).config(collector.config(""));
     std::fs::create_dir(sandbox.home().join(".amx/templates")).unwrap();
     let sandbox = sandbox.file(".amx/templates/greet.md", "Say hello.\n");
-    sandbox.run(["chat", "-t", "greet"]).assert_code(0);
+    sandbox.run(["chat", "--template", "greet"]).assert_code(0);
     for span in collector.spans() {
         assert_eq!(attributes(&span)["gen_ai.prompt.name"], "greet");
     }
