@@ -534,3 +534,37 @@ fn a_recording_replays_the_vectors() {
     replayed.assert_code(0).assert_stdout(&recorded.stdout());
     assert_eq!(double.requests().len(), 2);
 }
+
+#[test]
+fn the_model_is_that_of_the_flag_the_profile_or_the_provider() {
+    let double = Double::start([]).also(embedder());
+    let config = format!(
+        "model_aliases: [{{pattern: short, replacement: openai/text-embedding-3-large}}]\nllm_profiles:\n  default:\n    \
+        provider: openrouter\n    base_url: {}\n    model: a/chat\n    \
+        embedding_model: a/own\n    temperature: 0.2\n    openrouter: {{provider: {{sort: price}}}}\n",
+        double.base_url()
+    );
+    let sandbox = Sandbox::new().config(config).env("OPENROUTER_API_KEY", KEY);
+    let asked = |flags: &[&str]| {
+        sandbox
+            .run(["embed", "a"].iter().chain(flags))
+            .assert_code(0);
+        double.requests().last().unwrap().json()
+    };
+    // Of the options of the profile, only those that are about the request.
+    assert_eq!(
+        asked(&[]),
+        json!({
+            "model": "a/own", "input": ["a"], "encoding_format": "base64",
+            "provider": {"sort": "price"},
+        })
+    );
+    assert_eq!(
+        asked(&["-m", "short"])["model"],
+        "openai/text-embedding-3-large"
+    );
+    assert_eq!(
+        asked(&["--option", "input_type=query"])["input_type"],
+        "query"
+    );
+}
