@@ -199,7 +199,7 @@ fn a_server_can_continue_the_trace() {
     assert_eq!(tool["mcp.method.name"], "tools/call");
     assert_eq!(tool["mcp.protocol.version"], "2026-07-28");
     assert_eq!(tool["network.transport"], "pipe");
-    let log = json!(written::json_lines(&sandbox.home().join("log"))).to_string();
+    let log = json!(written::json_lines::<Value>(&sandbox.home().join("log"))).to_string();
     let trace = span["traceId"].as_str().unwrap();
     let id = span["spanId"].as_str().unwrap();
     let traceparent = format!("\"traceparent\":\"00-{trace}-{id}-01\"");
