@@ -61,6 +61,10 @@ pub struct Profile {
     pub max_tokens: Option<u32>,
     /// Maximum tokens of prompt and answer together.
     pub context_window: Option<u64>,
+    /// The model of `amx embed`.
+    pub embedding_model: Option<String>,
+    /// The model of `amx rerank`.
+    pub rerank_model: Option<String>,
     pub n_alternatives: Option<u8>,
     pub system: Option<String>,
     /// The schema of all answers: a file, a saved schema, JSON or the short form.
@@ -107,6 +111,8 @@ pub(crate) const KEYS: &[&str] = &[
     "top_p",
     "max_tokens",
     "context_window",
+    "embedding_model",
+    "rerank_model",
     "n_alternatives",
     "system",
     "schema",

@@ -99,13 +99,15 @@ impl Faults {
     /// Checks the models that hold no variables.
     fn models(&mut self, profile: &Profile) {
         let written = |model: &&String| !model.contains("${");
-        if let Some(Err(why)) = profile
-            .model
-            .as_ref()
-            .filter(written)
-            .map(|model| model_spec::check(model))
-        {
-            self.add(&["model"], &why);
+        for (name, model) in [
+            ("model", &profile.model),
+            ("embedding_model", &profile.embedding_model),
+            ("rerank_model", &profile.rerank_model),
+        ] {
+            let model = model.as_ref().filter(written);
+            if let Some(Err(why)) = model.map(|model| model_spec::check(model)) {
+                self.add(&[name], &why);
+            }
         }
         for model in profile.fallback_models.iter().flatten().filter(written) {
             match model_spec::parse(model) {

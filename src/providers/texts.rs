@@ -176,9 +176,9 @@ fn complete(usage: Usage) -> Usage {
     }
 }
 
-/// The vectors of a reply; `None` when it has no list of them.
+/// The vectors of a reply; `None` when it has none.
 fn vectors(body: &Value) -> Option<Vec<Vector>> {
-    let list = body["data"].as_array()?;
+    let list = body["data"].as_array().filter(|list| !list.is_empty())?;
     let vector = |item: &Value| Vector {
         index: index(item),
         values: values(&item["embedding"]),
@@ -219,11 +219,12 @@ fn number(value: &Value) -> Option<f32> {
     value.as_f64().map(|number| number as f32)
 }
 
-/// The scores of a reply; `None` when it has no list of them.
+/// The scores of a reply; `None` when it has none.
 fn scores(body: &Value) -> Option<Vec<Score>> {
     let list = SCORES
         .iter()
-        .find_map(|place| body.pointer(place)?.as_array())?;
+        .find_map(|place| body.pointer(place)?.as_array())
+        .filter(|list| !list.is_empty())?;
     let score = |item: &Value| Score {
         index: index(item),
         score: SCORE

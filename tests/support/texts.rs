@@ -81,8 +81,9 @@ pub fn sent(request: &Value) -> Vec<String> {
     let list = request["input"]
         .as_array()
         .or(request["documents"].as_array());
+    let one = request["input"].as_str();
     let texts = list.into_iter().flatten().filter_map(Value::as_str);
-    texts.map(str::to_owned).collect()
+    texts.chain(one).map(str::to_owned).collect()
 }
 
 /// The vector of a text: its length in bytes and its first byte, which 32 bits hold exactly.

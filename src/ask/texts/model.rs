@@ -12,8 +12,8 @@ const EMBEDDERS: &[&str] = &["embed", "bge-", "e5-", "gte-", "minilm"];
 /// Parts of the IDs of rerank models.
 const RERANKERS: &[&str] = &["rerank", "cross-encoder"];
 
-/// The settings with the model of an endpoint: the one that the flags or the profile name, else the
-/// provider's. A model of the profile whose ID is not that of such a model is one for chats.
+/// The settings with the model of an endpoint: the one that the flags, or `embedding_model` and
+/// `rerank_model` of the profile name, else the provider's. A model of the profile whose ID is not that of such a model is one for chats.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`](crate::ports::ErrorKind::Usage) for a provider without the endpoint, and
@@ -27,13 +27,17 @@ pub(crate) fn with_model(
     let environment = &equipment.environment;
     let settings = Settings::resolve(overrides, environment, config)?;
     check(&settings, endpoint)?;
-    let (Some(model), None) = (model_of(settings.entry, endpoint), &overrides.model) else {
-        return Ok(settings);
-    };
-    if is_for(endpoint, &settings.model.value) {
+    if overrides.model.is_some() {
         return Ok(settings);
     }
-    overrides.model = Some(model.to_owned());
+    let own = profile_model(&settings, config, endpoint);
+    if own.is_none() && is_for(endpoint, &settings.model.value) {
+        return Ok(settings);
+    }
+    let Some(model) = own.or_else(|| model_of(settings.entry, endpoint).map(str::to_owned)) else {
+        return Ok(settings);
+    };
+    overrides.model = Some(model);
     Ok(Settings::resolve(overrides, environment, config)?)
 }
 
@@ -41,6 +45,15 @@ fn has(entry: &ProviderEntry, endpoint: Endpoint) -> bool {
     match endpoint {
         Endpoint::Embeddings => entry.embeddings.is_some(),
         Endpoint::Rerank => entry.rerank.is_some(),
+    }
+}
+
+/// The model that the profile names for an endpoint.
+fn profile_model(settings: &Settings, config: &ConfigFile, endpoint: Endpoint) -> Option<String> {
+    let profile = config.profiles.get(&settings.profile.value)?;
+    match endpoint {
+        Endpoint::Embeddings => profile.embedding_model.clone(),
+        Endpoint::Rerank => profile.rerank_model.clone(),
     }
 }
 
