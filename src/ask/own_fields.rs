@@ -62,6 +62,11 @@ pub(super) const OWN: &[OwnField] = &[
         omits: "reasoning_content",
     },
     OwnField {
+        names: &["session_id"],
+        words: &[],
+        omits: "session_id",
+    },
+    OwnField {
         names: &["annotations"],
         words: &[],
         omits: "annotations",

@@ -213,7 +213,7 @@ fn plan(
     };
     settings.context_window = settings.context_window.or(listed);
     let decisions = Decisions::of(&settings, &facts, bounds, &mut notes);
-    let mut request = request(&settings, messages, question.stream, decisions);
+    let mut request = request(&settings, messages, question, decisions);
     request.tools = tools.map_or_else(Vec::new, |tools| tools.declarations(&settings));
     request.pdf_engine = documents::engine(&settings, &request.messages, &facts, &mut notes);
     own_fields::adjust(&mut request, &settings, &facts);
@@ -320,7 +320,7 @@ pub(super) fn target(
 fn request(
     settings: &Settings,
     messages: Vec<Message>,
-    stream: bool,
+    question: &Question<'_>,
     decisions: Decisions,
 ) -> ChatRequest {
     let fallback_models = settings.fallback_models.as_ref();
@@ -332,13 +332,13 @@ fn request(
         top_p: settings.top_p.as_ref().map(|setting| setting.value),
         effort: decisions.effort.route.map(|route| route.effort),
         fallback_models: fallback_models.map_or_else(Vec::new, |models| models.value.clone()),
-        stream,
+        stream: question.stream,
         pdf_engine: None,
         tools: Vec::new(),
         tool_choice: ToolChoice::Auto,
         limit_field: settings.limit_field,
         without: Vec::new(),
-        extra: extra(settings, decisions),
+        extra: extra(settings, question, decisions),
     }
 }
 
@@ -363,12 +363,13 @@ fn messages(settings: &Settings, question: &Question<'_>, has_tools: bool) -> Ve
 
 /// The fields merged into the body: the user's, and `reasoning.exclude` when the reasoning text is
 /// not needed.
-fn extra(settings: &Settings, decisions: Decisions) -> Map<String, Value> {
+fn extra(settings: &Settings, question: &Question<'_>, decisions: Decisions) -> Map<String, Value> {
     let mut extra = settings.body.clone();
     let is_excluded = decisions.effort.route.is_some_and(|route| route.exclude);
     if is_excluded && settings.entry.reasoning == ReasoningField::Object {
         lay_over(&mut extra, "reasoning", &json!({"exclude": true}));
     }
     services::search(settings, &mut extra);
+    services::enrich(settings, question.session, &mut extra);
     extra
 }

@@ -34,6 +34,8 @@ pub(crate) struct Question<'a> {
     pub rated: Option<usize>,
     /// The number of answers that share a cap; 0 is one.
     pub answers: usize,
+    /// The key of its conversation, for a provider that groups requests by it.
+    pub session: Option<&'a str>,
     /// The images that are asked for in place of a text.
     pub images: Option<&'a ImageCall>,
 }

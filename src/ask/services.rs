@@ -47,6 +47,14 @@ pub(super) fn search(settings: &Settings, fields: &mut Map<String, Value>) {
     }
 }
 
+/// Names the conversation, where the profile wants that and sets no other name for it.
+pub(super) fn enrich(settings: &Settings, session: Option<&str>, fields: &mut Map<String, Value>) {
+    let is_named = settings.entry.is_openrouter && settings.services.names_session();
+    if let Some(session) = session.filter(|_| is_named) {
+        fields.entry("session_id").or_insert_with(|| json!(session));
+    }
+}
+
 /// The headers of the response cache.
 pub(super) fn cache_headers(settings: &Settings) -> Vec<(String, String)> {
     let choice = settings.services.cache.as_ref().map(|cache| cache.value);

@@ -9,7 +9,7 @@ use crate::chat::route::{ReasoningFacts, Thinking};
 
 /// Suffixes of an ID that select how a model is served, not another model.
 const VARIANTS: &[&str] = &[
-    "free", "online", "nitro", "floor", "exacto", "extended", "thinking",
+    "free", "batch", "online", "nitro", "floor", "exacto", "extended", "thinking",
 ];
 
 /// Words in one string, separated by spaces: compact in memory, and split only when read.

@@ -31,6 +31,11 @@ impl ChatSetup {
         session.map_or(&[], |session| session.path.as_slice())
     }
 
+    /// The key of the conversation, where the profile names it to the provider.
+    pub(crate) fn session_key(&self) -> Option<&str> {
+        self.session.as_ref()?.key(&self.settings)
+    }
+
     /// The settings with their sources.
     pub(crate) fn resolved(&self) -> Resolved<'_> {
         Resolved {

@@ -64,6 +64,7 @@ impl Settings {
         lines.extend(optional("pdf_engine", self.pdf_engine.as_ref()));
         lines.extend(optional("web", self.services.web.as_ref()));
         lines.extend(optional("cache", self.services.cache.as_ref()));
+        lines.extend(optional("enrich", self.services.enrich.as_ref()));
         lines.extend(self.explained_tools());
         lines.extend(optional("max_cost.per_request", self.max_cost.as_ref()));
         lines.extend(self.explained_day_cap());

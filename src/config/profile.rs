@@ -79,6 +79,8 @@ pub struct Profile {
     pub web: Option<bool>,
     /// Answers may come from the provider's cache.
     pub cache: Option<CacheChoice>,
+    /// Requests name their conversation to the provider.
+    pub enrich: Option<bool>,
     pub logprob_high: Option<f64>,
     pub logprob_medium: Option<f64>,
     pub fallback_models: Option<Vec<String>>,
@@ -122,6 +124,7 @@ pub(crate) const KEYS: &[&str] = &[
     "pdf_engine",
     "web",
     "cache",
+    "enrich",
     "logprob_high",
     "logprob_medium",
     "fallback_models",

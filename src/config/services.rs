@@ -11,6 +11,8 @@ pub struct Services {
     /// The model may search the web and read pages.
     pub web: Option<Setting<bool>>,
     pub cache: Option<Setting<CacheChoice>>,
+    /// Requests name their conversation.
+    pub enrich: Option<Setting<bool>>,
 }
 
 impl Services {
@@ -19,7 +21,16 @@ impl Services {
         Self {
             web: Setting::stack([flag(overrides.web, web), file(profile.web, label)]),
             cache: Setting::stack([flag(overrides.cache, cache), file(profile.cache, label)]),
+            enrich: Setting::stack([file(profile.enrich, label)]),
         }
+    }
+
+    /// Whether a request names its conversation. Not one that a cache may answer: the cache compares
+    /// whole bodies.
+    pub fn names_session(&self) -> bool {
+        let cache = self.cache.as_ref().map(|cache| cache.value);
+        let is_cached = cache.is_some_and(|cache| cache != CacheChoice::Off);
+        !is_cached && self.enrich.as_ref().is_some_and(|enrich| enrich.value)
     }
 
     /// Whether the model may search the web.

@@ -100,5 +100,6 @@ mod tool_loop;
 mod tool_steps;
 mod trust;
 mod usage_export;
+mod variants;
 mod web_search;
 mod whole_bodies;

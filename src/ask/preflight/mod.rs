@@ -8,6 +8,7 @@ pub(crate) mod context_window;
 pub(crate) mod parameters;
 mod privacy;
 pub(crate) mod shared_budget;
+mod variants;
 
 use super::plan::PlannedTarget;
 use super::question::Checks;
@@ -34,6 +35,7 @@ pub(crate) fn check(
 ) -> Result<(), CommandError> {
     let settings = targets.iter().map(|planned| &planned.settings);
     services::check(settings, checks.is_conversation, remarks)?;
+    variants::check(targets, checks, remarks)?;
     capabilities::check(targets, checks, equipment, remarks)?;
     context_window::check(targets, checks, remarks)?;
     // A replay sends nothing and costs nothing.

@@ -1,5 +1,6 @@
 //! The current branch of a session: in memory, and in the store unless nothing is saved.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -9,9 +10,13 @@ use crate::ask::damaged_store::damaged_store;
 use crate::chat::cost::Spent;
 use crate::chat::tool::ToolStep;
 use crate::chat::turn::Turn;
+use crate::config::Settings;
 use crate::config::options::Remark;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{Fork, SessionId, SessionSummary, Store, StoreError, StoredTurn, TurnId};
+
+/// The field of the key in the stored settings.
+const KEY: &str = "session_key";
 
 /// The current branch of one conversation, and its store. When the store fails, the turns stay in
 /// memory and are stored with the next successful write.
@@ -35,6 +40,8 @@ pub(crate) struct Session {
     pub(super) seen: Option<TurnId>,
     /// The name of the current branch.
     pub(super) branch: Option<String>,
+    /// What providers group its requests by, once that is needed.
+    pub(super) key: OnceCell<String>,
     /// The branch that began because another process continued the session; not reported yet.
     pub(super) fork: Option<Fork>,
 }
@@ -54,6 +61,7 @@ impl Session {
             moved_aside: None,
             seen: None,
             branch: None,
+            key: OnceCell::new(),
             fork: None,
         }
     }
@@ -75,6 +83,9 @@ impl Session {
 
     fn load(&mut self, from: Store, session: SessionId) -> Result<(), StoreError> {
         self.settings = from.settings(session)?;
+        if let Some(key) = self.settings[KEY].as_str() {
+            self.key = OnceCell::from(key.to_owned());
+        }
         self.read_path(&from, session)?;
         if self.is_saved() {
             (self.store, self.id) = (Some(from), Some(session));
@@ -129,6 +140,22 @@ impl Session {
     /// The ID of the saved session; `None` until its first turn is saved.
     pub(crate) fn session(&self) -> Option<SessionId> {
         self.id.filter(|_| self.is_saved())
+    }
+
+    /// What a provider groups the requests of this conversation by, the same in all of its runs:
+    /// random, because numbers of sessions are not unique in an account. `None` where the profile
+    /// does not want that, or the system has no random numbers.
+    pub(crate) fn key(&self, settings: &Settings) -> Option<&str> {
+        if !settings.services.names_session() {
+            return None;
+        }
+        if self.key.get().is_none() {
+            let mut bits = [0; 16];
+            getrandom::fill(&mut bits).ok()?;
+            // Only this thread sets it.
+            let _ = self.key.set(format!("{:032x}", u128::from_be_bytes(bits)));
+        }
+        self.key.get().map(String::as_str)
     }
 
     /// The session and ID of the last turn, if it is saved.
@@ -356,7 +383,10 @@ impl Session {
     }
 
     /// Stores the settings of the conversation, for when it is resumed.
-    pub(crate) fn save_settings(&mut self, settings: Value) {
+    pub(crate) fn save_settings(&mut self, mut settings: Value) {
+        if let Some(key) = self.key.get() {
+            settings[KEY] = Value::from(key.as_str());
+        }
         if self.settings == settings {
             return;
         }

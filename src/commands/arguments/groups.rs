@@ -37,6 +37,7 @@ const REQUEST: &[(&str, &str)] = &[
     ("preset", ROUTING),
     ("route", ROUTING),
     ("service_tier", ROUTING),
+    ("speed", ROUTING),
     ("plugins", ROUTING),
     ("transforms", ROUTING),
     ("reasoning", REASONING),

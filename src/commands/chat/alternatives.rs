@@ -46,6 +46,7 @@ pub(super) fn run(
         schema,
         rated: Some(count),
         answers: count,
+        session: setup.session_key(),
         ..Question::default()
     };
     let checks = args.checks();

@@ -80,6 +80,7 @@ fn prepared(
         stream: !args.ask.no_stream,
         schema,
         tools: Some(&setup.tools),
+        session: setup.session_key(),
         ..Question::default()
     };
     let checks = args.checks();

@@ -108,6 +108,7 @@ impl Conversation {
             stream: self.form.streams,
             schema,
             tools: Some(&self.tools),
+            session: self.session.key(&settings),
             ..Question::default()
         };
         let resolved = Resolved {

@@ -93,6 +93,7 @@ fn prepared(
         schema: schema.map(Arc::new),
         rated: Some(count),
         answers: count,
+        session: conversation.session.key(&conversation.settings),
         ..Question::default()
     };
     let checks = conversation.form.checks();

@@ -52,7 +52,7 @@ pub(super) const ROWS: &[RequestOption] = &[
     ),
     row(
         "user",
-        WORDS,
+        ValueKind::Text { most: 128 },
         Everyone,
         None,
         "stable ID of the end user",

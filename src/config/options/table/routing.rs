@@ -247,4 +247,12 @@ pub(super) const ROWS: &[RequestOption] = &[
         "processing tier: faster and more expensive, or slower and cheaper",
         "\"flex\"",
     ),
+    row(
+        "speed",
+        ValueKind::OpenChoice(&["fast", "standard"]),
+        OpenRouter,
+        None,
+        "`fast`: the same as the tier `priority`",
+        "\"fast\"",
+    ),
 ];
