@@ -25,8 +25,8 @@ impl Services {
         }
     }
 
-    /// Whether a request names its conversation. Not one that a cache may answer: the cache compares
-    /// whole bodies.
+    /// Whether a request names its conversation. Not one that a cache may answer: the cache
+    /// compares whole bodies.
     pub fn names_session(&self) -> bool {
         let cache = self.cache.as_ref().map(|cache| cache.value);
         let is_cached = cache.is_some_and(|cache| cache != CacheChoice::Off);

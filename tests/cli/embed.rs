@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::support::double::{Double, KEY};
+use crate::support::double::{Double, KEY, Recorded};
 use crate::support::gate::Gate;
 use crate::support::reply;
 use crate::support::sandbox::Sandbox;
@@ -462,7 +462,7 @@ fn rows_of_a_batch_ask_for_vectors_by_their_url() {
     let asked = double.requests();
     let first = asked
         .iter()
-        .map(|asked| asked.json())
+        .map(Recorded::json)
         .find(|body| body["input"] == "first");
     // The body as the row has it.
     assert_eq!(first, Some(json!({"model": "a/vector", "input": "first"})));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::double::{Double, KEY};
+use crate::support::double::{Double, KEY, Recorded};
 use crate::support::reply;
 use crate::support::sandbox::Sandbox;
 
@@ -10,7 +10,7 @@ const ENRICHED: &str = "llm_profiles: {p: {model: a/b, enrich: true}}\n";
 
 /// The bodies of the questions.
 fn bodies(double: &Double) -> Vec<Value> {
-    double.requests().iter().map(|one| one.json()).collect()
+    double.requests().iter().map(Recorded::json).collect()
 }
 
 #[test]

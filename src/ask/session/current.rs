@@ -10,7 +10,6 @@ use crate::ask::damaged_store::damaged_store;
 use crate::chat::cost::Spent;
 use crate::chat::tool::ToolStep;
 use crate::chat::turn::Turn;
-use crate::config::Settings;
 use crate::config::options::Remark;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::{Fork, SessionId, SessionSummary, Store, StoreError, StoredTurn, TurnId};
@@ -140,22 +139,6 @@ impl Session {
     /// The ID of the saved session; `None` until its first turn is saved.
     pub(crate) fn session(&self) -> Option<SessionId> {
         self.id.filter(|_| self.is_saved())
-    }
-
-    /// What a provider groups the requests of this conversation by, the same in all of its runs:
-    /// random, because numbers of sessions are not unique in an account. `None` where the profile
-    /// does not want that, or the system has no random numbers.
-    pub(crate) fn key(&self, settings: &Settings) -> Option<&str> {
-        if !settings.services.names_session() {
-            return None;
-        }
-        if self.key.get().is_none() {
-            let mut bits = [0; 16];
-            getrandom::fill(&mut bits).ok()?;
-            // Only this thread sets it.
-            let _ = self.key.set(format!("{:032x}", u128::from_be_bytes(bits)));
-        }
-        self.key.get().map(String::as_str)
     }
 
     /// The session and ID of the last turn, if it is saved.

@@ -2,6 +2,7 @@
 
 mod branches;
 mod current;
+mod key;
 mod turn;
 
 pub(crate) use current::Session;

@@ -13,7 +13,8 @@ const EMBEDDERS: &[&str] = &["embed", "bge-", "e5-", "gte-", "minilm"];
 const RERANKERS: &[&str] = &["rerank", "cross-encoder"];
 
 /// The settings with the model of an endpoint: the one that the flags, or `embedding_model` and
-/// `rerank_model` of the profile name, else the provider's. A model of the profile whose ID is not that of such a model is one for chats.
+/// `rerank_model` of the profile name, else the provider's. A model of the profile whose ID is not
+/// that of such a model is one for chats.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`](crate::ports::ErrorKind::Usage) for a provider without the endpoint, and

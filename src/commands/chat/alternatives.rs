@@ -81,13 +81,8 @@ pub(super) fn run(
         places: Vec::new(),
     };
     let answers = prepared.numbered(count);
-    let parallel = run_all(
-        answers,
-        options,
-        Order::ByConfidence,
-        &context.equipment,
-        &mut sink,
-    )?;
+    let (order, equipment) = (Order::ByConfidence, &context.equipment);
+    let parallel = run_all(answers, options, order, equipment, &mut sink)?;
     let places = sink.places;
     finish(parallel, &places, form, setup, context)
 }
