@@ -297,6 +297,53 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "a measurement; benches/telemetry.sh runs it"]
+    #[expect(clippy::print_stdout, reason = "the result of the measurement")]
+    fn measured_encoding() {
+        const COUNT: u32 = 1000;
+        remember("a-key-of-the-provider-0123456789");
+        let text = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let context = SpanContext::parse(text).unwrap();
+        let mut attributes = Attributes::default();
+        for number in 0..24 {
+            attributes.add(
+                format!("gen_ai.attribute.{number}"),
+                "a value of usual length",
+            );
+        }
+        let now = SystemTime::now();
+        let span = Span {
+            context,
+            parent: Some(context.span),
+            name: "chat openai/gpt-5".to_owned(),
+            kind: SpanKind::Client,
+            start: now,
+            end: now,
+            attributes: attributes.clone(),
+            error: None,
+        };
+        let all = [span.clone(), span.clone(), span];
+        let observed = |metric| Observation {
+            metric,
+            value: 1.0,
+            start: now,
+            attributes: attributes.clone(),
+        };
+        let observations = [Metric::Duration, Metric::Tokens].map(observed);
+        let start = std::time::Instant::now();
+        let mut bytes = 0;
+        for _ in 0..COUNT {
+            bytes += spans(&resource(), &all).len();
+            bytes += metrics(&resource(), &observations, now).len();
+        }
+        let each = start.elapsed() / COUNT;
+        println!(
+            "an answer with a tool call: {each:?}, {} bytes",
+            bytes / COUNT as usize
+        );
+    }
+
+    #[test]
     fn no_text_leaves_with_a_key_in_it() {
         remember("hunter2-and-more-0123456789");
         let mut attributes = resource();

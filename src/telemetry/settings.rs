@@ -258,8 +258,7 @@ impl Place<'_> {
             })?;
             let key = |name: &str| {
                 let key = named(name)?.map(|key| Secret::Known(key.trim().to_owned()));
-                let missing = "is not set; telemetry to langfuse needs it, or telemetry.langfuse";
-                key.ok_or_else(|| error(name, missing))
+                key.ok_or_else(|| self.no_key(name))
             };
             (
                 host,
@@ -276,6 +275,18 @@ impl Place<'_> {
             is_langfuse: true,
             headers: Headers::Langfuse { public, secret },
         })
+    }
+
+    /// The error for a key of Langfuse that neither the file nor a variable has.
+    fn no_key(&self, variable: &str) -> ConfigError {
+        if self.environment.is_set(&AMX_TELEMETRY) {
+            let what = format!("is langfuse, but {variable} is not set");
+            return error(AMX_TELEMETRY.name, what);
+        }
+        self.invalid(
+            "langfuse",
+            &format!("has no keys, and {variable} is not set"),
+        )
     }
 
     /// A URL whose variables are replaced.

@@ -128,7 +128,8 @@ fn later_keeps_what_is_to_be_sent_until_it_is_taken() {
     let gate = crate::support::gate::Gate::default();
     let double = Double::start([reply::stream(["c"]).gate_after(0, &gate)]);
     let before = collector.requests().len();
-    let running = sandbox.double(&double).spawn(["chat", "hi"]);
+    let sandbox = sandbox.double(&double);
+    let running = sandbox.spawn(["chat", "hi"]);
     collector.wait_for_requests(before + 2);
     gate.open();
     let outcome = running.wait();
