@@ -234,3 +234,69 @@ fn scores(body: &Value) -> Option<Vec<Score>> {
     };
     Some(list.iter().map(score).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::providers::registry::find;
+
+    fn decoded(endpoint: Endpoint, body: &Value) -> Result<Delta, DecodeError> {
+        let mut delta = Delta::default();
+        let codec = find("openrouter").unwrap().texts_codec(endpoint);
+        codec.decode_body(body.to_string().as_bytes(), &mut delta)?;
+        Ok(delta)
+    }
+
+    fn first(embedding: Value) -> Option<Vec<f32>> {
+        let body = json!({"data": [{"index": 0, "embedding": embedding}]});
+        match decoded(Endpoint::Embeddings, &body).unwrap().numbers {
+            Some(Numbers::Vectors(mut vectors)) => vectors.remove(0).values,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn vectors_are_numbers_or_little_endian_floats() {
+        assert_eq!(first(json!([1, -0.5])), Some(vec![1.0, -0.5]));
+        // 1.0 and -0.5
+        assert_eq!(first(json!("AACAPwAAAL8=")), Some(vec![1.0, -0.5]));
+        for unusable in [
+            json!([]),
+            json!(null),
+            json!([1.0, null]),
+            json!([1e300]),
+            json!("AACAPwA="),
+            json!("no base64"),
+            // NaN
+            json!("AADAfw=="),
+        ] {
+            assert_eq!(first(unusable.clone()), None, "{unusable}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_the_prompt_is_the_rest_of_the_total() {
+        let usage = |usage: Value| {
+            let body = json!({"data": [{"index": 0, "embedding": [1]}], "usage": usage});
+            decoded(Endpoint::Embeddings, &body).unwrap().usage
+        };
+        let tokens = |value: Value| usage(value).and_then(Usage::tokens);
+        assert_eq!(
+            tokens(json!({"prompt_tokens": 5, "total_tokens": 5})),
+            Some((5, 0))
+        );
+        assert_eq!(tokens(json!({"total_tokens": 7})), Some((7, 0)));
+        // Without a total the output is unknown, and not 0.
+        assert_eq!(tokens(json!({"prompt_tokens": 5})), None);
+        assert_eq!(usage(json!({})), None);
+    }
+
+    #[test]
+    fn an_error_inside_a_reply_is_a_refusal() {
+        let body = json!({"error": {"code": 429, "message": "slow down"}});
+        let delta = decoded(Endpoint::Embeddings, &body).unwrap();
+        assert_eq!(delta.error.map(|refusal| refusal.status), Some(429));
+        let nothing = decoded(Endpoint::Rerank, &json!({"results": []}));
+        assert_eq!(nothing.err(), Some(DecodeError::NoScores));
+    }
+}
