@@ -68,7 +68,7 @@ fn a_name_of_the_profile_wins_and_a_dry_run_shows_it() {
     let explained = sandbox.run(["config", "explain", "enrich"]);
     explained
         .assert_code(0)
-        .assert_stdout("enrich = true, from profile 'p'\n");
+        .assert_stdout("enrich = true\n  from config.yml, profile 'p'\n");
 }
 
 #[test]
