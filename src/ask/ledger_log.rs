@@ -76,6 +76,15 @@ impl SharedLedger {
         ledger.store()?.settle_all(&[], &[(&ended, None)])
     }
 
+    /// Whether a request of an earlier run is still recorded as it was sent.
+    pub(super) fn is_unsettled(
+        &self,
+        record: RecordId,
+        at: SystemTime,
+    ) -> Result<bool, StoreError> {
+        self.lock().store()?.is_unsettled(record, at)
+    }
+
     /// The new path of a damaged store; returned once.
     pub(super) fn take_moved_aside(&self) -> Option<PathBuf> {
         self.lock().moved_aside.take()

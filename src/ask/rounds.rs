@@ -39,6 +39,7 @@ use crate::chat::turn::TurnState;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Interrupt;
 use crate::present::money::usd;
+use crate::wire::client::Reply;
 
 /// The request for one answer, with its targets and options.
 pub(crate) struct Task {
@@ -115,6 +116,22 @@ impl Task {
                 }
             }
         }
+    }
+
+    /// The outcome of a reply that has arrived in another way: judged as any other, and final.
+    pub(super) async fn arrived(mut self, reply: Reply, receiver: &mut impl Receiver) -> Outcome {
+        let Some(first) = self.targets.first() else {
+            let error = mismatch("no target was planned", &[]);
+            return Outcome::new(Answer::default(), TurnState::Failed, Some(error));
+        };
+        self.repairs = false;
+        let stream = attempts::arrived(first.target.clone(), reply, self.options);
+        let (ending, _) = pull(stream, false, receiver, &Interrupt::default()).await;
+        let mut outcome = self.judge.judge(ending, self.schema.is_some());
+        if let (Some(schema), TurnState::Complete) = (self.schema.clone(), outcome.state) {
+            self.after_answer(&mut outcome, &schema);
+        }
+        outcome
     }
 
     async fn round(&self, receiver: &mut impl Receiver, interrupt: &Interrupt) -> Outcome {

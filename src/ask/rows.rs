@@ -140,7 +140,7 @@ impl RowEngine {
 }
 
 /// Nobody watches a row.
-struct Unseen;
+pub(super) struct Unseen;
 
 impl Receiver for Unseen {
     async fn event(&mut self, _: ChatEvent) -> Result<(), OutputError> {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::input::STDIN;
 use super::journal::DoneRows;
 use super::options::JobOptions;
+use super::row::RowKey;
 use super::rows::{JobRow, JobRows};
 use super::status::RowStatus;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -26,8 +27,11 @@ pub(crate) struct InputCount {
 }
 
 /// Whether a row is to be asked, by the line it has.
-pub(crate) fn is_pending(status: Option<RowStatus>, options: &JobOptions) -> bool {
-    match status {
+pub(crate) fn is_pending(done: &DoneRows, key: RowKey, options: &JobOptions) -> bool {
+    if done.submitted.contains(&key) {
+        return false;
+    }
+    match done.status(key) {
         None => true,
         Some(RowStatus::Skipped) => false,
         Some(status) => options.retries_failed && status.is_failure(),
@@ -48,7 +52,7 @@ pub(crate) fn check(
     let mut bad = Vec::new();
     while let Some(row) = rows.next(|_| false)? {
         count.rows += 1;
-        let is_pending = is_pending(done.status(row.key), options);
+        let is_pending = is_pending(done, row.key, options);
         count.pending += u64::from(is_pending);
         if !row.id.is_number() && !ids.insert(hash_of(&row)) {
             let repeated = count.repeated.get_or_insert((row.id.to_string(), 0));

@@ -1,7 +1,10 @@
 //! What a job would ask, and what it may cost, without sending anything.
 
 use super::check::{bad_rows, is_pending};
+use super::fit::misfit;
 use super::job::Job;
+use super::journal::DoneRows;
+use super::options::JobOptions;
 use super::planner::prompt_tokens;
 use super::rows::JobRows;
 use super::selection::Selection;
@@ -32,16 +35,24 @@ pub(crate) struct JobEstimate {
     pub error: Option<CommandError>,
 }
 
-/// Reads the input and plans every row.
+/// What a job would ask, where earlier runs left it.
 ///
 /// # Errors
 /// When the input cannot be read, or the output belongs to another job.
 pub(crate) fn estimate(mut job: Job, sink: &mut dyn JobSink) -> Result<JobEstimate, CommandError> {
     let start = Start::of(&job.options, job.head(), sink)?;
-    let selection = Selection::new(&job.options, &job.input)?;
     for remark in job.planner.check(job.options.group > 1)? {
         sink.remark(&remark);
     }
+    survey(&mut job, &start.done)
+}
+
+/// Reads the input and plans every row that is to be asked.
+///
+/// # Errors
+/// When the input cannot be read.
+pub(crate) fn survey(job: &mut Job, done: &DoneRows) -> Result<JobEstimate, CommandError> {
+    let selection = Selection::new(&job.options, &job.input)?;
     let hash = job.configuration.hash();
     let mut rows = JobRows::new(&job.input, selection, hash, &job.form, &job.options);
     let mut estimate = JobEstimate {
@@ -51,21 +62,25 @@ pub(crate) fn estimate(mut job: Job, sink: &mut dyn JobSink) -> Result<JobEstima
     let (mut named, mut bad) = (Vec::new(), 0);
     while let Some(row) = rows.next(|_| false)? {
         estimate.rows += 1;
-        if !is_pending(start.done.status(row.key), &job.options) {
+        if !is_pending(done, row.key, &job.options) {
             continue;
         }
-        let (question, mut own) = match row.question {
-            Ok(question) => question,
-            Err(why) => {
-                bad += 1;
-                if named.len() < NAMED {
-                    named.push(format!("{}: {why}", row.place));
+        let why = match row.question {
+            Ok((question, mut own)) => {
+                own.system = own.system.or(question.system.clone());
+                match job.planner.plan(question, own) {
+                    Ok(prepared) => estimate.add(&prepared, &job.options),
+                    Err(error) => Some(error.message),
                 }
-                continue;
             }
+            Err(why) => Some(why),
         };
-        own.system = own.system.or(question.system.clone());
-        estimate.add(&job.planner.plan(question, own)?);
+        if let Some(why) = why {
+            bad += 1;
+            if named.len() < NAMED {
+                named.push(format!("{}: {why}", row.place));
+            }
+        }
     }
     if bad > 0 && !job.options.skips_bad {
         estimate.error = Some(bad_rows(&named, bad, estimate.rows));
@@ -73,8 +88,19 @@ pub(crate) fn estimate(mut job: Job, sink: &mut dyn JobSink) -> Result<JobEstima
     Ok(estimate)
 }
 
+/// Why a row does not fit into a discounted batch, where it is to be asked in one.
+fn unfit(prepared: &PreparedRow, options: &JobOptions) -> Option<String> {
+    options.discount?;
+    misfit(prepared.body().to_value().as_object()?)
+}
+
 impl JobEstimate {
-    fn add(&mut self, prepared: &PreparedRow) {
+    /// Adds a row, or says why it cannot be asked.
+    fn add(&mut self, prepared: &PreparedRow, options: &JobOptions) -> Option<String> {
+        let why = unfit(prepared, options);
+        if why.is_some() {
+            return why;
+        }
         self.pending += 1;
         let tokens = prompt_tokens(prepared);
         self.prompt_tokens += tokens;
@@ -85,6 +111,7 @@ impl JobEstimate {
         if self.first.is_none() {
             self.first = Some(prepared.body());
         }
+        None
     }
 }
 

@@ -80,7 +80,7 @@ impl Feed {
             sender,
         };
         loop {
-            let sent = match rows.next(|key| !is_pending(done.status(key), &options)) {
+            let sent = match rows.next(|key| !is_pending(&done, key, &options)) {
                 Ok(Some(row)) => line.add(row),
                 Ok(None) => {
                     // The last group may be smaller.

@@ -8,6 +8,7 @@ use super::check::{self, InputCount};
 use super::configuration::Configuration;
 use super::ending::{Counts, Stop};
 use super::feed::{self, Feed};
+use super::head::Head;
 use super::input::Input;
 use super::journal::DoneRows;
 use super::options::JobOptions;
@@ -15,10 +16,11 @@ use super::output;
 use super::pace::Paces;
 use super::planner::Planner;
 use super::question::QuestionForm;
+use super::restart::unfetched;
 use super::rows::JobRows;
 use super::run::{Run, RunEnd, RunParts};
 use super::selection::Selection;
-use super::side_file::{Head, Lost};
+use super::side_file::Lost;
 use super::sink::JobSink;
 use super::start::Start;
 use super::writer::{LineWriter, StdoutForm};
@@ -53,6 +55,39 @@ pub(crate) struct JobEnd {
     pub stop: Option<Stop>,
     /// Lines that could not be written.
     pub lost_lines: Vec<String>,
+    /// Rows in discounted batches that are not fetched yet.
+    pub waiting: WaitingRows,
+}
+
+impl JobEnd {
+    /// Of a run that had nothing to ask; `usd` is what earlier runs cost.
+    pub(super) fn of_nothing(counts: Counts, rows: Option<u64>, usd: f64) -> Self {
+        Self {
+            counts,
+            rows,
+            usd,
+            usd_now: 0.0,
+            stopped: 0,
+            stop: None,
+            lost_lines: Vec::new(),
+            waiting: WaitingRows::default(),
+        }
+    }
+}
+
+/// Rows in discounted batches that are not fetched yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct WaitingRows {
+    pub batches: u64,
+    pub rows: u64,
+}
+
+/// A job whose input and output are read, and nothing is written.
+pub(super) struct OpenedJob {
+    pub start: Start,
+    pub selection: Selection,
+    /// What the input has, where it can be read twice.
+    pub count: Option<InputCount>,
 }
 
 /// Runs a job.
@@ -65,10 +100,15 @@ pub(crate) fn run(
     sink: &mut dyn JobSink,
 ) -> Result<JobEnd, CommandError> {
     let (options, members) = (job.options.clone(), job.members());
-    let mut start = Start::of(&options, job.head(), sink)?;
-    let selection = Selection::new(&job.options, &job.input)?;
-    let count = job.check(selection, &start.done)?;
-    report_count(count.as_ref(), &job.options, sink);
+    let OpenedJob {
+        mut start,
+        selection,
+        count,
+    } = job.open(sink)?;
+    if let (Some(output), true) = (&options.output, start.has_batches()) {
+        let error = unfetched(output, start.batches.batches.len());
+        return Err(error.hint("the same command with --discount   (fetches the answers)"));
+    }
     for remark in job.planner.check(job.options.group > 1)? {
         sink.remark(&remark);
     }
@@ -77,15 +117,7 @@ pub(crate) fn run(
     let (spent, lost) = (start.spent, start.lost);
     if count.is_some_and(|count| count.pending == 0) {
         render(&options, members)?;
-        return Ok(JobEnd {
-            counts,
-            rows,
-            usd: spent,
-            usd_now: 0.0,
-            stopped: 0,
-            stop: None,
-            lost_lines: Vec::new(),
-        });
+        return Ok(JobEnd::of_nothing(counts, rows, spent));
     }
     let journal = start.begin(&job.options)?;
     let screen = StdoutForm::new(&options, members.clone());
@@ -96,7 +128,7 @@ pub(crate) fn run(
 }
 
 /// Writes the output from its journal, where it is not the journal itself.
-fn render(options: &JobOptions, members: Vec<String>) -> Result<(), CommandError> {
+pub(super) fn render(options: &JobOptions, members: Vec<String>) -> Result<(), CommandError> {
     match options.journal() {
         Some(journal) if options.is_rendered() && journal.exists() => {
             output::write(options, &journal, members)
@@ -123,6 +155,7 @@ fn finish(
         stopped: ended.stopped,
         stop: ended.stop,
         lost_lines: ended.lost,
+        waiting: WaitingRows::default(),
     })
 }
 
@@ -147,6 +180,22 @@ fn report_count(count: Option<&InputCount>, options: &JobOptions, sink: &mut dyn
 }
 
 impl Job {
+    /// Locks the output, reads what earlier runs wrote to it, and checks the input.
+    ///
+    /// # Errors
+    /// When the output belongs to another job, or rows cannot be asked.
+    pub(super) fn open(&self, sink: &mut dyn JobSink) -> Result<OpenedJob, CommandError> {
+        let start = Start::of(&self.options, self.head(), sink)?;
+        let selection = Selection::new(&self.options, &self.input)?;
+        let count = self.check(selection, &start.done)?;
+        report_count(count.as_ref(), &self.options, sink);
+        Ok(OpenedJob {
+            start,
+            selection,
+            count,
+        })
+    }
+
     /// What the side file says of the job.
     pub(super) fn head(&self) -> Head {
         let input = |file: &super::input::InputFile| {
@@ -164,7 +213,7 @@ impl Job {
     }
 
     /// The members of a flat schema, which are the columns of a table.
-    fn members(&self) -> Vec<String> {
+    pub(super) fn members(&self) -> Vec<String> {
         let schema = self.planner.schema.as_deref();
         schema.map(Schema::flat_members).unwrap_or_default()
     }

@@ -1,7 +1,7 @@
 //! The journal of a job: a line for each row that has ended. Read once at the start, appended to
 //! afterwards.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::row::RowKey;
+use super::side_file::Earlier;
 use super::status::RowStatus;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
@@ -31,6 +32,8 @@ const STATUS: u128 = 0xf;
 pub(crate) struct DoneRows {
     /// Keys with the status in their lowest bits, sorted.
     entries: Vec<u128>,
+    /// Rows of discounted batches that are not fetched yet.
+    pub submitted: HashSet<RowKey>,
 }
 
 /// What a journal says.
@@ -81,20 +84,19 @@ impl DoneRows {
         entries.dedup_by_key(|entry| *entry & !STATUS);
         entries.reverse();
         entries.shrink_to_fit();
-        Self { entries }
+        Self {
+            entries,
+            ..Self::default()
+        }
     }
 }
 
-/// Reads a journal; `None` when there is none. Rows with a line after `from` are removed from
-/// `started`.
+/// Reads a journal; `None` when there is none. Rows with a line after their start are removed from
+/// those that `earlier` runs started and submitted.
 ///
 /// # Errors
 /// [`ErrorKind::LocalIo`] when it cannot be read, or has a line that no job wrote.
-pub(crate) fn scan(
-    path: &Path,
-    from: u64,
-    started: &mut HashMap<RowKey, f64>,
-) -> Result<Option<Scan>, CommandError> {
+pub(crate) fn scan(path: &Path, earlier: &mut Earlier) -> Result<Option<Scan>, CommandError> {
     let failed = |error| cannot_use(path, error);
     let file = match File::open(path) {
         Ok(file) => file,
@@ -126,8 +128,12 @@ pub(crate) fn scan(
         let status = RowStatus::read(seen.status).ok_or_else(|| foreign_line(path, number))?;
         entries.push(key.0 & !STATUS | u128::from(status.code()));
         scan.spent += seen.cost_at_most_usd.or(seen.cost_usd).unwrap_or_default();
-        if scan.length >= from {
-            started.remove(&key);
+        if scan.length >= earlier.from {
+            earlier.started.remove(&key);
+        }
+        let submitted = earlier.batches.rows.get(&key);
+        if submitted.is_some_and(|row| scan.length >= row.from) {
+            earlier.batches.rows.remove(&key);
         }
         scan.length += length;
     }
@@ -183,6 +189,20 @@ impl Journal {
             is_changed,
             _syncing: syncing,
         })
+    }
+
+    /// Its length, in bytes.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Writes everything to the disk.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub(crate) fn sync(&self) -> Result<(), CommandError> {
+        let synced = self.file.sync_data();
+        synced.map_err(|error| cannot_use(&self.path, error))
     }
 
     /// Appends a line. One that cannot be written is kept for [`close`](Self::close).

@@ -4,13 +4,14 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Error, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use super::head::Head;
 use super::journal::cannot_use;
 use super::line::OutputLine;
 use super::options::{JobOptions, OutputForm, journal_of};
 use super::output::{FileRenderer, for_each_line, kept_columns, last_lines};
 use super::render::TableColumns;
 use super::shard::Shard;
-use super::side_file::{self, Head, SideFile};
+use super::side_file::{self, SideFile};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::plural;
 

@@ -1,6 +1,7 @@
 //! What the user decides about a job.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::pace::PaceLimits;
 use super::shard::Shard;
@@ -74,6 +75,15 @@ pub(crate) struct FromRow {
     pub schema: bool,
 }
 
+/// How rows are asked in discounted batches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Discount {
+    /// The job ends when the batches are submitted.
+    pub detaches: bool,
+    /// The pause between two looks, instead of growing ones.
+    pub poll: Option<Duration>,
+}
+
 /// What the user decides about a job.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct JobOptions {
@@ -105,6 +115,8 @@ pub(crate) struct JobOptions {
     pub restarts: bool,
     pub max_errors: Option<MaxErrors>,
     pub skips_bad: bool,
+    /// `None` for rows that are asked one by one.
+    pub discount: Option<Discount>,
     /// Equal IDs are an error.
     pub strict: bool,
 }

@@ -95,6 +95,25 @@ impl Planner {
         Ok(self.planned[&base].with_row(&question.content, checks, equipment))
     }
 
+    /// A request with these settings and without a question.
+    ///
+    /// # Errors
+    /// When the settings are invalid.
+    pub(crate) fn shape(&mut self, own: RowSettings) -> Result<PreparedRow, CommandError> {
+        let base = self.base(own, false)?;
+        let nothing = RowContent::Messages(Vec::new());
+        let (checks, equipment) = (self.checks, &self.equipment);
+        Ok(self.planned[&base].with_row(&nothing, checks, equipment))
+    }
+
+    /// The request that all rows share.
+    ///
+    /// # Errors
+    /// When the settings are invalid.
+    pub(crate) fn shared(&mut self) -> Result<PreparedRow, CommandError> {
+        self.shape(RowSettings::default())
+    }
+
     /// The request of a group; `items` are its questions.
     ///
     /// # Errors

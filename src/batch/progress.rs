@@ -2,8 +2,18 @@
 
 use std::time::Duration;
 
-use crate::present::count::thousands;
+use crate::present::count::{plural, thousands};
 use crate::present::money::usd;
+
+/// Discounted batches that are not fetched yet.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct BatchProgress {
+    pub running: u64,
+    /// Their rows.
+    pub rows: u64,
+    /// The time until the next look; `None` while something is sent.
+    pub next_look: Option<Duration>,
+}
 
 /// Where a job is.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -19,6 +29,8 @@ pub(crate) struct Progress {
     pub failed: u64,
     /// A server asks to wait so long.
     pub held: Option<Duration>,
+    /// `None` for rows that are asked one by one.
+    pub batches: Option<BatchProgress>,
 }
 
 impl Progress {
@@ -29,7 +41,14 @@ impl Progress {
             Some(rows) => format!("{ended}/{}", thousands(rows)),
             None => format!("{ended} rows"),
         }];
-        parts.push(format!("{} at once", self.at_once));
+        match &self.batches {
+            None => parts.push(format!("{} at once", self.at_once)),
+            Some(batches) => parts.push(format!(
+                "{} with {}",
+                plural(batches.running, "batch"),
+                plural(batches.rows, "row")
+            )),
+        }
         if self.rate > 0.0 {
             parts.push(format!("{:.1}/s", self.rate));
         }
@@ -39,7 +58,9 @@ impl Progress {
         if self.failed > 0 {
             parts.push(format!("{} failed", thousands(self.failed)));
         }
-        if let Some(held) = self.held {
+        if let Some(next) = self.batches.and_then(|batches| batches.next_look) {
+            parts.push(format!("next look in {} s", next.as_secs() + 1));
+        } else if let Some(held) = self.held {
             parts.push(format!("waiting {} s for the provider", held.as_secs() + 1));
         } else {
             parts.extend(self.left());
@@ -77,6 +98,7 @@ mod tests {
             usd: 0.61,
             failed: 2,
             held: None,
+            batches: None,
         };
         let line = "412/2,000  31 at once  18.2/s  $0.61  2 failed  ~87 s left";
         assert_eq!(progress.line(), line);
@@ -87,5 +109,18 @@ mod tests {
         };
         let line = "412 rows  31 at once  18.2/s  $0.61  2 failed  waiting 3 s for the provider";
         assert_eq!(unknown.line(), line);
+        let batches = Progress {
+            ended: 1000,
+            rows: Some(3000),
+            usd: 0.25,
+            batches: Some(BatchProgress {
+                running: 2,
+                rows: 2000,
+                next_look: Some(Duration::from_millis(44_500)),
+            }),
+            ..Progress::default()
+        };
+        let line = "1,000/3,000  2 batches with 2,000 rows  $0.25  next look in 45 s";
+        assert_eq!(batches.line(), line);
     }
 }

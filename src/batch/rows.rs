@@ -118,7 +118,11 @@ impl<'a> JobRows<'a> {
             return Err(format!("no value for --id {}", column.escape_debug()));
         }
         let from_row = self.options.from_row;
-        let own = |is_used: bool, column: &str| is_used.then(|| value(values, column)).flatten();
+        // An empty cell of a table sets nothing.
+        let own = |is_used: bool, column: &str| {
+            let set = is_used.then(|| value(values, column)).flatten();
+            set.filter(|set| !set.is_empty())
+        };
         let settings = RowSettings {
             model: own(from_row.model, "model"),
             system: own(from_row.system, "system"),

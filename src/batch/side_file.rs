@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `+KEY USD` | a row was started, and may cost so much |
 //! | `-KEY` | it ended without a line in the output and without cost |
+//! | `@{…}` | a discounted batch is submitted, has an ID, is fetched or dropped |
 //! | `{"run":…}` | a later run starts: what was lost before it, and how long the output was |
 //! | `{"done":…}` | every row has its line |
 
@@ -18,10 +19,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::configuration::Configuration;
-use super::options::KeptColumns;
+use super::head::Head;
+use super::noted::{BatchNote, NotedRow, OpenBatches};
 use super::row::RowKey;
-use super::shard::Shard;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
 use crate::wire::files::private_options;
@@ -30,25 +30,11 @@ use crate::wire::lock::try_lock;
 /// What is appended to the name of the output.
 const SUFFIX: &str = "amx";
 
-/// The version of the format.
-const VERSION: u32 = 1;
+/// How a line about a batch starts.
+const BATCH: char = '@';
 
 /// Longest head, in bytes.
 const LONGEST_HEAD: u64 = 64 * 1024 * 1024;
-
-/// The first line.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Head {
-    pub configuration: Configuration,
-    /// The names of the files, and the format of each.
-    pub inputs: Vec<(String, String)>,
-    pub shard: Option<Shard>,
-    /// The form of the output.
-    pub form: String,
-    /// The columns of the input in a table, and the members of a flat schema.
-    pub kept: KeptColumns,
-    pub members: Vec<String>,
-}
 
 /// What earlier runs lost: rows that were started and have no line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -76,6 +62,8 @@ pub(crate) struct Earlier {
     pub from: u64,
     /// The rows that the last run started, with what each may cost.
     pub started: HashMap<RowKey, f64>,
+    /// Discounted batches that are not fetched yet.
+    pub batches: OpenBatches,
     /// Every row has its line.
     pub is_done: bool,
 }
@@ -95,57 +83,6 @@ pub(crate) fn path_of(output: &Path) -> PathBuf {
     name.push(".");
     name.push(SUFFIX);
     name.into()
-}
-
-impl Head {
-    fn to_value(&self) -> Value {
-        let input = |(name, format): &(String, String)| json!({"name": name, "format": format});
-        json!({
-            "amx_batch": VERSION,
-            "configuration": self.configuration.to_value(),
-            "inputs": self.inputs.iter().map(input).collect::<Vec<_>>(),
-            "shard": self.shard.map(|shard| shard.to_string()),
-            "as": self.form,
-            "keep": match &self.kept {
-                KeptColumns::None => Value::Null,
-                KeptColumns::All => Value::from("all"),
-                KeptColumns::Named(names) => json!(names),
-            },
-            "members": self.members,
-        })
-    }
-
-    fn read(value: &Value) -> Option<Self> {
-        if value["amx_batch"] != VERSION {
-            return None;
-        }
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let input = |input: &Value| Some((text(&input["name"])?, text(&input["format"])?));
-        Some(Self {
-            configuration: Configuration::read(&value["configuration"])?,
-            inputs: value["inputs"]
-                .as_array()?
-                .iter()
-                .map(input)
-                .collect::<Option<_>>()?,
-            shard: value["shard"].as_str().and_then(Shard::read),
-            form: text(&value["as"])?,
-            kept: match &value["keep"] {
-                Value::Array(_) => KeptColumns::Named(texts(&value["keep"])),
-                Value::String(_) => KeptColumns::All,
-                _ => KeptColumns::None,
-            },
-            members: texts(&value["members"]),
-        })
-    }
-}
-
-/// The texts of a list.
-fn texts(value: &Value) -> Vec<String> {
-    let items = value.as_array().into_iter().flatten();
-    items
-        .filter_map(|item| item.as_str().map(str::to_owned))
-        .collect()
 }
 
 /// The head of a side file, and whether its job is finished; `None` when there is none.
@@ -184,15 +121,19 @@ fn read(path: &Path, file: File) -> Result<Option<(Head, Earlier)>, CommandError
         .and_then(Head::read);
     let head = head.ok_or_else(|| not_ours(path))?;
     let mut earlier = Earlier::default();
+    let mut place = line.len() as u64;
     loop {
         line.clear();
-        if reader.read_line(&mut line).map_err(failed)? == 0 {
+        let length = reader.read_line(&mut line).map_err(failed)? as u64;
+        if length == 0 {
+            earlier.batches.settle();
             return Ok(Some((head, earlier)));
         }
         // A torn last line started nothing: it is written before the request is sent.
         if line.ends_with('\n') {
-            earlier.apply(line.trim_end());
+            earlier.apply(line.trim_end(), place);
         }
+        place += length;
     }
 }
 
@@ -279,6 +220,41 @@ impl SideFile {
         self.append(&format!("{}\n", json!({"done": {"rows": rows}})))
     }
 
+    /// Notes something about a batch, on the disk before it returns. Returns where the note is, in
+    /// bytes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn note(&mut self, note: &BatchNote) -> Result<u64, CommandError> {
+        let failed = |error| cannot_use(&self.path, error);
+        let place = self.file.metadata().map_err(failed)?.len();
+        // A note always has a form in JSON.
+        let text = serde_json::to_string(note).unwrap_or_default();
+        self.append(&format!("{BATCH}{text}\n"))?;
+        let synced = self.file.sync_data();
+        synced.map_err(|error| cannot_use(&self.path, error))?;
+        Ok(place)
+    }
+
+    /// The rows of a batch whose note is at `place`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn rows_of(&self, place: u64) -> Result<Vec<NotedRow>, CommandError> {
+        let failed = |error| cannot_use(&self.path, error);
+        let mut file = File::open(&self.path).map_err(failed)?;
+        file.seek(SeekFrom::Start(place)).map_err(failed)?;
+        let mut line = String::new();
+        BufReader::new(file).read_line(&mut line).map_err(failed)?;
+        let note = line
+            .strip_prefix(BATCH)
+            .and_then(|note| serde_json::from_str(note.trim_end()).ok());
+        match note {
+            Some(BatchNote::Submitting(noted)) => Ok(noted.rows),
+            _ => Err(not_ours(&self.path)),
+        }
+    }
+
     fn append(&mut self, text: &str) -> Result<(), CommandError> {
         let written = self.file.write_all(text.as_bytes());
         written.map_err(|error| cannot_use(&self.path, error))
@@ -286,7 +262,14 @@ impl SideFile {
 }
 
 impl Earlier {
-    fn apply(&mut self, line: &str) {
+    fn apply(&mut self, line: &str, place: u64) {
+        if let Some(note) = line.strip_prefix(BATCH) {
+            if let Ok(note) = serde_json::from_str(note) {
+                self.batches.apply(note, place);
+                self.is_done = false;
+            }
+            return;
+        }
         if let Some(started) = line.strip_prefix('+') {
             let (key, usd) = started.split_once(' ').unwrap_or((started, "0"));
             if let Some(key) = RowKey::read(key) {

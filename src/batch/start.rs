@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use super::head::Head;
 use super::journal::{self, DoneRows, Journal, Scan};
+use super::noted::OpenBatches;
 use super::options::JobOptions;
 use super::restart;
-use super::side_file::{self, Head, Lost, SideFile};
+use super::side_file::{self, Lost, SideFile};
 use super::sink::JobSink;
 use crate::config::options::Remark;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -19,6 +21,8 @@ pub(crate) struct Start {
     /// USD of the lines of earlier runs.
     pub spent: f64,
     pub lost: Lost,
+    /// Discounted batches that are not fetched yet.
+    pub batches: OpenBatches,
     head: Head,
     /// Bytes of complete lines.
     length: u64,
@@ -39,6 +43,7 @@ impl Start {
             done: DoneRows::default(),
             spent: 0.0,
             lost: Lost::default(),
+            batches: OpenBatches::default(),
             head,
             length: 0,
         };
@@ -55,11 +60,13 @@ impl Start {
         {
             check_head(known, &start.head, output)?;
         }
-        let scanned = journal::scan(&journal, earlier.from, &mut earlier.started)?;
+        let scanned = journal::scan(&journal, &mut earlier)?;
         let scanned = scanned.unwrap_or_default();
         match known {
             None if has_content(output) || scanned.length > 0 => return Err(no_side_file(output)),
-            Some(known) if scanned.length > 0 => check_head(&known, &start.head, output)?,
+            Some(known) if scanned.length > 0 || !earlier.batches.batches.is_empty() => {
+                check_head(&known, &start.head, output)?;
+            }
             _ => {}
         }
         report_earlier(&scanned, earlier.started.len(), sink);
@@ -67,8 +74,15 @@ impl Start {
         start.lost.rows += earlier.started.len() as u64;
         start.lost.usd += earlier.started.values().sum::<f64>();
         (start.done, start.spent) = (scanned.done, scanned.spent);
+        start.done.submitted = earlier.batches.rows.keys().copied().collect();
+        start.batches = earlier.batches;
         start.length = scanned.length;
         Ok(start)
+    }
+
+    /// Whether rows are in discounted batches that are not fetched yet.
+    pub(crate) fn has_batches(&self) -> bool {
+        !self.batches.batches.is_empty()
     }
 
     /// Notes the start of a run, and opens the journal; `None` without an output file.
@@ -86,7 +100,7 @@ impl Start {
             Some(side) => side,
             None => SideFile::open(output)?.0,
         };
-        if self.length == 0 {
+        if self.length == 0 && !self.has_batches() {
             // Nothing was written with other settings.
             side.write_head(&self.head)?;
         }

@@ -132,6 +132,19 @@ impl LineWriter {
         }
     }
 
+    /// The length of the journal, in bytes.
+    pub(crate) fn length(&self) -> u64 {
+        self.journal.as_ref().map_or(0, Journal::length)
+    }
+
+    /// Writes the journal to the disk.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub(crate) fn sync(&self) -> Result<(), CommandError> {
+        self.journal.as_ref().map_or(Ok(()), Journal::sync)
+    }
+
     /// Writes what still waits for an earlier row, which has no line, and closes the journal.
     /// Returns the IDs of the rows whose lines are lost.
     ///

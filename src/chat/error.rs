@@ -30,6 +30,8 @@ pub enum DecodeError {
     NoImages,
     #[error("no account data")]
     NoAccountData,
+    #[error("no batch")]
+    NoBatch,
 }
 
 /// A failure, and the part of the answer that had arrived.

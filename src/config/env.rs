@@ -83,6 +83,10 @@ pub(crate) const AMX_TELEMETRY: Variable = variable(
     "AMX_TELEMETRY",
     "otlp or langfuse: sends traces of answers there; off: sends none",
 );
+pub(crate) const AMX_BATCH_POLL_SEC: Variable = variable(
+    "AMX_BATCH_POLL_SEC",
+    "time between two looks at discounted batches, in seconds, instead of 10 to 300",
+);
 pub(crate) const NO_COLOR: Variable = variable("NO_COLOR", "no colour and no styling");
 pub(crate) const TERM: Variable = variable("TERM", "`dumb` turns styling and animation off");
 pub(crate) const AMX_PAGER: Variable = variable(
@@ -121,6 +125,7 @@ pub const ALL: &[&Variable] = &[
     &AMX_NO_FOOTER,
     &AMX_SHARDS,
     &AMX_TELEMETRY,
+    &AMX_BATCH_POLL_SEC,
     &NO_COLOR,
     &TERM,
     &AMX_PAGER,
@@ -260,17 +265,26 @@ impl Environment {
 
     /// `AMX_LLM_TIMEOUT_SEC`: above 0, at most a day.
     pub fn silence(&self) -> Result<Option<Duration>, ConfigError> {
+        self.seconds(&AMX_LLM_TIMEOUT_SEC)
+    }
+
+    /// `AMX_BATCH_POLL_SEC`: above 0, at most a day.
+    pub fn batch_poll(&self) -> Result<Option<Duration>, ConfigError> {
+        self.seconds(&AMX_BATCH_POLL_SEC)
+    }
+
+    fn seconds(&self, variable: &Variable) -> Result<Option<Duration>, ConfigError> {
         let expected = "must be a number of seconds, above 0, at most 86400";
-        let Some(seconds) = self.parsed(&AMX_LLM_TIMEOUT_SEC, expected)? else {
+        let Some(seconds) = self.parsed(variable, expected)? else {
             return Ok(None);
         };
         let duration = Duration::try_from_secs_f64(seconds)
             .ok()
             .filter(|duration| !duration.is_zero() && duration.as_secs() <= 86_400);
-        let text = self.get(&AMX_LLM_TIMEOUT_SEC)?.unwrap_or_default();
+        let text = self.get(variable)?.unwrap_or_default();
         duration
             .map(Some)
-            .ok_or_else(|| bad_value(&AMX_LLM_TIMEOUT_SEC, text, expected))
+            .ok_or_else(|| bad_value(variable, text, expected))
     }
 }
 

@@ -114,6 +114,8 @@ pub struct ProviderEntry {
     pub embeddings: Option<EmbeddingsApi>,
     /// `None` without such an endpoint.
     pub rerank: Option<RerankApi>,
+    /// The path of its API for discounted batches; `None` where it has none of OpenRouter's form.
+    pub batches: Option<&'static str>,
     pub key_check: KeyCheck,
     /// The header of the key in a request for the model list, which some servers answer by their
     /// own API.

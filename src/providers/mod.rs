@@ -1,5 +1,6 @@
 //! Pure codecs, and the table of providers.
 
+pub(crate) mod batches;
 mod body;
 mod compatible;
 mod entry;

@@ -1,5 +1,7 @@
 //! The rows of the ledger: written before a request is sent, settled after its answer.
 
+use std::time::SystemTime;
+
 use rusqlite::{Connection, Statement, Transaction, named_params, params};
 
 use super::database::Store;
@@ -32,6 +34,19 @@ impl Store {
                 settle_attempt(transaction, attempt, None)?;
             }
             Ok(insert_outgoing(transaction, request, reservation)?)
+        })
+    }
+
+    /// Whether there is a row of that number and time whose outcome is unknown: the file may be
+    /// another one than that of an earlier run.
+    pub fn is_unsettled(&self, record: RecordId, at: SystemTime) -> Result<bool, StoreError> {
+        self.read("reading the ledger", |connection| {
+            let found = connection.query_row(
+                "SELECT count(*) FROM ledger WHERE id = ? AND at = ? AND status = ?",
+                params![record.0, rows::nanoseconds(at), UNKNOWN],
+                |row| row.get::<_, i64>(0),
+            )?;
+            Ok(found > 0)
         })
     }
 

@@ -22,6 +22,11 @@ enum ReplySource {
         pending: Option<PendingExchange>,
     },
     Recording(RecordedReply),
+    /// It came inside another answer.
+    Inner {
+        status: u16,
+        body: Option<Bytes>,
+    },
 }
 
 impl Reply {
@@ -47,8 +52,19 @@ impl Reply {
         }
     }
 
+    /// An answer that came inside another one, such as a result of a batch. It has no headers.
+    pub(crate) fn inner(status: u16, body: Vec<u8>) -> Self {
+        Self {
+            source: ReplySource::Inner {
+                status,
+                body: Some(body.into()),
+            },
+        }
+    }
+
     pub(crate) fn status(&self) -> u16 {
         match &self.source {
+            ReplySource::Inner { status, .. } => *status,
             ReplySource::Network { response, .. } => response.status().as_u16(),
             ReplySource::Recording(reply) => reply.status(),
         }
@@ -57,6 +73,7 @@ impl Reply {
     /// A header as text; `None` when absent or not text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         match &self.source {
+            ReplySource::Inner { .. } => None,
             ReplySource::Network { response, .. } => response.headers().get(name)?.to_str().ok(),
             ReplySource::Recording(reply) => reply.header(name),
         }
@@ -65,7 +82,7 @@ impl Reply {
     /// The time against which dates in it are read.
     pub(crate) fn received_at(&self) -> SystemTime {
         match &self.source {
-            ReplySource::Network { .. } => SystemTime::now(),
+            ReplySource::Network { .. } | ReplySource::Inner { .. } => SystemTime::now(),
             ReplySource::Recording(reply) => UNIX_EPOCH
                 .checked_add(Duration::from_millis(reply.received_unix_ms()))
                 .unwrap_or(UNIX_EPOCH),
@@ -94,6 +111,7 @@ impl Reply {
     /// The next bytes as they arrived; `None` at the end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, WireError> {
         match &mut self.source {
+            ReplySource::Inner { body, .. } => Ok(body.take()),
             ReplySource::Network { response, pending } => {
                 let chunk = response
                     .chunk()

@@ -1,6 +1,7 @@
 //! The harness of the tests that drive the real program: a sandbox to run it in and a loopback
 //! OpenRouter to talk to.
 
+pub mod batches;
 pub mod collector;
 pub mod compatible;
 pub mod crowd;

@@ -67,6 +67,7 @@ impl ChatStream {
         let spent_on_reasoning =
             assembly.finish_reason == Some(FinishReason::Length) && is_reasoning;
         if spent_on_reasoning
+            && !self.is_final
             && !self.current.budget_was_raised
             && let Some(larger) = target.larger_budget()
         {

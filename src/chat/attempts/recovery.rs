@@ -20,6 +20,9 @@ impl ChatStream {
     pub(super) fn recover(&mut self, error: ChatError) -> Result<(), ChatFailure> {
         let error = self.settled(error);
         tracing::debug!(%error, attempt = self.current.attempt, "the attempt failed");
+        if self.is_final {
+            return Err(self.failure(error));
+        }
         if self.waits_for_pace(&error) {
             // It did not use up an attempt.
             self.current.attempt = self.current.attempt.saturating_sub(1);
@@ -31,13 +34,17 @@ impl ChatStream {
         } else if self.may_fall_back(&error) {
             self.fall_back(&error);
         } else {
-            self.close_attempt(error.attempt_status(), Some(&error));
-            return Err(ChatFailure {
-                error,
-                partial: Box::new(std::mem::take(&mut self.answer)),
-            });
+            return Err(self.failure(error));
         }
         Ok(())
+    }
+
+    fn failure(&mut self, error: ChatError) -> ChatFailure {
+        self.close_attempt(error.attempt_status(), Some(&error));
+        ChatFailure {
+            error,
+            partial: Box::new(std::mem::take(&mut self.answer)),
+        }
     }
 
     /// The error as the request that was sent and the text that was shown decide it.

@@ -13,6 +13,7 @@ use crate::chat::event::ChatEvent;
 use crate::chat::reply::LiveReply;
 use crate::chat::target::{AskOptions, Target};
 use crate::chat::target_state::TargetState;
+use crate::wire::client::Reply;
 
 /// Starts an answer. Nothing is sent before the first [`ChatStream::next`].
 pub(crate) fn start(targets: Vec<Target>, options: AskOptions) -> ChatStream {
@@ -34,6 +35,7 @@ pub(crate) fn start(targets: Vec<Target>, options: AskOptions) -> ChatStream {
         answer: Answer::default(),
         billed: Bill::default(),
         has_shown_text: false,
+        is_final: false,
         last_failure: None,
         queue: VecDeque::new(),
         state: State::Connect { after: None },
@@ -53,6 +55,8 @@ pub(crate) struct ChatStream {
     pub(super) billed: Bill,
     /// The caller received visible text: from here on no request is repeated.
     pub(super) has_shown_text: bool,
+    /// Nothing is sent: the reply has arrived.
+    pub(super) is_final: bool,
     /// Why the last attempt failed that an event reported.
     pub(super) last_failure: Option<String>,
     pub(super) queue: VecDeque<ChatEvent>,
@@ -64,6 +68,8 @@ pub(super) enum State {
         after: Option<Instant>,
     },
     Reading(Box<LiveReply>),
+    /// A reply that was not requested by itself; `None` once it is being read.
+    Arrived(Option<Box<Reply>>),
     /// Returned after the events that are still in the queue.
     Failed(Box<ChatFailure>),
     Done,
@@ -100,6 +106,7 @@ impl ChatStream {
                     let after = after.take();
                     self.connect(after).await
                 }
+                State::Arrived(_) => self.open_arrived().await,
                 State::Reading(reply) => {
                     let provider = self.targets[self.target].provider.as_ref();
                     let step = reply.step(provider, &self.deadlines).await;

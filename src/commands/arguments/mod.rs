@@ -3,6 +3,7 @@
 pub(crate) mod ask;
 pub(crate) mod attachments;
 pub(crate) mod groups;
+pub(crate) mod model;
 pub(crate) mod option_flags;
 pub(crate) mod recording;
 pub(crate) mod schema;

@@ -10,7 +10,7 @@ use super::values;
 use crate::batch::input::InputFormat;
 use crate::batch::options::{FromRow, KeptColumns, LineOrder, MaxErrors, OutputForm};
 use crate::commands::arguments::groups;
-use crate::commands::arguments::settings::model;
+use crate::commands::arguments::model::ModelArgs;
 use crate::commands::arguments::tools::RefusedToolArgs;
 
 const EXAMPLES: &str = "\
@@ -33,19 +33,8 @@ pub(crate) struct BatchArgs {
     #[arg(value_name = "FILE", help_heading = groups::QUESTION, value_hint = ValueHint::FilePath)]
     pub words: Vec<String>,
 
-    /// Profile to use
-    #[arg(short, long, value_name = "NAME", help_heading = groups::MODEL)]
-    pub profile: Option<String>,
-
-    /// Model ID
-    #[arg(
-        short,
-        long,
-        value_name = "ID",
-        value_parser = model,
-        help_heading = groups::MODEL
-    )]
-    pub model: Option<String>,
+    #[command(flatten)]
+    pub model: ModelArgs,
 
     #[command(flatten)]
     pub ask: BatchAskArgs,
@@ -230,6 +219,21 @@ pub(crate) struct JobArgs {
         value_parser = values::max_errors,
         help_heading = groups::LIMITS, hide_short_help = true)]
     pub max_errors: Option<MaxErrors>,
+
+    /// Ask in batches of the provider, answered within a day at about half the price
+    #[arg(
+        long,
+        requires = "output",
+        conflicts_with_all = [
+            "concurrency", "rate", "tokens", "group", "order", "max_errors", "record", "replay"
+        ],
+        help_heading = groups::LIMITS
+    )]
+    pub discount: bool,
+
+    /// With --discount, end when the batches are submitted
+    #[arg(long, requires = "discount", help_heading = groups::LIMITS, hide_short_help = true)]
+    pub detach: bool,
 
     /// Ask failed rows once more
     #[arg(long, help_heading = groups::LIMITS, hide_short_help = true)]

@@ -13,7 +13,7 @@ pub(crate) use args::BatchArgs;
 
 use args::{BatchCommand, MergeArgs};
 
-use crate::batch::{job, merge};
+use crate::batch::{discount, job, merge};
 use crate::commands::{key_origin, recording};
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
@@ -42,7 +42,11 @@ fn ask(args: &BatchArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
     key_origin::confirm(&job.planner.settings, context)?;
     let output = job.options.output.clone();
     let equipment = context.equipment.clone();
-    let ended = job::run(job, &equipment, &mut Screen::new(context))?;
+    let mut screen = Screen::new(context);
+    let ended = match job.options.discount {
+        Some(discount) => discount::run(job, discount, &equipment, &mut screen)?,
+        None => job::run(job, &equipment, &mut screen)?,
+    };
     report::report(ended, output.as_deref(), context)
 }
 

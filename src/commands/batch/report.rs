@@ -27,7 +27,14 @@ pub(super) fn report(
     context.output.progress(&Vec::new);
     context.output.note(&summary(&ended, output));
     let lost = lost_lines(&ended.lost_lines);
+    let waiting = ended.waiting.batches;
+    if waiting > 0 && ended.stop.is_none() {
+        let note = "the same command without --detach waits for the answers and fetches them";
+        context.output.note(note);
+        return Ok(());
+    }
     let error = match ended.stop {
+        Some(stop) if waiting > 0 => Some(runs_on(stop, waiting)),
         Some(stop) => Some(stopped(stop, ended.stopped)),
         None if ended.counts.failed > 0 => Some(failed(ended.counts.failed, output)),
         None => None,
@@ -43,12 +50,17 @@ pub(super) fn report(
 fn summary(ended: &JobEnd, output: Option<&Path>) -> String {
     let counts = &ended.counts;
     let done = counts.ok + counts.failed + counts.skipped;
+    let waiting = ended
+        .waiting
+        .rows
+        .min(ended.rows.unwrap_or(u64::MAX).saturating_sub(done));
     let rows = ended.rows.unwrap_or(done);
     let mut parts = vec![format!("{} ok", thousands(counts.ok))];
     for (count, what) in [
         (counts.failed, "failed"),
         (counts.skipped, "skipped"),
-        (rows.saturating_sub(done), "not asked"),
+        (rows.saturating_sub(done + waiting), "not asked"),
+        (waiting, "in a batch"),
     ] {
         if count > 0 {
             parts.push(format!("{} {what}", thousands(count)));
@@ -77,6 +89,20 @@ fn failed(rows: u64, output: Option<&Path>) -> CommandError {
     } else {
         error.hint("-o FILE   (keeps the answers, so that only failed rows are asked again)")
     }
+}
+
+/// The error for a job that was stopped while batches run at the provider.
+fn runs_on(stop: Stop, batches: u64) -> CommandError {
+    let are = if batches == 1 { "runs" } else { "run" };
+    let words = format!("{} {are} on at the provider", plural(batches, "batch"));
+    let mut error = stopped(stop, 0);
+    if error.is_signal() {
+        error.hints.clear();
+    }
+    if error.source.is_none() {
+        error = error.caused_by_words(words);
+    }
+    error.hint("run the same command again: it fetches the answers")
 }
 
 /// The error for a job that was stopped.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::args::BatchArgs;
+use super::args::{BatchArgs, JobArgs};
 use super::shard;
 use crate::ask::run::RunOptions;
 use crate::ask::template::ChosenTemplate;
@@ -14,7 +14,7 @@ use crate::batch::check::needs_a_file;
 use crate::batch::configuration::{Configuration, hashed};
 use crate::batch::input::{Input, STDIN};
 use crate::batch::job::Job;
-use crate::batch::options::{JobOptions, OutputForm};
+use crate::batch::options::{Discount, JobOptions, OutputForm};
 use crate::batch::pace::PaceLimits;
 use crate::batch::planner::Planner;
 use crate::batch::question::{self, QuestionForm};
@@ -39,6 +39,9 @@ pub(super) fn job(args: &BatchArgs, context: &mut Context<'_>) -> Result<Job, Co
         return Err(needs_a_file("--sample"));
     }
     check_group(args, &input)?;
+    if args.job.discount && !input.is_repeatable() {
+        return Err(needs_a_file("--discount"));
+    }
     let template = match &args.ask.0.template.template {
         Some(name) => Some(ChosenTemplate::find(name, &context.equipment)?),
         None => None,
@@ -127,7 +130,7 @@ fn planner(
 ) -> Result<Planner, CommandError> {
     let mut checks = args.ask.0.checks();
     checks.is_dry_run = args.job.dry_run;
-    let is_whole = is_openai || args.job.form == Some(OutputForm::OpenAi);
+    let is_whole = is_openai || args.job.discount || args.job.form == Some(OutputForm::OpenAi);
     let stream = !args.ask.0.no_stream && !is_whole;
     Planner::new(
         overrides,
@@ -179,7 +182,7 @@ fn overrides(
     template: Option<&ChosenTemplate>,
 ) -> Result<Overrides, CommandError> {
     let settings = &args.ask.0.settings;
-    let mut overrides = settings.overrides(args.profile.clone(), args.model.clone())?;
+    let mut overrides = settings.overrides(args.model.profile.clone(), args.model.model.clone())?;
     overrides.template = template.map(ChosenTemplate::layer).transpose()?;
     // A request may cost at most what the whole job may cost.
     overrides.max_cost = args.job.max_cost_row.or(overrides.max_cost);
@@ -215,6 +218,17 @@ fn attached_hash(attached: &[ContentPart]) -> Value {
     hashed(Some(&format!("{attached:?}")))
 }
 
+/// How rows are asked in discounted batches, if they are.
+fn discount(job: &JobArgs, context: &Context<'_>) -> Result<Option<Discount>, CommandError> {
+    if !job.discount {
+        return Ok(None);
+    }
+    Ok(Some(Discount {
+        detaches: job.detach,
+        poll: context.equipment.environment.batch_poll()?,
+    }))
+}
+
 fn options(args: &BatchArgs, context: &Context<'_>) -> Result<JobOptions, CommandError> {
     let (rows, job) = (&args.rows, &args.job);
     let shard = shard::chosen(job.shard.as_ref(), &context.equipment.environment)?;
@@ -225,7 +239,7 @@ fn options(args: &BatchArgs, context: &Context<'_>) -> Result<JobOptions, Comman
         id: rows.id.clone(),
         kept: rows.keep.clone().unwrap_or_default(),
         from_row: rows.from_row.unwrap_or_default(),
-        has_model: args.model.is_some(),
+        has_model: args.model.model.is_some(),
         order: job.order.unwrap_or_default(),
         limits: PaceLimits {
             at_once: job.concurrency.map_or(AT_ONCE, usize::from),
@@ -242,6 +256,7 @@ fn options(args: &BatchArgs, context: &Context<'_>) -> Result<JobOptions, Comman
         restarts: job.restart,
         max_errors: job.max_errors,
         skips_bad: rows.skip_bad,
+        discount: discount(job, context)?,
         strict: args.ask.0.strict,
     })
 }

@@ -8,7 +8,7 @@ use super::output_args::OutputArgs;
 use crate::ask::question::Checks;
 use crate::commands::arguments::ask::AskArgs;
 use crate::commands::arguments::groups;
-use crate::commands::arguments::settings::model;
+use crate::commands::arguments::model::ModelArgs;
 use crate::commands::arguments::tools::ToolArgs;
 use crate::config::Overrides;
 use crate::ports::error::CommandError;
@@ -31,21 +31,8 @@ pub(crate) struct ChatArgs {
     #[arg(help_heading = groups::QUESTION)]
     pub prompt: Vec<String>,
 
-    /// Profile to use
-    #[arg(short, long, value_name = "NAME", help_heading = groups::MODEL)]
-    pub profile: Option<String>,
-
-    /// Model ID, or several: ID,ID (fallbacks)
-    ///
-    /// also PROVIDER:ID, PROFILE:ID or ID?temperature=0.7
-    #[arg(
-        short,
-        long,
-        value_name = "ID",
-        value_parser = model,
-        help_heading = groups::MODEL
-    )]
-    pub model: Option<String>,
+    #[command(flatten)]
+    pub model: ModelArgs,
 
     #[command(flatten)]
     pub ask: AskArgs,
@@ -156,7 +143,7 @@ impl ChatArgs {
         let overrides = self
             .ask
             .settings
-            .overrides(self.profile.clone(), self.model.clone())?;
+            .overrides(self.model.profile.clone(), self.model.model.clone())?;
         Ok(Overrides {
             tools: self.tools.names(),
             max_steps: self.tools.max_steps,
