@@ -265,6 +265,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    #[cfg(unix)]
+    use crate::platform::children::UNTIL_LIMITED;
 
     fn tool(command: &[&str], parameters: &Value) -> CommandTool {
         let command = command.iter().map(ToString::to_string).collect();
@@ -396,13 +398,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ids");
         let mut tool = shell(&format!(
-            "sleep 1001 & echo $! >> {0}; (setsid sleep 1002 & echo $! >> {0}); \
+            "{UNTIL_LIMITED}sleep 1001 & echo $! >> {0}; (setsid sleep 1002 & echo $! >> {0}); \
              sh -c 'trap \"\" TERM; sleep 1003 & echo $! >> {0}; wait'",
             path.display()
         ));
-        tool.timeout = Duration::from_millis(500);
+        tool.timeout = Duration::from_millis(1500);
         let output = run(tool, &json!({}));
-        assert_eq!(output.content, "[ended after 0.5 s without a result]");
+        assert_eq!(output.content, "[ended after 1.5 s without a result]");
         let ids = std::fs::read_to_string(&path).unwrap();
         assert_eq!(ids.lines().count(), 3, "{ids}");
         for id in ids.lines() {
@@ -446,7 +448,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ids");
         let many = shell(&format!(
-            "for n in $(seq 40); do (setsid sleep 1004 & echo $! >> {0}); done; \
+            "{UNTIL_LIMITED}for n in $(seq 40); do (setsid sleep 1004 & echo $! >> {0}); done; \
              sleep 1005 & echo $! >> {0}; echo x > {0}.ready; wait",
             path.display()
         ));

@@ -41,7 +41,7 @@ fn end(error: &CommandError) -> ! {
 mod tests {
     use super::*;
     #[cfg(unix)]
-    use crate::platform::children::Group;
+    use crate::platform::children::{Group, UNTIL_LIMITED};
     #[cfg(unix)]
     use crate::platform::processes::ProcessLimits;
 
@@ -72,9 +72,10 @@ mod tests {
         use tokio::io::{AsyncBufReadExt, BufReader};
 
         let script = "setsid sleep 1006 & echo $!; sleep 1007 & echo $!; echo $$; wait";
+        let script = format!("{UNTIL_LIMITED}{script}");
         let work = async {
             let (_group, mut child) = Group::start("sh", ProcessLimits::default(), |command| {
-                command.args(["-c", script]).stdout(Stdio::piped());
+                command.args(["-c", &script]).stdout(Stdio::piped());
             })
             .unwrap();
             let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
