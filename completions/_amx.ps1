@@ -27,11 +27,14 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('chat', 'chat', [CompletionResultType]::ParameterValue, 'Ask a question, or start a conversation when no prompt is given')
             [CompletionResult]::new('compare', 'compare', [CompletionResultType]::ParameterValue, 'Send a prompt to several models in parallel and compare the answers')
-            [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Ask many rows of a file, each once, and resume where it stopped')
+            [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Ask each row of a file once, and resume a stopped job')
+            [CompletionResult]::new('embed', 'embed', [CompletionResultType]::ParameterValue, 'Turn texts into vectors')
+            [CompletionResult]::new('rerank', 'rerank', [CompletionResultType]::ParameterValue, 'Sort documents by their relevance to a query')
+            [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'Make images from a prompt, and save them')
             [CompletionResult]::new('add-llm-profile', 'add-llm-profile', [CompletionResultType]::ParameterValue, 'Set up a profile: provider, model and key')
             [CompletionResult]::new('profiles', 'profiles', [CompletionResultType]::ParameterValue, 'List, show, select, rename, test and remove profiles')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List and search models, their features and prices')
-            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'List, add, import and remove MCP servers, which have tools for models')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'List, add, import and remove MCP servers and their tools')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in to OpenRouter with the browser')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove the key of a profile from the keyring')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Diagnose problems and suggest fixes')
@@ -39,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('templates', 'templates', [CompletionResultType]::ParameterValue, 'List, show, create and edit prompt templates')
             [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'List and run tools, and show approvals and the log of calls')
             [CompletionResult]::new('usage', 'usage', [CompletionResultType]::ParameterValue, 'Show spending by day, model or profile, and the remaining credit')
+            [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Manage the log destinations of an OpenRouter account')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the profiles to programs that speak the API of OpenAI or Anthropic')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, explain, validate, edit or restore the configuration')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script for a shell')
@@ -117,6 +121,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--transforms', '--transforms', [CompletionResultType]::ParameterName, 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]')
             [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Retired by OpenRouter: accepted, and not sent [fallback, sort]')
             [CompletionResult]::new('--service-tier', '--service-tier', [CompletionResultType]::ParameterName, 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'Fast: the same as the tier priority [fast, standard]')
             [CompletionResult]::new('--reasoning-enabled', '--reasoning-enabled', [CompletionResultType]::ParameterName, 'Turn reasoning on or off, without an effort')
             [CompletionResult]::new('--reasoning-exclude', '--reasoning-exclude', [CompletionResultType]::ParameterName, 'Omit the reasoning from the response')
             [CompletionResult]::new('--reasoning-summary', '--reasoning-summary', [CompletionResultType]::ParameterName, 'Detail of the reasoning summary [auto, concise, detailed]')
@@ -232,6 +237,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--transforms', '--transforms', [CompletionResultType]::ParameterName, 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]')
             [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Retired by OpenRouter: accepted, and not sent [fallback, sort]')
             [CompletionResult]::new('--service-tier', '--service-tier', [CompletionResultType]::ParameterName, 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'Fast: the same as the tier priority [fast, standard]')
             [CompletionResult]::new('--reasoning-enabled', '--reasoning-enabled', [CompletionResultType]::ParameterName, 'Turn reasoning on or off, without an effort')
             [CompletionResult]::new('--reasoning-exclude', '--reasoning-exclude', [CompletionResultType]::ParameterName, 'Omit the reasoning from the response')
             [CompletionResult]::new('--reasoning-summary', '--reasoning-summary', [CompletionResultType]::ParameterName, 'Detail of the reasoning summary [auto, concise, detailed]')
@@ -271,8 +277,8 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
         'amx;batch' {
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use')
-            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Model ID')
-            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model ID')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Model ID, or several: ID,ID (fallbacks)')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model ID, or several: ID,ID (fallbacks)')
             [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'System prompt')
             [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'System prompt')
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Sampling temperature [0 to 2]')
@@ -294,6 +300,10 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Attach a file to every row')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Attach a file to every row')
             [CompletionResult]::new('--stdin-timeout', '--stdin-timeout', [CompletionResultType]::ParameterName, 'How long to wait for data on stdin')
+            [CompletionResult]::new('--tool', '--tool', [CompletionResultType]::ParameterName, 'tool')
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'allow')
+            [CompletionResult]::new('--max-steps', '--max-steps', [CompletionResultType]::ParameterName, 'max-steps')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'root')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Input format [jsonl, csv, tsv, lines, openai]')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Column with the ID of a row; else custom_id, id, or its number')
             [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Copy these columns into the output, or ''all''')
@@ -346,6 +356,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--transforms', '--transforms', [CompletionResultType]::ParameterName, 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]')
             [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Retired by OpenRouter: accepted, and not sent [fallback, sort]')
             [CompletionResult]::new('--service-tier', '--service-tier', [CompletionResultType]::ParameterName, 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'Fast: the same as the tier priority [fast, standard]')
             [CompletionResult]::new('--reasoning-enabled', '--reasoning-enabled', [CompletionResultType]::ParameterName, 'Turn reasoning on or off, without an effort')
             [CompletionResult]::new('--reasoning-exclude', '--reasoning-exclude', [CompletionResultType]::ParameterName, 'Omit the reasoning from the response')
             [CompletionResult]::new('--reasoning-summary', '--reasoning-summary', [CompletionResultType]::ParameterName, 'Detail of the reasoning summary [auto, concise, detailed]')
@@ -379,6 +390,8 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--hide-reasoning', '--hide-reasoning', [CompletionResultType]::ParameterName, 'Print no reasoning')
             [CompletionResult]::new('--skip-bad', '--skip-bad', [CompletionResultType]::ParameterName, 'Write rows that cannot be asked as skipped')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Estimate tokens and cost, and send nothing')
+            [CompletionResult]::new('--discount', '--discount', [CompletionResultType]::ParameterName, 'Ask in batches of the provider, answered within a day at about half the price')
+            [CompletionResult]::new('--detach', '--detach', [CompletionResultType]::ParameterName, 'With --discount, end when the batches are submitted')
             [CompletionResult]::new('--retry-failed', '--retry-failed', [CompletionResultType]::ParameterName, 'Ask failed rows once more')
             [CompletionResult]::new('--restart', '--restart', [CompletionResultType]::ParameterName, 'Start over; the old output is renamed to FILE.1')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -391,6 +404,93 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File to write')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;embed' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Read a file as one text (repeatable)')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read a file as one text (repeatable)')
+            [CompletionResult]::new('--lines', '--lines', [CompletionResultType]::ParameterName, 'Read each line of a file as a text (repeatable)')
+            [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'Lines are JSON objects; read this field of them')
+            [CompletionResult]::new('--stdin-timeout', '--stdin-timeout', [CompletionResultType]::ParameterName, 'How long to wait for data on stdin')
+            [CompletionResult]::new('--dimensions', '--dimensions', [CompletionResultType]::ParameterName, 'Length of the vectors, where the model supports it')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Model ID')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model ID')
+            [CompletionResult]::new('--option', '--option', [CompletionResultType]::ParameterName, 'Set a request field, such as input_type=query')
+            [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Do not send if the requests could cost more')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit for each request, such as 90s or 2m')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Record every exchange with the provider in a new file, without keys')
+            [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Answer from a recording: no network, no key, no cost')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the vectors to a new file; FILE.npy is a NumPy array')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the vectors to a new file; FILE.npy is a NumPy array')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Form of the output; without it by the name of the file')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Most requests at once, 1 to 64')
+            [CompletionResult]::new('--batch-size', '--batch-size', [CompletionResultType]::ParameterName, 'Most texts in one request; without it by the provider')
+            [CompletionResult]::new('--skip-empty', '--skip-empty', [CompletionResultType]::ParameterName, 'Omit empty texts, which are an error otherwise')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Omit notes and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Omit notes and progress')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the body of the first request, and send nothing')
+            [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Replace the file of --output when all vectors have arrived')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object with all vectors, tokens and cost')
+            [CompletionResult]::new('--with-input', '--with-input', [CompletionResultType]::ParameterName, 'Print each text with its vector')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'amx;rerank' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Read a file as one text (repeatable)')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Read a file as one text (repeatable)')
+            [CompletionResult]::new('--lines', '--lines', [CompletionResultType]::ParameterName, 'Read each line of a file as a text (repeatable)')
+            [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'Lines are JSON objects; read this field of them')
+            [CompletionResult]::new('--stdin-timeout', '--stdin-timeout', [CompletionResultType]::ParameterName, 'How long to wait for data on stdin')
+            [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'Print the most relevant documents only')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Model ID')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model ID')
+            [CompletionResult]::new('--option', '--option', [CompletionResultType]::ParameterName, 'Set a request field, such as input_type=query')
+            [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Do not send if the requests could cost more')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit for each request, such as 90s or 2m')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Record every exchange with the provider in a new file, without keys')
+            [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Answer from a recording: no network, no key, no cost')
+            [CompletionResult]::new('--skip-empty', '--skip-empty', [CompletionResultType]::ParameterName, 'Omit empty texts, which are an error otherwise')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Omit notes and progress')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Omit notes and progress')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the body of the first request, and send nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object with all scores, tokens and cost')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'amx;image' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Start from an image: a file, URL, ''-'' (stdin) or ''clipboard:'' (repeatable)')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Start from an image: a file, URL, ''-'' (stdin) or ''clipboard:'' (repeatable)')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to use')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to use')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Model ID')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model ID')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Number of images, 1 to 10')
+            [CompletionResult]::new('--number', '--number', [CompletionResultType]::ParameterName, 'Number of images, 1 to 10')
+            [CompletionResult]::new('--size', '--size', [CompletionResultType]::ParameterName, 'Size of an image, such as 1024x1024, 2K or 16:9')
+            [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'Quality of an image, such as low, medium or high')
+            [CompletionResult]::new('--option', '--option', [CompletionResultType]::ParameterName, 'Set a request field, such as provider.sort=price')
+            [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Do not send if the images could cost more')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit for the images, such as 90s or 2m')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'File of the first image; the others are numbered beside it')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File of the first image; the others are numbered beside it')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Record every exchange with the provider in a new file, without keys')
+            [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Answer from a recording: no network, no key, no cost')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask whether to pay the price of the images')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask whether to pay the price of the images')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Send even if no list says that the model makes images')
+            [CompletionResult]::new('--overwrite', '--overwrite', [CompletionResultType]::ParameterName, 'Replace the file of --output')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Omit notes, the status line and the spinner')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Omit notes, the status line and the spinner')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the request body and send nothing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'amx;add-llm-profile' {
@@ -509,7 +609,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Start a server, or all of them, and list the tools')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a server and its secrets in the keyring')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in to a server with the browser (OAuth)')
-            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove the token of a server from the keyring')
+            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove the token of a server from the keyring, and revoke it')
             break
         }
         'amx;mcp;list' {
@@ -748,10 +848,95 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Print comma-separated values')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Export the ledger: one row for each request')
+            break
+        }
+        'amx;usage;export' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Start: 7d or 2w (calendar days, today included), 12h, 2026-11-01 or all')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'File to write, readable only by you; stdout if omitted')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File to write, readable only by you; stdout if omitted')
+            [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Write comma-separated values with every column')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite an existing file')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;logs' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the destinations of the account')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a destination: its settings and its fields, without secrets')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a destination')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change a destination; what is not given stays as it is')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a destination')
+            [CompletionResult]::new('kinds', 'kinds', [CompletionResultType]::ParameterValue, 'List the kinds of destinations and their fields')
+            [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Store the management key of the account in the keyring, or remove it')
+            break
+        }
+        'amx;logs;list' {
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Workspace, by its ID; the default workspace of the key if omitted')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;logs;show' {
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Workspace, by its ID; the default workspace of the key if omitted')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;logs;add' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name that lists show')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Field: FIELD=VALUE, FIELD=@FILE, FIELD=@- (stdin), or FIELD to be prompted')
+            [CompletionResult]::new('--sampling-rate', '--sampling-rate', [CompletionResultType]::ParameterName, 'Share of requests that are sent, from 0.0001 to 1')
+            [CompletionResult]::new('--privacy-mode', '--privacy-mode', [CompletionResultType]::ParameterName, 'Send no prompts and answers, only their metadata')
+            [CompletionResult]::new('--enabled', '--enabled', [CompletionResultType]::ParameterName, 'Send logs to it')
+            [CompletionResult]::new('--api-key-hash', '--api-key-hash', [CompletionResultType]::ParameterName, 'Only requests of this API key, by its hash (repeatable)')
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Workspace, by its ID; the default workspace of the key if omitted')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'amx;logs;set' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name that lists show')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Field: FIELD=VALUE, FIELD=@FILE, FIELD=@- (stdin), or FIELD to be prompted')
+            [CompletionResult]::new('--sampling-rate', '--sampling-rate', [CompletionResultType]::ParameterName, 'Share of requests that are sent, from 0.0001 to 1')
+            [CompletionResult]::new('--privacy-mode', '--privacy-mode', [CompletionResultType]::ParameterName, 'Send no prompts and answers, only their metadata')
+            [CompletionResult]::new('--enabled', '--enabled', [CompletionResultType]::ParameterName, 'Send logs to it')
+            [CompletionResult]::new('--api-key-hash', '--api-key-hash', [CompletionResultType]::ParameterName, 'Only requests of this API key, by its hash (repeatable)')
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Workspace, by its ID; the default workspace of the key if omitted')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('--all-api-keys', '--all-api-keys', [CompletionResultType]::ParameterName, 'Requests of all API keys')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'amx;logs;remove' {
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Workspace, by its ID; the default workspace of the key if omitted')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;logs;kinds' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'amx;logs;key' {
+            [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Read the key from stdin')
+            [CompletionResult]::new('--remove', '--remove', [CompletionResultType]::ParameterName, 'Remove the key from the keyring')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'amx;serve' {
-            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen: IP:PORT or unix:PATH; port 0 is any [default: 127.0.0.1:4180]')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen: IP:PORT or unix:PATH; port 0 is any [default: the socket of systemd, or 127.0.0.1:4180]')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile for models that name none')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile for models that name none')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Model for requests that name none')
@@ -769,6 +954,8 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--allow-host', '--allow-host', [CompletionResultType]::ParameterName, 'Name of this server in Host, for a proxy before it (repeatable)')
             [CompletionResult]::new('--identity', '--identity', [CompletionResultType]::ParameterName, 'Identity that the provider receives: User-Agent, HTTP-Referer, X-Title [default: override]')
             [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Share the limits of keys between servers, in Redis or Valkey')
+            [CompletionResult]::new('--state-rate', '--state-rate', [CompletionResultType]::ParameterName, 'While it does not answer: pass requests under a limit on rate, or refuse them [default: open]')
+            [CompletionResult]::new('--state-money', '--state-money', [CompletionResultType]::ParameterName, 'The same for requests under a limit on money [default: closed]')
             [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'Log a line for each request on stderr [default form: text]')
             [CompletionResult]::new('--metrics', '--metrics', [CompletionResultType]::ParameterName, 'Answer GET /metrics, for Prometheus')
             [CompletionResult]::new('--echo-model', '--echo-model', [CompletionResultType]::ParameterName, 'Name the model in answers as the client did')
@@ -882,6 +1069,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             [CompletionResult]::new('--transforms', '--transforms', [CompletionResultType]::ParameterName, 'Compress a prompt that is too long; also sent as the plugin context-compression [middle-out]')
             [CompletionResult]::new('--route', '--route', [CompletionResultType]::ParameterName, 'Retired by OpenRouter: accepted, and not sent [fallback, sort]')
             [CompletionResult]::new('--service-tier', '--service-tier', [CompletionResultType]::ParameterName, 'Processing tier: faster and more expensive, or slower and cheaper [auto, default, fast, flex, priority, scale, ultrafast]')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'Fast: the same as the tier priority [fast, standard]')
             [CompletionResult]::new('--reasoning-enabled', '--reasoning-enabled', [CompletionResultType]::ParameterName, 'Turn reasoning on or off, without an effort')
             [CompletionResult]::new('--reasoning-exclude', '--reasoning-exclude', [CompletionResultType]::ParameterName, 'Omit the reasoning from the response')
             [CompletionResult]::new('--reasoning-summary', '--reasoning-summary', [CompletionResultType]::ParameterName, 'Detail of the reasoning summary [auto, concise, detailed]')

@@ -42,11 +42,20 @@ _amx() {
             amx,doctor)
                 cmd="amx__subcmd__doctor"
                 ;;
+            amx,embed)
+                cmd="amx__subcmd__embed"
+                ;;
+            amx,image)
+                cmd="amx__subcmd__image"
+                ;;
             amx,login)
                 cmd="amx__subcmd__login"
                 ;;
             amx,logout)
                 cmd="amx__subcmd__logout"
+                ;;
+            amx,logs)
+                cmd="amx__subcmd__logs"
                 ;;
             amx,man)
                 cmd="amx__subcmd__man"
@@ -59,6 +68,9 @@ _amx() {
                 ;;
             amx,profiles)
                 cmd="amx__subcmd__profiles"
+                ;;
+            amx,rerank)
+                cmd="amx__subcmd__rerank"
                 ;;
             amx,serve)
                 cmd="amx__subcmd__serve"
@@ -98,6 +110,27 @@ _amx() {
                 ;;
             amx__subcmd__config,validate)
                 cmd="amx__subcmd__config__subcmd__validate"
+                ;;
+            amx__subcmd__logs,add)
+                cmd="amx__subcmd__logs__subcmd__add"
+                ;;
+            amx__subcmd__logs,key)
+                cmd="amx__subcmd__logs__subcmd__key"
+                ;;
+            amx__subcmd__logs,kinds)
+                cmd="amx__subcmd__logs__subcmd__kinds"
+                ;;
+            amx__subcmd__logs,list)
+                cmd="amx__subcmd__logs__subcmd__list"
+                ;;
+            amx__subcmd__logs,remove)
+                cmd="amx__subcmd__logs__subcmd__remove"
+                ;;
+            amx__subcmd__logs,set)
+                cmd="amx__subcmd__logs__subcmd__set"
+                ;;
+            amx__subcmd__logs,show)
+                cmd="amx__subcmd__logs__subcmd__show"
                 ;;
             amx__subcmd__mcp,add)
                 cmd="amx__subcmd__mcp__subcmd__add"
@@ -210,6 +243,9 @@ _amx() {
             amx__subcmd__tools,show)
                 cmd="amx__subcmd__tools__subcmd__show"
                 ;;
+            amx__subcmd__usage,export)
+                cmd="amx__subcmd__usage__subcmd__export"
+                ;;
             *)
                 ;;
         esac
@@ -217,7 +253,7 @@ _amx() {
 
     case "${cmd}" in
         amx)
-            opts="-h -V --help --version chat compare batch add-llm-profile profiles models mcp login logout doctor sessions templates tools usage serve config completions shell-init man"
+            opts="-h -V --help --version chat compare batch embed rerank image add-llm-profile profiles models mcp login logout doctor sessions templates tools usage logs serve config completions shell-init man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -273,7 +309,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__batch)
-            opts="-p -m -s -t -f -o -h --profile --model --system --temperature --top-p --reasoning-effort --schema --schema-many --max-tokens --web --no-web --cache --pdf-engine --template --no-stream --force --timeout --record --replay --option --var --max-cost --file --strict --raw --no-stdin --stdin-timeout --show-reasoning --hide-reasoning --from --id --keep --from-row --file-column --limit --sample --skip-bad --output --shard --as --errors --dry-run --order --concurrency --rate --tokens --group --max-cost-row --max-errors --retry-failed --restart --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help merge"
+            opts="-p -m -s -t -f -o -h --profile --model --system --temperature --top-p --reasoning-effort --schema --schema-many --max-tokens --web --no-web --cache --pdf-engine --template --no-stream --force --timeout --record --replay --option --var --max-cost --file --strict --raw --no-stdin --stdin-timeout --show-reasoning --hide-reasoning --tool --allow --max-steps --root --from --id --keep --from-row --file-column --limit --sample --skip-bad --output --shard --as --errors --dry-run --order --concurrency --rate --tokens --group --max-cost-row --max-errors --discount --detach --retry-failed --restart --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --speed --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help merge"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -376,6 +412,22 @@ _amx() {
                     return 0
                     ;;
                 --stdin-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --root)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -587,6 +639,10 @@ _amx() {
                     COMPREPLY=($(compgen -W "auto default fast flex priority scale ultrafast" -- "${cur}"))
                     return 0
                     ;;
+                --speed)
+                    COMPREPLY=($(compgen -W "fast standard" -- "${cur}"))
+                    return 0
+                    ;;
                 --reasoning-enabled)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -705,7 +761,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__chat)
-            opts="-p -m -f -s -t -o -c -i -e -x -q -h --profile --model --file --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --web --no-web --cache --pdf-engine --template --var --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --record --replay --json --jsonl --dry-run --continue --session --resume --no-save --interactive --tool --no-tools --max-steps --allow --root --alternatives --execute --shell --extract --output --overwrite --copy --quiet --usage --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
+            opts="-p -m -f -s -t -o -c -i -e -x -q -h --profile --model --file --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --web --no-web --cache --pdf-engine --template --var --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --record --replay --json --jsonl --dry-run --continue --session --resume --no-save --interactive --tool --no-tools --max-steps --allow --root --alternatives --execute --shell --extract --output --overwrite --copy --quiet --usage --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --speed --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -991,6 +1047,10 @@ _amx() {
                     COMPREPLY=($(compgen -W "auto default fast flex priority scale ultrafast" -- "${cur}"))
                     return 0
                     ;;
+                --speed)
+                    COMPREPLY=($(compgen -W "fast standard" -- "${cur}"))
+                    return 0
+                    ;;
                 --reasoning-enabled)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -1087,7 +1147,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__compare)
-            opts="-m -p -f -s -t -o -h --model --profile --file --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --web --no-web --cache --pdf-engine --template --var --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --record --replay --tool --allow --max-steps --root --json --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
+            opts="-m -p -f -s -t -o -h --model --profile --file --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --web --no-web --cache --pdf-engine --template --var --no-stream --raw --force --timeout --strict --no-stdin --stdin-timeout --record --replay --tool --allow --max-steps --root --json --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --speed --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1345,6 +1405,10 @@ _amx() {
                     COMPREPLY=($(compgen -W "auto default fast flex priority scale ultrafast" -- "${cur}"))
                     return 0
                     ;;
+                --speed)
+                    COMPREPLY=($(compgen -W "fast standard" -- "${cur}"))
+                    return 0
+                    ;;
                 --reasoning-enabled)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -1483,7 +1547,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__config__subcmd__explain)
-            opts="-p -m -s -t -o -h --profile --model --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --web --no-web --cache --pdf-engine --template --json --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
+            opts="-p -m -s -t -o -h --profile --model --system --temperature --top-p --reasoning-effort --option --schema --schema-many --max-tokens --max-cost --show-reasoning --hide-reasoning --web --no-web --cache --pdf-engine --template --json --private --top-k --min-p --top-a --repetition-penalty --frequency-penalty --presence-penalty --seed --stop --logit-bias --logprobs --top-logprobs --verbosity --models --preset --provider-order --provider-only --provider-ignore --provider-allow-fallbacks --provider-require-parameters --provider-data-collection --provider-zdr --provider-enforce-distillable-text --provider-quantizations --provider-sort --provider-preferred-min-throughput --provider-preferred-max-latency --provider-max-price --provider-options --plugins --transforms --route --service-tier --speed --reasoning-enabled --reasoning-exclude --reasoning-summary --reasoning-context --reasoning-mode --response-format --tools --tool-choice --parallel-tool-calls --modalities --image-config --audio --prediction --web-search-options --cache-control --prompt-cache-key --prompt-cache-options --session-id --user --metadata --trace --debug --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1697,6 +1761,10 @@ _amx() {
                     COMPREPLY=($(compgen -W "auto default fast flex priority scale ultrafast" -- "${cur}"))
                     return 0
                     ;;
+                --speed)
+                    COMPREPLY=($(compgen -W "fast standard" -- "${cur}"))
+                    return 0
+                    ;;
                 --reasoning-enabled)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -1870,6 +1938,182 @@ _amx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        amx__subcmd__embed)
+            opts="-f -p -m -q -o -h --file --lines --field --skip-empty --stdin-timeout --dimensions --profile --model --option --max-cost --timeout --quiet --dry-run --record --replay --output --overwrite --format --json --with-input --concurrency --batch-size --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lines)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dimensions)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --option)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "ndjson npy" -- "${cur}"))
+                    return 0
+                    ;;
+                --concurrency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --batch-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__image)
+            opts="-f -p -m -n -y -o -q -h --file --profile --model --number --size --quality --option --max-cost --yes --force --timeout --output --overwrite --json --quiet --dry-run --record --replay --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --number)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --quality)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --option)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         amx__subcmd__login)
             opts="-p -h --profile --headless --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1904,6 +2148,186 @@ _amx() {
                     return 0
                     ;;
                 -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__logs)
+            opts="-h --help list show add set remove kinds key"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__logs__subcmd__add)
+            opts="-h --name --set --sampling-rate --privacy-mode --enabled --api-key-hash --workspace --json --help arize bigquery braintrust clickhouse datadog grafana langfuse langsmith newrelic opik otel-collector posthog raindrop ramp s3 sentry snowflake weave webhook"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sampling-rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --privacy-mode)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --enabled)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --api-key-hash)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workspace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__logs__subcmd__key)
+            opts="-h --stdin --remove --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__logs__subcmd__kinds)
+            opts="-h --json --help arize bigquery braintrust clickhouse datadog grafana langfuse langsmith newrelic opik otel-collector posthog raindrop ramp s3 sentry snowflake weave webhook"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__logs__subcmd__list)
+            opts="-h --workspace --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --workspace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__logs__subcmd__remove)
+            opts="-y -h --workspace --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --workspace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__logs__subcmd__set)
+            opts="-h --name --set --sampling-rate --privacy-mode --enabled --api-key-hash --workspace --json --all-api-keys --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sampling-rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --privacy-mode)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --enabled)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --api-key-hash)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workspace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__logs__subcmd__show)
+            opts="-h --workspace --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --workspace)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2286,8 +2710,82 @@ _amx() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        amx__subcmd__rerank)
+            opts="-f -p -m -q -h --file --lines --field --skip-empty --stdin-timeout --top --profile --model --option --max-cost --timeout --quiet --dry-run --record --replay --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lines)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --option)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --replay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         amx__subcmd__serve)
-            opts="-p -m -h --listen --profile --model --force-model --models-shown --keep-alive --idle --max-cost --per-day --max-body --max-connections --drain --allow-origin --allow-host --metrics --identity --echo-model --loop-guard --state --log --help keys"
+            opts="-p -m -h --listen --profile --model --force-model --models-shown --keep-alive --idle --max-cost --per-day --max-body --max-connections --drain --allow-origin --allow-host --metrics --identity --echo-model --loop-guard --state --state-rate --state-money --log --help keys"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2363,6 +2861,14 @@ _amx() {
                     ;;
                 --state)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-rate)
+                    COMPREPLY=($(compgen -W "open closed" -- "${cur}"))
+                    return 0
+                    ;;
+                --state-money)
+                    COMPREPLY=($(compgen -W "open closed" -- "${cur}"))
                     return 0
                     ;;
                 --log)
@@ -2819,7 +3325,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__usage)
-            opts="-p -h --since --by --live --profile --json --csv --help"
+            opts="-p -h --since --by --live --profile --json --csv --help export"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2838,6 +3344,32 @@ _amx() {
                     return 0
                     ;;
                 -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        amx__subcmd__usage__subcmd__export)
+            opts="-o -h --since --csv --output --force --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -W "12h 7d 30d all" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

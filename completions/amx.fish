@@ -28,11 +28,14 @@ complete -c amx -n "__fish_amx_needs_command" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_needs_command" -s V -l version -d 'Print version'
 complete -c amx -n "__fish_amx_needs_command" -f -a "chat" -d 'Ask a question, or start a conversation when no prompt is given'
 complete -c amx -n "__fish_amx_needs_command" -f -a "compare" -d 'Send a prompt to several models in parallel and compare the answers'
-complete -c amx -n "__fish_amx_needs_command" -f -a "batch" -d 'Ask many rows of a file, each once, and resume where it stopped'
+complete -c amx -n "__fish_amx_needs_command" -f -a "batch" -d 'Ask each row of a file once, and resume a stopped job'
+complete -c amx -n "__fish_amx_needs_command" -f -a "embed" -d 'Turn texts into vectors'
+complete -c amx -n "__fish_amx_needs_command" -f -a "rerank" -d 'Sort documents by their relevance to a query'
+complete -c amx -n "__fish_amx_needs_command" -f -a "image" -d 'Make images from a prompt, and save them'
 complete -c amx -n "__fish_amx_needs_command" -f -a "add-llm-profile" -d 'Set up a profile: provider, model and key'
 complete -c amx -n "__fish_amx_needs_command" -f -a "profiles" -d 'List, show, select, rename, test and remove profiles'
 complete -c amx -n "__fish_amx_needs_command" -f -a "models" -d 'List and search models, their features and prices'
-complete -c amx -n "__fish_amx_needs_command" -f -a "mcp" -d 'List, add, import and remove MCP servers, which have tools for models'
+complete -c amx -n "__fish_amx_needs_command" -f -a "mcp" -d 'List, add, import and remove MCP servers and their tools'
 complete -c amx -n "__fish_amx_needs_command" -f -a "login" -d 'Log in to OpenRouter with the browser'
 complete -c amx -n "__fish_amx_needs_command" -f -a "logout" -d 'Remove the key of a profile from the keyring'
 complete -c amx -n "__fish_amx_needs_command" -f -a "doctor" -d 'Diagnose problems and suggest fixes'
@@ -40,6 +43,7 @@ complete -c amx -n "__fish_amx_needs_command" -f -a "sessions" -d 'List, show, s
 complete -c amx -n "__fish_amx_needs_command" -f -a "templates" -d 'List, show, create and edit prompt templates'
 complete -c amx -n "__fish_amx_needs_command" -f -a "tools" -d 'List and run tools, and show approvals and the log of calls'
 complete -c amx -n "__fish_amx_needs_command" -f -a "usage" -d 'Show spending by day, model or profile, and the remaining credit'
+complete -c amx -n "__fish_amx_needs_command" -f -a "logs" -d 'Manage the log destinations of an OpenRouter account'
 complete -c amx -n "__fish_amx_needs_command" -f -a "serve" -d 'Serve the profiles to programs that speak the API of OpenAI or Anthropic'
 complete -c amx -n "__fish_amx_needs_command" -f -a "config" -d 'Show, explain, validate, edit or restore the configuration'
 complete -c amx -n "__fish_amx_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
@@ -156,6 +160,8 @@ flex\t''
 priority\t''
 scale\t''
 ultrafast\t''"
+complete -c amx -n "__fish_amx_using_subcommand chat" -l speed -d 'Fast: the same as the tier priority [fast, standard]' -r -f -a "fast\t''
+standard\t''"
 complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r -f -a "true\t''
 false\t''"
 complete -c amx -n "__fish_amx_using_subcommand chat" -l reasoning-exclude -d 'Omit the reasoning from the response' -r -f -a "true\t''
@@ -313,6 +319,8 @@ flex\t''
 priority\t''
 scale\t''
 ultrafast\t''"
+complete -c amx -n "__fish_amx_using_subcommand compare" -l speed -d 'Fast: the same as the tier priority [fast, standard]' -r -f -a "fast\t''
+standard\t''"
 complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r -f -a "true\t''
 false\t''"
 complete -c amx -n "__fish_amx_using_subcommand compare" -l reasoning-exclude -d 'Omit the reasoning from the response' -r -f -a "true\t''
@@ -359,7 +367,7 @@ complete -c amx -n "__fish_amx_using_subcommand compare" -l no-stdin -d 'Never r
 complete -c amx -n "__fish_amx_using_subcommand compare" -l json -d 'Print a JSON array with one object per answer, in the order given'
 complete -c amx -n "__fish_amx_using_subcommand compare" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -s p -l profile -d 'Profile to use' -r
-complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -s m -l model -d 'Model ID' -r
+complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -s m -l model -d 'Model ID, or several: ID,ID (fallbacks)' -r
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -s s -l system -d 'System prompt' -r
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -s t -l temperature -d 'Sampling temperature [0 to 2]' -r
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l top-p -d 'Nucleus sampling: only the most likely tokens whose probabilities add up to this [0 to 1]' -r
@@ -390,6 +398,10 @@ complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subco
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l max-cost -d 'Stop before all runs together could cost more' -r
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -s f -l file -d 'Attach a file to every row' -r -F
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l stdin-timeout -d 'How long to wait for data on stdin' -r
+complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l tool -r
+complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l allow -r
+complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l max-steps -r
+complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l root -r
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l from -d 'Input format [jsonl, csv, tsv, lines, openai]' -r
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l id -d 'Column with the ID of a row; else custom_id, id, or its number' -r
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l keep -d 'Copy these columns into the output, or \'all\'' -r
@@ -476,6 +488,8 @@ flex\t''
 priority\t''
 scale\t''
 ultrafast\t''"
+complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l speed -d 'Fast: the same as the tier priority [fast, standard]' -r -f -a "fast\t''
+standard\t''"
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r -f -a "true\t''
 false\t''"
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l reasoning-exclude -d 'Omit the reasoning from the response' -r -f -a "true\t''
@@ -521,12 +535,74 @@ complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subco
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l hide-reasoning -d 'Print no reasoning'
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l skip-bad -d 'Write rows that cannot be asked as skipped'
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l dry-run -d 'Estimate tokens and cost, and send nothing'
+complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l discount -d 'Ask in batches of the provider, answered within a day at about half the price'
+complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l detach -d 'With --discount, end when the batches are submitted'
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l retry-failed -d 'Ask failed rows once more'
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l restart -d 'Start over; the old output is renamed to FILE.1'
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -a "merge" -d 'Put the outputs of all shards together, in the order of the input'
 complete -c amx -n "__fish_amx_using_subcommand batch; and __fish_seen_subcommand_from merge" -s o -l output -d 'File to write' -r -F
 complete -c amx -n "__fish_amx_using_subcommand batch; and __fish_seen_subcommand_from merge" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand embed" -s f -l file -d 'Read a file as one text (repeatable)' -r -F
+complete -c amx -n "__fish_amx_using_subcommand embed" -l lines -d 'Read each line of a file as a text (repeatable)' -r -F
+complete -c amx -n "__fish_amx_using_subcommand embed" -l field -d 'Lines are JSON objects; read this field of them' -r
+complete -c amx -n "__fish_amx_using_subcommand embed" -l stdin-timeout -d 'How long to wait for data on stdin' -r
+complete -c amx -n "__fish_amx_using_subcommand embed" -l dimensions -d 'Length of the vectors, where the model supports it' -r
+complete -c amx -n "__fish_amx_using_subcommand embed" -s p -l profile -d 'Profile to use' -r
+complete -c amx -n "__fish_amx_using_subcommand embed" -s m -l model -d 'Model ID' -r
+complete -c amx -n "__fish_amx_using_subcommand embed" -l option -d 'Set a request field, such as input_type=query' -r
+complete -c amx -n "__fish_amx_using_subcommand embed" -l max-cost -d 'Do not send if the requests could cost more' -r
+complete -c amx -n "__fish_amx_using_subcommand embed" -l timeout -d 'Time limit for each request, such as 90s or 2m' -r
+complete -c amx -n "__fish_amx_using_subcommand embed" -l record -d 'Record every exchange with the provider in a new file, without keys' -r -F
+complete -c amx -n "__fish_amx_using_subcommand embed" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
+complete -c amx -n "__fish_amx_using_subcommand embed" -s o -l output -d 'Write the vectors to a new file; FILE.npy is a NumPy array' -r -F
+complete -c amx -n "__fish_amx_using_subcommand embed" -l format -d 'Form of the output; without it by the name of the file' -r -f -a "ndjson\t'A JSON object on each line'
+npy\t'A NumPy array of 32-bit floats'"
+complete -c amx -n "__fish_amx_using_subcommand embed" -l concurrency -d 'Most requests at once, 1 to 64' -r
+complete -c amx -n "__fish_amx_using_subcommand embed" -l batch-size -d 'Most texts in one request; without it by the provider' -r
+complete -c amx -n "__fish_amx_using_subcommand embed" -l skip-empty -d 'Omit empty texts, which are an error otherwise'
+complete -c amx -n "__fish_amx_using_subcommand embed" -s q -l quiet -d 'Omit notes and progress'
+complete -c amx -n "__fish_amx_using_subcommand embed" -l dry-run -d 'Print the body of the first request, and send nothing'
+complete -c amx -n "__fish_amx_using_subcommand embed" -l overwrite -d 'Replace the file of --output when all vectors have arrived'
+complete -c amx -n "__fish_amx_using_subcommand embed" -l json -d 'Print one JSON object with all vectors, tokens and cost'
+complete -c amx -n "__fish_amx_using_subcommand embed" -l with-input -d 'Print each text with its vector'
+complete -c amx -n "__fish_amx_using_subcommand embed" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c amx -n "__fish_amx_using_subcommand rerank" -s f -l file -d 'Read a file as one text (repeatable)' -r -F
+complete -c amx -n "__fish_amx_using_subcommand rerank" -l lines -d 'Read each line of a file as a text (repeatable)' -r -F
+complete -c amx -n "__fish_amx_using_subcommand rerank" -l field -d 'Lines are JSON objects; read this field of them' -r
+complete -c amx -n "__fish_amx_using_subcommand rerank" -l stdin-timeout -d 'How long to wait for data on stdin' -r
+complete -c amx -n "__fish_amx_using_subcommand rerank" -l top -d 'Print the most relevant documents only' -r
+complete -c amx -n "__fish_amx_using_subcommand rerank" -s p -l profile -d 'Profile to use' -r
+complete -c amx -n "__fish_amx_using_subcommand rerank" -s m -l model -d 'Model ID' -r
+complete -c amx -n "__fish_amx_using_subcommand rerank" -l option -d 'Set a request field, such as input_type=query' -r
+complete -c amx -n "__fish_amx_using_subcommand rerank" -l max-cost -d 'Do not send if the requests could cost more' -r
+complete -c amx -n "__fish_amx_using_subcommand rerank" -l timeout -d 'Time limit for each request, such as 90s or 2m' -r
+complete -c amx -n "__fish_amx_using_subcommand rerank" -l record -d 'Record every exchange with the provider in a new file, without keys' -r -F
+complete -c amx -n "__fish_amx_using_subcommand rerank" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
+complete -c amx -n "__fish_amx_using_subcommand rerank" -l skip-empty -d 'Omit empty texts, which are an error otherwise'
+complete -c amx -n "__fish_amx_using_subcommand rerank" -s q -l quiet -d 'Omit notes and progress'
+complete -c amx -n "__fish_amx_using_subcommand rerank" -l dry-run -d 'Print the body of the first request, and send nothing'
+complete -c amx -n "__fish_amx_using_subcommand rerank" -l json -d 'Print one JSON object with all scores, tokens and cost'
+complete -c amx -n "__fish_amx_using_subcommand rerank" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c amx -n "__fish_amx_using_subcommand image" -s f -l file -d 'Start from an image: a file, URL, \'-\' (stdin) or \'clipboard:\' (repeatable)' -r -F
+complete -c amx -n "__fish_amx_using_subcommand image" -s p -l profile -d 'Profile to use' -r
+complete -c amx -n "__fish_amx_using_subcommand image" -s m -l model -d 'Model ID' -r
+complete -c amx -n "__fish_amx_using_subcommand image" -s n -l number -d 'Number of images, 1 to 10' -r
+complete -c amx -n "__fish_amx_using_subcommand image" -l size -d 'Size of an image, such as 1024x1024, 2K or 16:9' -r
+complete -c amx -n "__fish_amx_using_subcommand image" -l quality -d 'Quality of an image, such as low, medium or high' -r
+complete -c amx -n "__fish_amx_using_subcommand image" -l option -d 'Set a request field, such as provider.sort=price' -r
+complete -c amx -n "__fish_amx_using_subcommand image" -l max-cost -d 'Do not send if the images could cost more' -r
+complete -c amx -n "__fish_amx_using_subcommand image" -l timeout -d 'Time limit for the images, such as 90s or 2m' -r
+complete -c amx -n "__fish_amx_using_subcommand image" -s o -l output -d 'File of the first image; the others are numbered beside it' -r -F
+complete -c amx -n "__fish_amx_using_subcommand image" -l record -d 'Record every exchange with the provider in a new file, without keys' -r -F
+complete -c amx -n "__fish_amx_using_subcommand image" -l replay -d 'Answer from a recording: no network, no key, no cost' -r -F
+complete -c amx -n "__fish_amx_using_subcommand image" -s y -l yes -d 'Do not ask whether to pay the price of the images'
+complete -c amx -n "__fish_amx_using_subcommand image" -l force -d 'Send even if no list says that the model makes images'
+complete -c amx -n "__fish_amx_using_subcommand image" -l overwrite -d 'Replace the file of --output'
+complete -c amx -n "__fish_amx_using_subcommand image" -l json -d 'Print one JSON object'
+complete -c amx -n "__fish_amx_using_subcommand image" -s q -l quiet -d 'Omit notes, the status line and the spinner'
+complete -c amx -n "__fish_amx_using_subcommand image" -l dry-run -d 'Print the request body and send nothing'
+complete -c amx -n "__fish_amx_using_subcommand image" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l provider -d '[openrouter, openai, anthropic, gemini, deepseek, kimi, ollama, local, demo]' -r -f -a "openrouter\t''
 openai\t''
 anthropic\t''
@@ -602,7 +678,7 @@ complete -c amx -n "__fish_amx_using_subcommand mcp; and not __fish_seen_subcomm
 complete -c amx -n "__fish_amx_using_subcommand mcp; and not __fish_seen_subcommand_from list add import test remove login logout" -f -a "test" -d 'Start a server, or all of them, and list the tools'
 complete -c amx -n "__fish_amx_using_subcommand mcp; and not __fish_seen_subcommand_from list add import test remove login logout" -f -a "remove" -d 'Remove a server and its secrets in the keyring'
 complete -c amx -n "__fish_amx_using_subcommand mcp; and not __fish_seen_subcommand_from list add import test remove login logout" -f -a "login" -d 'Log in to a server with the browser (OAuth)'
-complete -c amx -n "__fish_amx_using_subcommand mcp; and not __fish_seen_subcommand_from list add import test remove login logout" -f -a "logout" -d 'Remove the token of a server from the keyring'
+complete -c amx -n "__fish_amx_using_subcommand mcp; and not __fish_seen_subcommand_from list add import test remove login logout" -f -a "logout" -d 'Remove the token of a server from the keyring, and revoke it'
 complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
 complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_from add" -s e -l env -d 'Variable of the command: NAME=VALUE, or NAME to be prompted for the value' -r
@@ -698,20 +774,74 @@ complete -c amx -n "__fish_amx_using_subcommand tools; and __fish_seen_subcomman
 complete -c amx -n "__fish_amx_using_subcommand tools; and __fish_seen_subcommand_from log" -s n -l limit -d 'Show at most N, the last ones' -r
 complete -c amx -n "__fish_amx_using_subcommand tools; and __fish_seen_subcommand_from log" -l json -d 'Print JSON'
 complete -c amx -n "__fish_amx_using_subcommand tools; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help'
-complete -c amx -n "__fish_amx_using_subcommand usage" -l since -d 'Start: 7d or 2w (calendar days, today included), 12h, 2026-11-01 or all' -r -f -a "12h\t''
+complete -c amx -n "__fish_amx_using_subcommand usage; and not __fish_seen_subcommand_from export" -l since -d 'Start: 7d or 2w (calendar days, today included), 12h, 2026-11-01 or all' -r -f -a "12h\t''
 7d\t''
 30d\t''
 all\t''"
-complete -c amx -n "__fish_amx_using_subcommand usage" -l by -d 'Grouping of the rows' -r -f -a "day\t''
+complete -c amx -n "__fish_amx_using_subcommand usage; and not __fish_seen_subcommand_from export" -l by -d 'Grouping of the rows' -r -f -a "day\t''
 model\t''
 profile\t''
 key\t''"
-complete -c amx -n "__fish_amx_using_subcommand usage" -s p -l profile -d 'Profile of the account' -r
-complete -c amx -n "__fish_amx_using_subcommand usage" -l live -d 'Fetch the remaining credit from the provider'
-complete -c amx -n "__fish_amx_using_subcommand usage" -l json -d 'Print JSON'
-complete -c amx -n "__fish_amx_using_subcommand usage" -l csv -d 'Print comma-separated values'
-complete -c amx -n "__fish_amx_using_subcommand usage" -s h -l help -d 'Print help'
-complete -c amx -n "__fish_amx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l listen -d 'Where to listen: IP:PORT or unix:PATH; port 0 is any [default: 127.0.0.1:4180]' -r
+complete -c amx -n "__fish_amx_using_subcommand usage; and not __fish_seen_subcommand_from export" -s p -l profile -d 'Profile of the account' -r
+complete -c amx -n "__fish_amx_using_subcommand usage; and not __fish_seen_subcommand_from export" -l live -d 'Fetch the remaining credit from the provider'
+complete -c amx -n "__fish_amx_using_subcommand usage; and not __fish_seen_subcommand_from export" -l json -d 'Print JSON'
+complete -c amx -n "__fish_amx_using_subcommand usage; and not __fish_seen_subcommand_from export" -l csv -d 'Print comma-separated values'
+complete -c amx -n "__fish_amx_using_subcommand usage; and not __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand usage; and not __fish_seen_subcommand_from export" -f -a "export" -d 'Export the ledger: one row for each request'
+complete -c amx -n "__fish_amx_using_subcommand usage; and __fish_seen_subcommand_from export" -l since -d 'Start: 7d or 2w (calendar days, today included), 12h, 2026-11-01 or all' -r -f -a "12h\t''
+7d\t''
+30d\t''
+all\t''"
+complete -c amx -n "__fish_amx_using_subcommand usage; and __fish_seen_subcommand_from export" -s o -l output -d 'File to write, readable only by you; stdout if omitted' -r -F
+complete -c amx -n "__fish_amx_using_subcommand usage; and __fish_seen_subcommand_from export" -l csv -d 'Write comma-separated values with every column'
+complete -c amx -n "__fish_amx_using_subcommand usage; and __fish_seen_subcommand_from export" -l force -d 'Overwrite an existing file'
+complete -c amx -n "__fish_amx_using_subcommand usage; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand logs; and not __fish_seen_subcommand_from list show add set remove kinds key" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand logs; and not __fish_seen_subcommand_from list show add set remove kinds key" -f -a "list" -d 'List the destinations of the account'
+complete -c amx -n "__fish_amx_using_subcommand logs; and not __fish_seen_subcommand_from list show add set remove kinds key" -f -a "show" -d 'Show a destination: its settings and its fields, without secrets'
+complete -c amx -n "__fish_amx_using_subcommand logs; and not __fish_seen_subcommand_from list show add set remove kinds key" -f -a "add" -d 'Add a destination'
+complete -c amx -n "__fish_amx_using_subcommand logs; and not __fish_seen_subcommand_from list show add set remove kinds key" -f -a "set" -d 'Change a destination; what is not given stays as it is'
+complete -c amx -n "__fish_amx_using_subcommand logs; and not __fish_seen_subcommand_from list show add set remove kinds key" -f -a "remove" -d 'Remove a destination'
+complete -c amx -n "__fish_amx_using_subcommand logs; and not __fish_seen_subcommand_from list show add set remove kinds key" -f -a "kinds" -d 'List the kinds of destinations and their fields'
+complete -c amx -n "__fish_amx_using_subcommand logs; and not __fish_seen_subcommand_from list show add set remove kinds key" -f -a "key" -d 'Store the management key of the account in the keyring, or remove it'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from list" -l workspace -d 'Workspace, by its ID; the default workspace of the key if omitted' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from show" -l workspace -d 'Workspace, by its ID; the default workspace of the key if omitted' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from add" -l name -d 'Name that lists show' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from add" -l set -d 'Field: FIELD=VALUE, FIELD=@FILE, FIELD=@- (stdin), or FIELD to be prompted' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from add" -l sampling-rate -d 'Share of requests that are sent, from 0.0001 to 1' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from add" -l privacy-mode -d 'Send no prompts and answers, only their metadata' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from add" -l enabled -d 'Send logs to it' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from add" -l api-key-hash -d 'Only requests of this API key, by its hash (repeatable)' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from add" -l workspace -d 'Workspace, by its ID; the default workspace of the key if omitted' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from add" -l json -d 'Print JSON'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from set" -l name -d 'Name that lists show' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from set" -l set -d 'Field: FIELD=VALUE, FIELD=@FILE, FIELD=@- (stdin), or FIELD to be prompted' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from set" -l sampling-rate -d 'Share of requests that are sent, from 0.0001 to 1' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from set" -l privacy-mode -d 'Send no prompts and answers, only their metadata' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from set" -l enabled -d 'Send logs to it' -r -f -a "true\t''
+false\t''"
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from set" -l api-key-hash -d 'Only requests of this API key, by its hash (repeatable)' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from set" -l workspace -d 'Workspace, by its ID; the default workspace of the key if omitted' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from set" -l json -d 'Print JSON'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from set" -l all-api-keys -d 'Requests of all API keys'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from remove" -l workspace -d 'Workspace, by its ID; the default workspace of the key if omitted' -r
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask for confirmation'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from kinds" -l json -d 'Print JSON'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from kinds" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from key" -l stdin -d 'Read the key from stdin'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from key" -l remove -d 'Remove the key from the keyring'
+complete -c amx -n "__fish_amx_using_subcommand logs; and __fish_seen_subcommand_from key" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l listen -d 'Where to listen: IP:PORT or unix:PATH; port 0 is any [default: the socket of systemd, or 127.0.0.1:4180]' -r
 complete -c amx -n "__fish_amx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -s p -l profile -d 'Profile for models that name none' -r
 complete -c amx -n "__fish_amx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -s m -l model -d 'Model for requests that name none' -r
 complete -c amx -n "__fish_amx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l force-model -d 'Model for all requests' -r
@@ -730,6 +860,10 @@ complete -c amx -n "__fish_amx_using_subcommand serve; and not __fish_seen_subco
 default\t''
 pass\t''"
 complete -c amx -n "__fish_amx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l state -d 'Share the limits of keys between servers, in Redis or Valkey' -r
+complete -c amx -n "__fish_amx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l state-rate -d 'While it does not answer: pass requests under a limit on rate, or refuse them [default: open]' -r -f -a "open\t'They pass'
+closed\t'They are refused'"
+complete -c amx -n "__fish_amx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l state-money -d 'The same for requests under a limit on money [default: closed]' -r -f -a "open\t'They pass'
+closed\t'They are refused'"
 complete -c amx -n "__fish_amx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l log -d 'Log a line for each request on stderr [default form: text]' -r -f -a "text\t''
 json\t''"
 complete -c amx -n "__fish_amx_using_subcommand serve; and not __fish_seen_subcommand_from keys" -l metrics -d 'Answer GET /metrics, for Prometheus'
@@ -842,6 +976,8 @@ flex\t''
 priority\t''
 scale\t''
 ultrafast\t''"
+complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l speed -d 'Fast: the same as the tier priority [fast, standard]' -r -f -a "fast\t''
+standard\t''"
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-enabled -d 'Turn reasoning on or off, without an effort' -r -f -a "true\t''
 false\t''"
 complete -c amx -n "__fish_amx_using_subcommand config; and __fish_seen_subcommand_from explain" -l reasoning-exclude -d 'Omit the reasoning from the response' -r -f -a "true\t''
