@@ -19,8 +19,8 @@ const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 const MOST_FAILED: u32 = 20;
 
 impl BatchRun<'_> {
-    /// Looks at each batch once, and writes the lines of those that have ended. `only_old` leaves
-    /// out those that were submitted in this run.
+    /// Looks at each batch once, and writes the lines of those that have ended. `only_old` omits
+    /// those that were submitted in this run.
     ///
     /// # Errors
     /// When the output cannot be written.
