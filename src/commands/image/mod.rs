@@ -241,15 +241,14 @@ fn confirm_price(
         return Ok(());
     };
     let price = format!(
-        "{} of {} cost at most {}.",
+        "{} of {}: at most {}.",
         images::count_words(args.count),
         first.target.request.model,
         usd(cost)
     );
-    if context
-        .input
-        .confirm(&format!("{price} Make them?"), true)?
-    {
+    let them = if args.count == 1 { "it" } else { "them" };
+    let question = format!("{price} Make {them}?");
+    if context.input.confirm(&question, true)? {
         Ok(())
     } else {
         Err(CommandError::new(ErrorKind::No, "nothing was sent")
