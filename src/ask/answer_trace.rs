@@ -7,10 +7,14 @@ use crate::chat::tool::{DecidedBy, ToolCall, ToolResult};
 use crate::ports::equipment::Equipment;
 use crate::telemetry::call::CallSpan;
 use crate::telemetry::content;
+use crate::telemetry::context::SpanContext;
 use crate::telemetry::exporter::Batch;
 use crate::telemetry::names;
 use crate::telemetry::span::SpanKind;
-use crate::telemetry::trace::Trace;
+use crate::telemetry::trace::{Trace, TraceOrigin};
+
+/// The name of the trace of a row.
+const ROW_NAME: &str = "amx batch row";
 
 /// Collects what is sent of an answer. Clones are of the same answer.
 #[derive(Clone)]
@@ -43,12 +47,27 @@ impl AnswerTrace {
         if equipment.is_replaying() {
             return None;
         }
-        let trace = equipment.telemetry.trace(name)?;
-        Some(Self(Arc::new(Shared {
+        let trace = equipment.telemetry.trace(name, TraceOrigin::Program)?;
+        Some(Self::of(trace, template))
+    }
+
+    /// The trace of a row, which is linked to the span of its job.
+    pub(super) fn of_row(
+        equipment: &Equipment,
+        job: SpanContext,
+        template: Option<String>,
+    ) -> Option<Self> {
+        let origin = TraceOrigin::Job(job);
+        let trace = equipment.telemetry.trace(ROW_NAME, origin)?;
+        Some(Self::of(trace, template))
+    }
+
+    fn of(trace: Trace, template: Option<String>) -> Self {
+        Self(Arc::new(Shared {
             trace,
             template,
             batch: Mutex::default(),
-        })))
+        }))
     }
 
     /// Whether the text of the answer is sent, and so has to be kept.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use super::adjustments;
+use super::answer_trace::AnswerTrace;
 use super::damaged_store::damaged_store;
+use super::job_trace::JobTrace;
 use super::ledger_log::SharedLedger;
 use super::outcome::Outcome;
 use super::prepare::PreparedRow;
@@ -19,7 +21,7 @@ use crate::chat::pace::Pace;
 use crate::config::options::Remark;
 use crate::demo;
 use crate::ports::equipment::Equipment;
-use crate::ports::error::CommandError;
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
 use crate::wire::client::Url;
@@ -34,6 +36,8 @@ pub(crate) struct RowEngine {
     pool: ClientPool,
     /// The URL of the demo server, once a row needs it.
     demo: Mutex<Option<Url>>,
+    /// The span of the job; `None` without one, and when telemetry is off.
+    job: Option<JobTrace>,
 }
 
 /// Gives the pace of a row for the server of a URL.
@@ -61,6 +65,23 @@ impl RowEngine {
             ledger: home.map(SharedLedger::at),
             pool: ClientPool::new(at_once),
             demo: Mutex::new(None),
+            job: None,
+        }
+    }
+
+    /// The rows are those of a job, which is a span in telemetry.
+    pub(crate) fn of_job(self) -> Self {
+        Self {
+            job: JobTrace::start(&self.equipment),
+            ..self
+        }
+    }
+
+    /// Ends the span of the job.
+    pub(crate) fn end_trace(&self, counts: &[(&'static str, u64)], error: Option<ErrorKind>) {
+        if let Some(job) = &self.job {
+            let batch = job.finish(counts, error);
+            self.equipment.telemetry.export(batch);
         }
     }
 
@@ -89,13 +110,22 @@ impl RowEngine {
         let ledger = self.ledger.clone();
         let spending = self.options.spending();
         let guard = SpendGuard::open_in(ledger, &mut targets, spending, 1, &self.equipment)?;
+        let template = prepared.template.take();
+        let job = self.job.as_ref().map(JobTrace::context);
+        let trace = job.and_then(|job| AnswerTrace::of_row(&self.equipment, job, template));
+        let has_content = trace.as_ref().is_some_and(AnswerTrace::has_content);
         let options = RunOptions {
             repairs: terms.repairs,
-            ..self.options
+            ..self.options.keeping(has_content)
         };
-        let task = prepared.task(options, guard.limit);
+        let mut task = prepared.task(options, guard.limit);
+        task.trace.clone_from(&trace);
         let mut outcome = task.run(&mut Unseen, interrupt, &mut NoTools).await;
         adjustments::remember(&outcome.learned, &self.equipment);
+        if let Some(trace) = trace {
+            let batch = trace.finish(&outcome, None);
+            self.equipment.telemetry.export(batch);
+        }
         if guard.has_to_close(&outcome.answer.attempts) {
             let attempts = &outcome.answer.attempts;
             let recorded = guard.close(&[(attempts, None)], &mut outcome.remarks);

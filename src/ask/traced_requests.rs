@@ -124,7 +124,7 @@ pub(super) fn add_parameters(
     attributes.add_some(names::REQUEST_REASONING, effort);
 }
 
-pub(super) fn add_usage(attributes: &mut Attributes, usage: Option<Usage>) {
+pub(crate) fn add_usage(attributes: &mut Attributes, usage: Option<Usage>) {
     let usage = usage.unwrap_or_default();
     attributes.add_some(names::USAGE_INPUT, usage.prompt_tokens);
     attributes.add_some(names::USAGE_OUTPUT, usage.completion_tokens);
@@ -132,7 +132,7 @@ pub(super) fn add_usage(attributes: &mut Attributes, usage: Option<Usage>) {
     attributes.add_some(names::USAGE_REASONING, usage.reasoning_tokens);
 }
 
-pub(super) fn add_cost(attributes: &mut Attributes, cost: Cost, is_langfuse: bool) {
+pub(crate) fn add_cost(attributes: &mut Attributes, cost: Cost, is_langfuse: bool) {
     attributes.add_some(names::USAGE_COST, cost.usd);
     let source = match cost.source {
         CostSource::Provider => "provider",
@@ -148,7 +148,7 @@ pub(super) fn add_cost(attributes: &mut Attributes, cost: Cost, is_langfuse: boo
 }
 
 /// The duration of a request, and its tokens in and out.
-pub(super) fn observations(
+pub(crate) fn observations(
     span: &Span,
     shared: Attributes,
     usage: Option<Usage>,
@@ -181,7 +181,7 @@ pub(super) fn observations(
 }
 
 /// The kind of error in one word, as attributes have it.
-pub(super) fn word(kind: ErrorKind) -> String {
+pub(crate) fn word(kind: ErrorKind) -> String {
     kind.name().replace(' ', "_")
 }
 
@@ -195,7 +195,7 @@ pub(super) fn error_of(attempts: &[Attempt], ended: Option<&Outcome>) -> Option<
 }
 
 /// The kind of error of an attempt after which another profile was asked.
-fn kind_of(status: AttemptStatus) -> Option<ErrorKind> {
+pub(crate) fn kind_of(status: AttemptStatus) -> Option<ErrorKind> {
     Some(match status {
         AttemptStatus::Ok => return None,
         AttemptStatus::Length | AttemptStatus::Empty | AttemptStatus::Filtered => {

@@ -32,6 +32,18 @@ pub(crate) enum Stop {
     Io(CommandError),
 }
 
+impl Stop {
+    /// The kind of error that the run ends with.
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Signal(_) => ErrorKind::Interrupted,
+            Self::Cap(_) => ErrorKind::Limit,
+            Self::Refused(error) | Self::Io(error) => error.kind,
+            Self::Failures(..) => ErrorKind::Partial,
+        }
+    }
+}
+
 /// What became of the rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Counts {

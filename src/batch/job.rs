@@ -31,6 +31,7 @@ use crate::config::options::Remark;
 use crate::ports::equipment::{Equipment, block_on};
 use crate::ports::error::CommandError;
 use crate::present::count::plural;
+use crate::telemetry::names;
 
 /// Everything that a job works with.
 pub(crate) struct Job {
@@ -179,6 +180,19 @@ fn report_count(count: Option<&InputCount>, options: &JobOptions, sink: &mut dyn
     }
 }
 
+/// Ends the span of the job, with what this run did.
+fn trace_end(engine: &RowEngine, before: Counts, ended: &RunEnd) {
+    let counts = ended.counts;
+    let done = [
+        (names::ROWS_OK, counts.ok.saturating_sub(before.ok)),
+        (
+            names::ROWS_FAILED,
+            counts.failed.saturating_sub(before.failed),
+        ),
+    ];
+    engine.end_trace(&done, ended.stop.as_ref().map(Stop::kind));
+}
+
 impl Job {
     /// Locks the output, reads what earlier runs wrote to it, and checks the input.
     ///
@@ -242,8 +256,8 @@ impl Job {
         equipment: &Equipment,
         sink: &mut dyn JobSink,
     ) -> Result<RunEnd, CommandError> {
-        let at_once = self.options.limits.at_once;
-        let engine = Arc::new(RowEngine::new(self.asking, at_once, equipment));
+        let (at_once, before) = (self.options.limits.at_once, writer.counts);
+        let engine = Arc::new(RowEngine::new(self.asking, at_once, equipment).of_job());
         let (options, learned) = (self.options.clone(), self.planner.learned());
         let limits = self.options.limits;
         let group = Arc::new(AtomicUsize::new(options.group));
@@ -281,6 +295,7 @@ impl Job {
         let ended = block_on(run.run());
         equipment.interrupt.disarm();
         let ended = ended?;
+        trace_end(&engine, before, &ended);
         for remark in engine.settle()? {
             sink.remark(&remark);
         }

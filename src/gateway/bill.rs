@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::answer::WholeReply;
+use super::attempt_result::AttemptResult;
 use super::front::Front;
-use super::record::AttemptResult;
 use super::route::RouteTarget;
 use crate::chat::cost::Cost;
 use crate::chat::usage::Usage;

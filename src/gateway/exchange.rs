@@ -6,12 +6,13 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::answer::{FailedAttempt, Failure, Opened, WholeReply, own_problem};
+use super::attempt_result::AttemptResult;
 use super::bill::whole_result;
 use super::client_body::ClientBody;
 use super::front::Front;
 use super::problem::Problem;
 use super::reading::Reading;
-use super::record::{AttemptResult, Record};
+use super::record::Record;
 use super::route::{Attribution, Route, RouteTarget};
 use super::upstream::Upstream;
 use super::veil::Veil;

@@ -23,6 +23,8 @@ pub(super) struct FrontRow {
     pub route: &'static str,
     /// Below the provider's base URL.
     pub path: &'static str,
+    /// `gen_ai.operation.name` in telemetry.
+    pub operation: &'static str,
     /// What keeps a stream open that has nothing to send.
     pub keep_alive: &'static str,
     /// The field that limits the output.
@@ -39,6 +41,7 @@ pub(super) const FRONTS: &[FrontRow] = &[
         name: "chat",
         route: "/v1/chat/completions",
         path: "chat/completions",
+        operation: "chat",
         keep_alive: COMMENT,
         limit_fields: &["max_completion_tokens", "max_tokens"],
     },
@@ -47,6 +50,7 @@ pub(super) const FRONTS: &[FrontRow] = &[
         name: "responses",
         route: "/v1/responses",
         path: "responses",
+        operation: "chat",
         keep_alive: COMMENT,
         limit_fields: &["max_output_tokens"],
     },
@@ -55,6 +59,7 @@ pub(super) const FRONTS: &[FrontRow] = &[
         name: "messages",
         route: "/v1/messages",
         path: "messages",
+        operation: "chat",
         keep_alive: PING,
         limit_fields: &["max_tokens"],
     },
@@ -63,6 +68,7 @@ pub(super) const FRONTS: &[FrontRow] = &[
         name: "embeddings",
         route: "/v1/embeddings",
         path: "embeddings",
+        operation: "embeddings",
         keep_alive: COMMENT,
         limit_fields: &[],
     },

@@ -104,8 +104,9 @@ impl Metrics {
         numbers.limits_unavailable += 1;
     }
 
-    /// All of them as text. `live` is the number of requests in progress.
-    pub(super) fn text(&self, live: usize) -> String {
+    /// All of them as text. `live` is the number of requests in progress, `dropped` of spans that
+    /// were not sent where telemetry is on.
+    pub(super) fn text(&self, live: usize, dropped: Option<u64>) -> String {
         let numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut out = String::new();
         head(
@@ -151,6 +152,7 @@ impl Metrics {
             "Requests in progress.",
         );
         line(&mut out, "amx_requests_in_progress", "", live);
+        dropped_spans(&mut out, dropped);
         let what = "Time to the first byte of an answer.";
         histogram(
             &mut out,
@@ -162,6 +164,15 @@ impl Metrics {
         histogram(&mut out, "amx_request_seconds", what, &numbers.total);
         out
     }
+}
+
+/// How many spans were not sent; nothing where telemetry is off.
+fn dropped_spans(out: &mut String, dropped: Option<u64>) {
+    let Some(dropped) = dropped else { return };
+    let name = "amx_telemetry_dropped_spans_total";
+    let what = "Spans dropped because the queue was full.";
+    head(out, name, "counter", what);
+    line(out, name, "", dropped);
 }
 
 impl Labels {

@@ -12,10 +12,13 @@
 //! 6. `stream`, `stream_scan`: the bytes pass as they are read; what they report is noticed.
 //! 7. `record`: the row of the ledger and the line of the log, when the answer has ended.
 //!
+//! `trace` has the spans of a request, where telemetry is on.
+//!
 //! `front` has the forms of each API, `problem` what the gateway refuses by itself. There is no
 //! translation between APIs: a request goes to the provider in the one it came in.
 
 mod answer;
+mod attempt_result;
 mod bill;
 mod client_body;
 pub(crate) mod client_key;
@@ -46,6 +49,7 @@ mod stream;
 mod stream_scan;
 mod text_loop;
 mod tool_loop;
+mod trace;
 mod transport;
 mod upstream;
 mod veil;

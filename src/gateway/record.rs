@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::attempt_result::AttemptResult;
 use super::front::Front;
 use super::limits::Permit;
 use super::log::LogLine;
 use super::profile_caps::Reserved;
 use super::route::RouteTarget;
 use super::state::Gateway;
+use super::trace::{RequestEnd, RequestTrace};
 use crate::chat::answer::{Attempt, Sent};
 use crate::chat::attempt_status::AttemptStatus;
 use crate::chat::cost::Cost;
@@ -33,19 +35,6 @@ struct Current {
     worst: Option<f64>,
     /// The request has left, so that it may be billed.
     is_sent: bool,
-}
-
-/// What the answer to an attempt reported.
-#[derive(Debug, Default)]
-pub(super) struct AttemptResult {
-    pub status: Option<AttemptStatus>,
-    pub model: Option<String>,
-    pub generation_id: Option<String>,
-    pub usage: Option<Usage>,
-    pub cost: Cost,
-    pub may_have_cost: bool,
-    /// Nothing has left this machine.
-    pub is_unsent: bool,
 }
 
 /// One request of a client.
@@ -76,6 +65,8 @@ pub(super) struct Record {
     pub fingerprint: u64,
     /// The stream broke: the same request soon after is billed again.
     pub is_broken: bool,
+    /// `None` when telemetry is off.
+    pub trace: Option<RequestTrace>,
 }
 
 impl Record {
@@ -104,6 +95,7 @@ impl Record {
             reserved: Vec::new(),
             fingerprint: 0,
             is_broken: false,
+            trace: None,
         }
     }
 
@@ -111,6 +103,9 @@ impl Record {
     pub(super) fn first_byte(&mut self) {
         let elapsed = self.started.elapsed();
         self.first_byte.get_or_insert(elapsed);
+        if let Some(trace) = &mut self.trace {
+            trace.first_byte();
+        }
     }
 
     /// An attempt starts. `worst` is the most that it may cost, in USD.
@@ -128,6 +123,10 @@ impl Record {
             is_sent: false,
         };
         self.current = Some(current);
+        if let Some(trace) = &mut self.trace {
+            let operation = self.front.map_or("chat", |front| front.row().operation);
+            trace.attempt_starts(target, operation);
+        }
     }
 
     /// The request of the attempt leaves.
@@ -155,6 +154,9 @@ impl Record {
 
     /// The attempt has ended.
     pub(super) fn attempt_ends(&mut self, result: AttemptResult) {
+        if let Some(trace) = &mut self.trace {
+            trace.attempt_ends(&result);
+        }
         let Some(current) = self.current.take().filter(|current| current.is_sent) else {
             return;
         };
@@ -208,6 +210,15 @@ impl Drop for Record {
                 may_have_cost: true,
                 ..AttemptResult::default()
             });
+        }
+        if let Some(trace) = self.trace.take() {
+            let end = RequestEnd {
+                route: self.front.map_or("", |front| front.row().route),
+                status: self.status.unwrap_or(CLIENT_GONE),
+                client: &self.client,
+                profile: &self.profile,
+            };
+            self.gateway.telemetry.export(trace.finish(&end));
         }
         // The place is free before the log says so.
         drop(self.permit.take());

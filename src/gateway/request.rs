@@ -16,6 +16,7 @@ use super::repeats::{Repeats, fingerprint};
 use super::route::Route;
 use super::state::Phase;
 use super::tool_loop;
+use super::trace::{RequestTrace, TRACEPARENT};
 use super::transport;
 use super::upstream::Upstream;
 use super::veil::Veil;
@@ -109,11 +110,17 @@ pub(super) async fn prepare(
     match Front::of_path(&head.path) {
         Some(front) if head.method == Method::POST => {
             record.front = Some(front);
+            record.trace = RequestTrace::start(&gateway.telemetry, traceparent(head));
             question(upstream, front, request, &key, record).await
         }
         Some(_) => Err(wrong_method("POST")),
         None => own_route(upstream, head, &key, is_reading),
     }
+}
+
+/// The span of the client that the request belongs to.
+fn traceparent(head: &RequestHead) -> Option<&str> {
+    head.headers.get(TRACEPARENT)?.to_str().ok()
 }
 
 /// The answer to a browser that asks what a page of an allowed origin may send.
@@ -158,7 +165,9 @@ fn own_route(
         return Ok(Prepared::Reply(reply));
     }
     if path == "/metrics" && gateway.options.has_metrics && is_reading {
-        let text = gateway.metrics.text(gateway.live());
+        let text = gateway
+            .metrics
+            .text(gateway.live(), gateway.telemetry.dropped());
         let kind = "text/plain; version=0.0.4; charset=utf-8";
         return Ok(Prepared::Reply(ServerReply::whole(200, kind, text)));
     }

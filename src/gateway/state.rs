@@ -16,6 +16,7 @@ use super::profile_caps::ProfileCaps;
 use super::repeats::Repeats;
 use super::snapshot::Snapshot;
 use crate::config::Home;
+use crate::telemetry::Telemetry;
 
 /// Most log lines that wait to be written; more are counted and dropped.
 const LOG_QUEUE: usize = 4096;
@@ -51,6 +52,7 @@ pub(crate) struct Gateway {
     pub(super) caps: ProfileCaps,
     pub(super) repeats: Repeats,
     pub(super) metrics: Metrics,
+    pub(super) telemetry: Telemetry,
     snapshot: RwLock<Arc<Snapshot>>,
     phase: watch::Sender<Phase>,
     /// Requests in progress.
@@ -69,6 +71,7 @@ pub(crate) struct GatewayParts {
     pub snapshot: Snapshot,
     pub ledger: Ledger,
     pub home: Home,
+    pub telemetry: Telemetry,
     /// USD that each client key has spent today.
     pub spent: Vec<(String, f64)>,
 }
@@ -99,6 +102,7 @@ impl Gateway {
             caps: ProfileCaps::at(parts.home),
             repeats: Repeats::default(),
             metrics: Metrics::default(),
+            telemetry: parts.telemetry,
             snapshot: RwLock::new(Arc::new(parts.snapshot)),
             phase: watch::Sender::new(Phase::Running),
             live: AtomicUsize::new(0),

@@ -10,13 +10,13 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
 use super::answer::{Failure, OpenStream, Opened};
+use super::attempt_result::AttemptResult;
 use super::bill::bill;
 use super::client_body::ClientBody;
 use super::event_filter::EventFilter;
 use super::exchange::Exchange;
 use super::front::StreamIdentity;
 use super::problem::Problem;
-use super::record::AttemptResult;
 use super::stream_scan::StreamReport;
 use super::text_loop::TextLoop;
 use crate::chat::attempt_status::AttemptStatus;

@@ -28,6 +28,11 @@ fn random<const N: usize>() -> [u8; N] {
 }
 
 impl TraceId {
+    /// The ID of bytes that a hash made.
+    pub(crate) fn of(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
     pub(crate) fn random() -> Self {
         Self(random())
     }
@@ -44,6 +49,11 @@ impl TraceId {
 }
 
 impl SpanId {
+    /// The ID of bytes that a hash made.
+    pub(crate) fn of(bytes: [u8; 8]) -> Self {
+        Self(bytes)
+    }
+
     pub(crate) fn random() -> Self {
         Self(random())
     }

@@ -100,6 +100,13 @@ fn span(out: &mut String, span: &Span) {
         nanoseconds(span.end.max(span.start))
     );
     attributes(out, &span.attributes);
+    if let Some(link) = &span.link {
+        let _ = write!(
+            out,
+            ",\"links\":[{{\"traceId\":\"{}\",\"spanId\":\"{}\"}}]",
+            link.trace, link.span
+        );
+    }
     if let Some(error) = &span.error {
         let _ = write!(out, ",\"status\":{{\"code\":{FAILED},\"message\":");
         text(out, error);
@@ -236,6 +243,7 @@ mod tests {
         let span = Span {
             context,
             parent: Some(context.span),
+            link: None,
             name: "chat a/b".to_owned(),
             kind: SpanKind::Client,
             start: UNIX_EPOCH + Duration::from_nanos(1_764_150_000_000_000_001),

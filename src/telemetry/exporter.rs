@@ -26,6 +26,12 @@ use crate::wire::options::ClientOptions;
 /// Most spans that wait; the oldest are dropped.
 const LONGEST_QUEUE: usize = 2048;
 
+/// Spans that a program which goes on for long sends together.
+const TOGETHER: usize = 512;
+
+/// Longest time that its spans wait for others.
+const LONGEST_GATHERING: Duration = Duration::from_secs(5);
+
 /// What one answer, or several, brought.
 #[derive(Default)]
 pub(crate) struct Batch {
@@ -62,14 +68,40 @@ struct State {
     sends_file: bool,
     spans: VecDeque<Span>,
     observations: Vec<Observation>,
+    /// Since the last warning.
     dropped: usize,
+    /// Since the start.
+    dropped_in_all: u64,
     failure: Option<Failure>,
     deadline: Option<Instant>,
+    /// Spans are sent together while the program runs.
+    gathers: bool,
+    /// When the first that waits was queued.
+    gathering_since: Option<Instant>,
 }
 
 impl State {
     fn is_empty(&self) -> bool {
         self.spans.is_empty() && self.observations.is_empty()
+    }
+
+    /// When what waits is sent: `None` for now.
+    fn due(&self) -> Option<Instant> {
+        let is_full = self.spans.len() >= TOGETHER;
+        let since = self.gathering_since.filter(|_| self.gathers);
+        since
+            .filter(|_| !is_full && self.deadline.is_none())
+            .map(|since| since + LONGEST_GATHERING)
+            .filter(|due| *due > Instant::now())
+    }
+
+    /// Takes what is sent together.
+    fn take(&mut self) -> (Vec<Span>, Vec<Observation>) {
+        let most = if self.gathers { TOGETHER } else { usize::MAX };
+        let count = self.spans.len().min(most);
+        let spans = self.spans.drain(..count).collect();
+        self.gathering_since = (!self.spans.is_empty()).then(Instant::now);
+        (spans, std::mem::take(&mut self.observations))
     }
 }
 
@@ -125,7 +157,7 @@ impl Exporter {
         if self.settings.metrics.is_none() {
             batch.observations.clear();
         }
-        if let Some(later) = &self.later {
+        if let Some(later) = self.later.as_ref().filter(|_| !self.state().gathers) {
             later.append(&self.encoded(&batch.spans, &batch.observations));
             return;
         }
@@ -136,9 +168,36 @@ impl Exporter {
             let surplus = state.spans.len().saturating_sub(LONGEST_QUEUE);
             state.spans.drain(..surplus);
             state.dropped += surplus;
+            state.dropped_in_all += u64::try_from(surplus).unwrap_or(u64::MAX);
+            if !state.is_empty() {
+                state.gathering_since.get_or_insert_with(Instant::now);
+            }
         }
         self.start();
         self.wakes.notify_one();
+    }
+
+    /// The program goes on for long.
+    pub(super) fn keep_sending(&self) {
+        self.state().gathers = true;
+    }
+
+    pub(super) fn dropped(&self) -> u64 {
+        self.state().dropped_in_all
+    }
+
+    /// Sends a batch by itself, on this thread.
+    ///
+    /// # Errors
+    /// Why it was not sent.
+    pub(super) async fn send(&self, batch: Batch) -> Result<(), Failure> {
+        let collector = self.collector()?;
+        let mut observations = batch.observations;
+        if self.settings.metrics.is_none() {
+            observations.clear();
+        }
+        let parts = self.encoded(&batch.spans, &observations);
+        self.post_all(Ok(&collector), &parts).await
     }
 
     /// The parts of the bodies, each with its signal.
@@ -174,7 +233,7 @@ impl Exporter {
     /// Waits until everything is sent, at most so long. What is left then is dropped, or stays for
     /// the next run.
     pub(super) async fn flush(&self, longest: Duration) {
-        if self.later.is_some() {
+        if self.later.is_some() && !self.state().gathers {
             return;
         }
         let deadline = Instant::now() + longest;
@@ -251,23 +310,29 @@ impl Exporter {
     async fn wait_for_work(&self) {
         loop {
             let wakes = self.wakes.notified();
-            {
+            let due = {
                 let mut state = self.state();
-                if !state.is_empty() || state.sends_file {
+                let due = state.due().filter(|_| !state.is_empty());
+                if state.sends_file || (!state.is_empty() && due.is_none()) {
                     state.is_busy = true;
                     return;
                 }
+                due
+            };
+            match due {
+                Some(due) => {
+                    tokio::select! {
+                        () = wakes => {}
+                        () = tokio::time::sleep_until(due) => {}
+                    }
+                }
+                None => wakes.await,
             }
-            wakes.await;
         }
     }
 
     async fn send_queue(&self, collector: Result<&Collector, Failure>) {
-        let (spans, observations) = {
-            let mut state = self.state();
-            let spans: Vec<Span> = state.spans.drain(..).collect();
-            (spans, std::mem::take(&mut state.observations))
-        };
+        let (spans, observations) = self.state().take();
         let parts = self.encoded(&spans, &observations);
         if parts.is_empty() {
             return;

@@ -36,7 +36,7 @@ use crate::secrets::value::Values;
 use crate::wire::options::ClientOptions;
 use exporter::{Batch, Exporter};
 use later::LaterFile;
-use trace::Trace;
+use trace::{Trace, TraceOrigin};
 
 /// How long the end of the program waits for a collector.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
@@ -103,10 +103,38 @@ impl Telemetry {
     }
 
     /// A trace of one answer, which is about to be requested; `None` when telemetry is off.
-    pub(crate) fn trace(&self, name: &'static str) -> Option<Trace> {
+    pub(crate) fn trace(&self, name: &'static str, origin: TraceOrigin) -> Option<Trace> {
         let exporter = &self.opened()?.exporter;
         exporter.begin();
-        Some(Trace::new(Arc::clone(exporter), name))
+        Some(Trace::new(Arc::clone(exporter), name, origin))
+    }
+
+    /// The program goes on for long: from now on spans are sent together while it runs.
+    pub(crate) fn keep_sending(&self) {
+        if let Some(opened) = self.opened() {
+            opened.exporter.keep_sending();
+        }
+    }
+
+    /// Spans that were dropped because the queue was full; `None` when telemetry is off.
+    pub(crate) fn dropped(&self) -> Option<u64> {
+        Some(self.opened()?.exporter.dropped())
+    }
+
+    /// Scheme, host and port of the collector; `None` when telemetry is off.
+    pub(crate) fn destination(&self) -> Option<String> {
+        let settings = &self.opened()?.exporter.settings;
+        Some(crate::wire::client::endpoint(&settings.traces))
+    }
+
+    pub(crate) fn is_langfuse(&self) -> bool {
+        self.opened()
+            .is_some_and(|opened| opened.exporter.settings.is_langfuse)
+    }
+
+    /// Sends a batch now; `None` when telemetry is off.
+    pub(crate) async fn send(&self, batch: Batch) -> Option<Result<(), String>> {
+        Some(self.opened()?.exporter.send(batch).await)
     }
 
     /// Queues what answers brought.

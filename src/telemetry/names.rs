@@ -55,6 +55,13 @@ pub(crate) const PROFILE: &str = "amx.profile";
 /// Requests that were sent for a span.
 pub(crate) const ATTEMPTS: &str = "amx.attempts";
 pub(crate) const COST_SOURCE: &str = "amx.cost_source";
+/// Rows of a job that have their answer, and that failed.
+pub(crate) const ROWS_OK: &str = "amx.batch.rows_ok";
+pub(crate) const ROWS_FAILED: &str = "amx.batch.rows_failed";
+/// The name of the key of a client of `amx serve`.
+pub(crate) const CLIENT: &str = "amx.client";
+pub(crate) const HTTP_ROUTE: &str = "http.route";
+pub(crate) const HTTP_STATUS: &str = "http.response.status_code";
 pub(crate) const TOOL_DECISION: &str = "amx.tool.decision";
 
 pub(crate) const LANGFUSE_TYPE: &str = "langfuse.observation.type";

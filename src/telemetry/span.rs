@@ -87,6 +87,7 @@ impl Attributes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SpanKind {
     Internal = 1,
+    Server = 2,
     Client = 3,
 }
 
@@ -94,6 +95,8 @@ pub(crate) enum SpanKind {
 pub(crate) struct Span {
     pub context: SpanContext,
     pub parent: Option<SpanId>,
+    /// A span of another trace that it belongs to.
+    pub link: Option<SpanContext>,
     pub name: String,
     pub kind: SpanKind,
     pub start: SystemTime,

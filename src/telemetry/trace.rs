@@ -17,17 +17,29 @@ pub(crate) struct Trace {
     pub context: SpanContext,
     /// The span that the root belongs to.
     parent: Option<SpanId>,
+    /// The span of another trace that the root belongs to.
+    link: Option<SpanContext>,
     start: SystemTime,
 }
 
-impl Trace {
-    /// A trace that belongs to `TRACEPARENT`, where that is set.
-    pub(super) fn new(exporter: Arc<Exporter>, name: &'static str) -> Self {
-        let parent = exporter.settings.parent;
-        Self::below(exporter, name, parent)
-    }
+/// Where a trace comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TraceOrigin {
+    /// `TRACEPARENT` of the program, where that is set.
+    Program,
+    /// The `traceparent` of a client.
+    Client(Option<SpanContext>),
+    /// A job, of which this is a row.
+    Job(SpanContext),
+}
 
-    fn below(exporter: Arc<Exporter>, name: &'static str, parent: Option<SpanContext>) -> Self {
+impl Trace {
+    pub(super) fn new(exporter: Arc<Exporter>, name: &'static str, origin: TraceOrigin) -> Self {
+        let (parent, link) = match origin {
+            TraceOrigin::Program => (exporter.settings.parent, None),
+            TraceOrigin::Client(parent) => (parent, None),
+            TraceOrigin::Job(job) => (None, Some(job)),
+        };
         let context = match parent {
             Some(parent) => parent.sibling(),
             None => {
@@ -44,6 +56,7 @@ impl Trace {
             name,
             context,
             parent: parent.map(|parent| parent.span),
+            link,
             start: SystemTime::now(),
         }
     }
@@ -63,6 +76,7 @@ impl Trace {
         Span {
             context,
             parent: Some(self.context.span),
+            link: None,
             name,
             kind,
             start: now,
@@ -82,6 +96,7 @@ impl Trace {
         Span {
             context: self.context,
             parent: self.parent,
+            link: self.link,
             name: self.name.to_owned(),
             kind: SpanKind::Internal,
             start: self.start,

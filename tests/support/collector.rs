@@ -375,6 +375,13 @@ fn traces(body: &Value, faults: &mut Faults) {
         let end = faults.number(&span["endTimeUnixNano"], "endTimeUnixNano");
         faults.check(start > 0 && start <= end, "a span ends after its start");
         faults.attributes(&span["attributes"], "attributes");
+        if !span["links"].is_null() {
+            for link in faults.list(&span["links"], "links") {
+                faults.object(link, "a link", &["traceId", "spanId"]);
+                faults.id(&link["traceId"], 32, "the traceId of a link");
+                faults.id(&link["spanId"], 16, "the spanId of a link");
+            }
+        }
         if !span["status"].is_null() {
             faults.object(&span["status"], "status", &["code", "?message"]);
             faults.check(span["status"]["code"].is_u64(), "status.code is a number");

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use super::args::{AddArgs, ServeArgs};
 use super::{catalogue, keys, place, settings};
-use crate::config::Home;
+use crate::config::{ConfigFile, Home};
 use crate::gateway::known_keys::KnownKeys;
 use crate::gateway::ledger::Ledger;
 use crate::gateway::options::GatewayOptions;
@@ -18,6 +18,7 @@ use crate::ports::context::Context;
 use crate::ports::equipment::block_on;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::store::Store;
+use crate::telemetry::Telemetry;
 use crate::wire::server::ListenAddress;
 
 /// The name of the key that is made at the first start.
@@ -33,6 +34,7 @@ pub(super) fn run(args: &ServeArgs, context: &mut Context<'_>) -> Result<(), Com
     }
     let home = context.home()?;
     let (keys, first_key) = client_keys(&home, &options, context)?;
+    let telemetry = telemetry(&config, context)?;
     let snapshot = Snapshot::new(config, context.equipment.clone());
     let model = snapshot
         .check(&options)
@@ -48,6 +50,7 @@ pub(super) fn run(args: &ServeArgs, context: &mut Context<'_>) -> Result<(), Com
         keys,
         snapshot,
         ledger,
+        telemetry,
         spent: Store::open(&home)?.spent_by_client(SystemTime::now())?,
         home: home.clone(),
     };
@@ -113,6 +116,14 @@ fn client_keys(
     Ok((keys, first_key))
 }
 
+/// The telemetry of the server, which sends while it runs.
+fn telemetry(config: &ConfigFile, context: &Context<'_>) -> Result<Telemetry, CommandError> {
+    context.equipment.open_telemetry(config)?;
+    let telemetry = context.equipment.telemetry.clone();
+    telemetry.keep_sending();
+    Ok(telemetry)
+}
+
 /// Writes the log until a signal ends the server, and then until its requests have ended.
 async fn serve(
     server: Server,
@@ -145,6 +156,8 @@ async fn serve(
     while let Ok(entry) = lines.try_recv() {
         report(&entry, context);
     }
+    // Here and not at the end of the program: the signal that ended the server does not cut it off.
+    context.equipment.telemetry.flush().await;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use crate::present::time;
 use crate::store::{LedgerGrouping, PeriodStart};
@@ -19,6 +19,7 @@ Examples:
 const EXPORT_EXAMPLES: &str = "\
 Examples:
   amx usage export --csv --since all -o ledger.csv
+  amx usage export --otlp --since 1d
   amx usage export --csv --since 1d | duckdb -c \"from read_csv('/dev/stdin')\"";
 
 /// What the rows are grouped by.
@@ -101,17 +102,22 @@ pub(crate) enum UsageCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("form").required(true).args(["csv", "otlp"]))]
 pub(crate) struct ExportArgs {
     /// Start: 7d or 2w (calendar days, today included), 12h, 2026-11-01 or all
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = since)]
     pub since: PeriodStart,
 
     /// Write comma-separated values with every column
-    #[arg(long, required = true)]
+    #[arg(long)]
     pub csv: bool,
 
+    /// Send spans and token counts to the collector of the telemetry settings
+    #[arg(long)]
+    pub otlp: bool,
+
     /// File to write, readable only by you; stdout if omitted
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", conflicts_with = "otlp")]
     pub output: Option<PathBuf>,
 
     /// Overwrite an existing file

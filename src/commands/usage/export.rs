@@ -2,12 +2,13 @@
 
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
 use super::args::ExportArgs;
 use super::csv_lines::quoted;
+use super::otlp;
+use super::pages::each_page;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::plural;
@@ -21,6 +22,9 @@ const HEAD: &str = "id,at,profile,provider,requested_model,model,served_by,gener
     cost_usd,cost_source,counted_usd,session,turn,reservation,client";
 
 pub(super) fn run(args: &ExportArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
+    if args.otlp {
+        return otlp::run(args, context);
+    }
     // Without a home nothing was recorded.
     let home = context.home().ok();
     let store = home.map_or(Ok(None), |home| Store::open_existing(&home))?;
@@ -46,22 +50,12 @@ fn each_row(
     since: &PeriodStart,
     mut visit: impl FnMut(&LedgerRow) -> Result<(), CommandError>,
 ) -> Result<u64, CommandError> {
-    let Some(store) = store else {
-        return Ok(0);
-    };
-    let now = SystemTime::now();
-    let (mut count, mut after) = (0, 0);
-    loop {
-        let rows = store.ledger_rows(since, now, after)?;
-        let Some(last) = rows.last() else {
-            return Ok(count);
-        };
-        after = last.id;
-        for row in &rows {
-            visit(row)?;
-            count += 1;
-        }
-    }
+    let mut count = 0;
+    each_page(store, since, |rows| {
+        count += rows.len() as u64;
+        rows.iter().try_for_each(&mut visit)
+    })?;
+    Ok(count)
 }
 
 /// A row as comma-separated values; what is unknown is empty.
@@ -163,6 +157,8 @@ fn unwritable(path: &Path, error: std::io::Error) -> CommandError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
     use crate::chat::usage::Usage;
 

@@ -5,6 +5,8 @@ mod caps;
 mod csv_lines;
 mod export;
 mod json;
+mod otlp;
+mod pages;
 mod table;
 
 use std::time::SystemTime;

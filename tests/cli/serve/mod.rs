@@ -1,9 +1,9 @@
 //! `amx serve`: real clients' requests, by raw sockets, against a scripted provider.
 
 mod bill;
-mod client;
+pub mod client;
 mod failures;
-mod gateway;
+pub mod gateway;
 mod guards;
 mod keys;
 mod models;
@@ -14,4 +14,4 @@ mod shapes;
 mod shared;
 mod streams;
 mod transport;
-mod upstream;
+pub mod upstream;

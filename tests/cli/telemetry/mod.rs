@@ -1,9 +1,12 @@
 //! Telemetry, against a collector that fails on anything malformed: what is sent, when, and that
 //! nothing is sent without being asked for.
 
+mod batch;
 mod content;
 mod golden;
+mod ledger;
 mod off;
+mod served;
 mod settings;
 mod spans;
 mod unreachable;
