@@ -3355,7 +3355,7 @@ _amx() {
             return 0
             ;;
         amx__subcmd__usage__subcmd__export)
-            opts="-o -h --since --csv --output --force --help"
+            opts="-o -h --since --csv --otlp --output --force --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

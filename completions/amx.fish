@@ -535,7 +535,7 @@ complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subco
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l hide-reasoning -d 'Print no reasoning'
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l skip-bad -d 'Write rows that cannot be asked as skipped'
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l dry-run -d 'Estimate tokens and cost, and send nothing'
-complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l discount -d 'Ask in batches of the provider, answered within a day at about half the price'
+complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l discount -d 'Use the provider\'s batches at about half the price'
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l detach -d 'With --discount, end when the batches are submitted'
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l retry-failed -d 'Ask failed rows once more'
 complete -c amx -n "__fish_amx_using_subcommand batch; and not __fish_seen_subcommand_from merge" -l restart -d 'Start over; the old output is renamed to FILE.1'
@@ -794,6 +794,7 @@ complete -c amx -n "__fish_amx_using_subcommand usage; and __fish_seen_subcomman
 all\t''"
 complete -c amx -n "__fish_amx_using_subcommand usage; and __fish_seen_subcommand_from export" -s o -l output -d 'File to write, readable only by you; stdout if omitted' -r -F
 complete -c amx -n "__fish_amx_using_subcommand usage; and __fish_seen_subcommand_from export" -l csv -d 'Write comma-separated values with every column'
+complete -c amx -n "__fish_amx_using_subcommand usage; and __fish_seen_subcommand_from export" -l otlp -d 'Send spans and token counts to the collector of the telemetry settings'
 complete -c amx -n "__fish_amx_using_subcommand usage; and __fish_seen_subcommand_from export" -l force -d 'Overwrite an existing file'
 complete -c amx -n "__fish_amx_using_subcommand usage; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand logs; and not __fish_seen_subcommand_from list show add set remove kinds key" -s h -l help -d 'Print help'

@@ -15,7 +15,6 @@ use super::state::Gateway;
 use super::trace::{RequestEnd, RequestTrace};
 use crate::chat::answer::{Attempt, Sent};
 use crate::chat::attempt_status::AttemptStatus;
-use crate::chat::cost::Cost;
 use crate::chat::request_log::OutgoingRequest;
 use crate::chat::usage::Usage;
 

@@ -329,6 +329,7 @@ mod tests {
             end: now,
             attributes: attributes.clone(),
             error: None,
+            link: None,
         };
         let all = [span.clone(), span.clone(), span];
         let observed = |metric| Observation {

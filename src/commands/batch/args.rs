@@ -27,7 +27,7 @@ pub(crate) struct BatchArgs {
     #[command(subcommand)]
     pub command: Option<BatchCommand>,
 
-    /// Files with rows, or '-' for stdin; then a prompt with {{column}}
+    /// Files with rows, or '-' for stdin; then a prompt
     ///
     /// jsonl, csv, tsv, lines of text or OpenAI's batch lines
     #[arg(value_name = "FILE", help_heading = groups::QUESTION, value_hint = ValueHint::FilePath)]
@@ -220,7 +220,7 @@ pub(crate) struct JobArgs {
         help_heading = groups::LIMITS, hide_short_help = true)]
     pub max_errors: Option<MaxErrors>,
 
-    /// Ask in batches of the provider, answered within a day at about half the price
+    /// Use the provider's batches at about half the price
     #[arg(
         long,
         requires = "output",
