@@ -40,13 +40,11 @@ fn not_on_screen(terminal: &Terminal, text: &str) {
 
 /// The last row that has text.
 fn last_row(terminal: &Terminal) -> String {
-    let screen = terminal.screen();
-    screen
-        .trim_end()
-        .lines()
-        .last()
-        .unwrap_or_default()
-        .to_owned()
+    last_of(&terminal.screen()).to_owned()
+}
+
+fn last_of(screen: &str) -> &str {
+    screen.trim_end().lines().last().unwrap_or_default()
 }
 
 fn leave(terminal: &Terminal) {
@@ -112,7 +110,9 @@ fn the_last_row_has_what_the_settings_switch_on() {
         let config = format!("status: {setting}\n{switched}");
         let double = Double::start([]);
         let terminal = conversation(&double, &config, &["chat", "--no-save"], USUAL);
-        terminal.wait_until("the last row", |_| last_row(&terminal).trim() == row);
+        terminal.wait_until("the last row", |seen| {
+            last_of(&seen.screen().contents()).trim() == row
+        });
         leave(&terminal);
     }
 }
