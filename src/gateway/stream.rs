@@ -152,8 +152,8 @@ impl Passing {
     /// Adds what has arrived meanwhile, as each piece that is sent is a write of its own. The
     /// connection to the provider hands its pieces on one by one, so it gets a turn for each: it
     /// was woken when the last piece was taken, and the tasks of a thread run in the order in which
-    /// they were woken. A future that only yields once would not do, as the connection to the client
-    /// may poll this one several times in a turn.
+    /// they were woken. A future that only yields once would not do, as the connection to the
+    /// client may poll this one several times in a turn.
     async fn gathered(&mut self, first: Bytes) -> Bytes {
         let mut all: Option<BytesMut> = None;
         while all.as_ref().map_or(first.len(), BytesMut::len) < MOST_GATHERED {
