@@ -1,7 +1,9 @@
 //! Hands a stream on as it is read, keeps it open while nothing comes, and writes the end that a
 //! broken one lacks.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
 use serde_json::Value;
@@ -150,29 +152,23 @@ impl Passing {
     }
 
     /// Adds what has arrived meanwhile, as each piece that is sent is a write of its own. The
-    /// connection to the provider hands its pieces on one by one, so it gets a turn for each: it
-    /// was woken when the last piece was taken, and the tasks of a thread run in the order in which
-    /// they were woken. A future that only yields once would not do, as the connection to the
-    /// client may poll this one several times in a turn.
+    /// connection to the provider hands its pieces on one by one, so it gets a turn for each.
     async fn gathered(&mut self, first: Bytes) -> Bytes {
         let mut all: Option<BytesMut> = None;
         while all.as_ref().map_or(first.len(), BytesMut::len) < MOST_GATHERED {
-            let turn = tokio::spawn(std::future::ready(()));
-            let next = tokio::select! {
-                biased;
-                next = self.stream.reply.chunk() => next,
-                _ = turn => break,
-            };
-            match next {
-                Ok(Some(more)) => {
+            tokio::task::yield_now().await;
+            match once(self.stream.reply.chunk()).await {
+                Some(Ok(Some(more))) => {
                     let all = all.get_or_insert_with(|| BytesMut::from(&first[..]));
                     all.extend_from_slice(&more);
-                    continue;
                 }
-                Ok(None) => self.ended = Some(End::Complete),
-                Err(error) => self.ended = Some(End::Lost(error.root_cause())),
+                Some(Ok(None)) => self.ended = Some(End::Complete),
+                Some(Err(error)) => self.ended = Some(End::Lost(error.root_cause())),
+                None => break,
             }
-            break;
+            if self.ended.is_some() {
+                break;
+            }
         }
         all.map_or(first, BytesMut::freeze)
     }
@@ -314,6 +310,16 @@ impl Passing {
             is_unsent: false,
         });
     }
+}
+
+/// The result of a future that is ready at once.
+async fn once<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 /// The status of a stream that the provider ended: with an answer, or with an error.
