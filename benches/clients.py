@@ -82,14 +82,20 @@ CHECKS = {
         ("chat, 503 raises", raises(lambda: chat_stream("x/503"), openai.APIStatusError)),
         ("responses", responses),
         ("responses, stream", responses_stream),
-        ("responses, cut stream raises", raises(lambda: responses_stream("x/cut"), openai.APIError)),
+        (
+            "responses, cut stream raises",
+            raises(lambda: responses_stream("x/cut"), openai.APIError),
+        ),
         ("embeddings", embeddings),
         ("models", models),
     ],
     "anthropic": [
         ("messages", messages),
         ("messages, stream", messages_stream),
-        ("messages, cut stream raises", raises(lambda: messages_stream("x/cut"), anthropic.APIError)),
+        (
+            "messages, cut stream raises",
+            raises(lambda: messages_stream("x/cut"), anthropic.APIError),
+        ),
         ("messages, 503 raises", raises(lambda: messages_stream("x/503"), anthropic.APIError)),
     ],
     "langchain-openai": [

@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn variables_are_replaced_at_use_except_in_the_key() {
-        let text = "llm_profiles:\n  a:\n    model: ${M:-none}\n    system: cost $5 or $${M}, ${M}\n    api_key: ${KEY}\n    headers: {X-A: \"${M}\"}\n";
+        let text = "llm_profiles:\n  a:\n    model: ${M:-none}\n    system: cost $5 or $${M}, \
+            ${M}\n    api_key: ${KEY}\n    headers: {X-A: \"${M}\"}\n";
         let file = ConfigFile::parse(PathBuf::from("config.yml"), text.to_owned()).unwrap();
         let environment = Environment::from_pairs([("M", "a/b ${M}")]);
         let profile = file.expanded("a", &environment).unwrap();

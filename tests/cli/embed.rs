@@ -326,8 +326,10 @@ fn unusable_input_is_refused_before_anything_is_sent() {
 
 #[test]
 fn a_provider_without_embeddings_is_refused_in_words() {
-    let sandbox = Sandbox::new()
-        .config("llm_profiles:\n  claude:\n    provider: anthropic\n    model: claude-sonnet-4-5\n    api_key: sk-ant-none\n");
+    let sandbox = Sandbox::new().config(
+        "llm_profiles:\n  claude:\n    provider: anthropic\n    model: claude-sonnet-4-5\n    \
+            api_key: sk-ant-none\n",
+    );
     for verb in ["embed", "rerank"] {
         let outcome = sandbox.run([verb, "-p", "claude", "a", "b"]);
         outcome
@@ -340,7 +342,8 @@ fn a_provider_without_embeddings_is_refused_in_words() {
 fn a_cap_holds_for_all_requests_together() {
     let double = Double::start([]);
     let config = format!(
-        "llm_profiles:\n  capped:\n    provider: openrouter\n    base_url: {}\n    model: a/embed\n    \
+        "llm_profiles:\n  capped:\n    provider: openrouter\n    base_url: {}\n    \
+        model: a/embed\n    \
         price: {{input: 1000, output: 0}}\n",
         double.base_url()
     );
@@ -541,9 +544,11 @@ fn a_recording_replays_the_vectors() {
 fn the_model_is_that_of_the_flag_the_profile_or_the_provider() {
     let double = Double::start([]).also(embedder());
     let config = format!(
-        "model_aliases: [{{pattern: short, replacement: openai/text-embedding-3-large}}]\nllm_profiles:\n  default:\n    \
+        "model_aliases: [{{pattern: short, replacement: openai/text-embedding-3-large}}]\n\
+        llm_profiles:\n  default:\n    \
         provider: openrouter\n    base_url: {}\n    model: a/chat\n    \
-        embedding_model: a/own\n    temperature: 0.2\n    openrouter: {{provider: {{sort: price}}}}\n",
+        embedding_model: a/own\n    temperature: 0.2\n    \
+        openrouter: {{provider: {{sort: price}}}}\n",
         double.base_url()
     );
     let sandbox = Sandbox::new().config(config).env("OPENROUTER_API_KEY", KEY);

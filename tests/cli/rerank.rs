@@ -67,7 +67,9 @@ fn only_the_best_are_printed_whether_or_not_the_server_selects_them() {
 fn the_forms_of_other_servers_are_read() {
     let forms = [
         // Jina, and vLLM's `/v1/rerank`
-        json!({"results": [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.1}]}),
+        json!({"results": [
+            {"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.1},
+        ]}),
         // Voyage
         json!({"object": "list", "data": [
             {"index": 0, "relevance_score": 0.1}, {"index": 1, "relevance_score": 0.9},

@@ -54,7 +54,8 @@ fn a_conversation_is_named_only_where_the_profile_wants_it_and_no_cache_may_answ
 fn a_name_of_the_profile_wins_and_a_dry_run_shows_it() {
     let double = Double::start([]);
     let sandbox = Sandbox::with(&double).config(
-        "llm_profiles: {p: {model: a/b, enrich: true, openrouter: {session_id: mine, user: u1, trace: {trace_name: t}}}}\n",
+        "llm_profiles: {p: {model: a/b, enrich: true, openrouter: {session_id: mine, \
+        user: u1, trace: {trace_name: t}}}}\n",
     );
     let body = sandbox.run(["chat", "--dry-run", "hi"]).json();
     assert_eq!(

@@ -1,7 +1,7 @@
 //! A loopback OpenRouter with its API for discounted batches. It is as strict as the real one: the
 //! members of a submission have one order, IDs are unique, and nothing can be cancelled.
 
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::double;
 use super::http::{self, Request};
+use super::listening::Listening;
 use super::reply::{self, Reply};
 use super::rules;
 
@@ -105,10 +106,8 @@ pub struct StoredBatch {
 struct State {
     batches: Vec<StoredBatch>,
     requests: Vec<Request>,
-    connections: Vec<TcpStream>,
     submissions: usize,
     faults: Vec<String>,
-    is_over: bool,
 }
 
 struct Shared {
@@ -118,25 +117,23 @@ struct Shared {
 
 /// A running double. It fails the test when a request breaks a rule.
 pub struct BatchDouble {
-    address: SocketAddr,
+    listening: Listening,
     shared: Arc<Shared>,
 }
 
 impl BatchDouble {
     pub fn start(script: Script) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             script,
             state: Mutex::default(),
         });
-        let acceptor = Arc::clone(&shared);
-        thread::spawn(move || accept(&listener, &acceptor));
-        Self { address, shared }
+        let serving = Arc::clone(&shared);
+        let listening = Listening::start(move |connection| serve(connection, &serving));
+        Self { listening, shared }
     }
 
     pub fn base_url(&self) -> String {
-        format!("http://{}/api/v1", self.address)
+        format!("http://{}/api/v1", self.listening.address())
     }
 
     /// The batches of the program under test.
@@ -171,16 +168,8 @@ fn prompt(request: &Value) -> String {
 
 impl Drop for BatchDouble {
     fn drop(&mut self) {
-        let (connections, faults) = {
-            let mut state = self.shared.lock();
-            state.is_over = true;
-            let connections = std::mem::take(&mut state.connections);
-            (connections, std::mem::take(&mut state.faults))
-        };
-        for connection in connections {
-            drop(connection.shutdown(Shutdown::Both));
-        }
-        drop(TcpStream::connect(self.address));
+        self.listening.close();
+        let faults = std::mem::take(&mut self.shared.lock().faults);
         if !thread::panicking() {
             let faults = faults.join("\n- ");
             assert!(faults.is_empty(), "rules were broken:\n- {faults}");
@@ -454,20 +443,6 @@ fn fault(body: &Value) -> Option<String> {
     let count = ids.len();
     ids.dedup();
     (ids.len() < count).then(|| "a custom_id is there twice".to_owned())
-}
-
-fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    for connection in listener.incoming() {
-        let Ok(connection) = connection else { continue };
-        let mut state = shared.lock();
-        if state.is_over {
-            return;
-        }
-        state.connections.extend(connection.try_clone());
-        drop(state);
-        let shared = Arc::clone(shared);
-        thread::spawn(move || serve(connection, &shared));
-    }
 }
 
 fn serve(mut connection: TcpStream, shared: &Shared) {

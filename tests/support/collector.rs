@@ -1,7 +1,7 @@
 //! A loopback collector of OTLP/HTTP JSON, which fails the test on anything malformed.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -9,13 +9,14 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::http::{self, Request};
+use super::listening::Listening;
 
 /// Longest wait for something that the program under test must do.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running collector. Dropping it checks every request that came.
 pub struct Collector {
-    address: SocketAddr,
+    listening: Listening,
     shared: Arc<Shared>,
 }
 
@@ -39,7 +40,6 @@ struct Shared {
 #[derive(Default)]
 struct State {
     manner: Option<Manner>,
-    connections: usize,
     requests: Vec<Request>,
     faults: Vec<String>,
 }
@@ -56,21 +56,11 @@ impl Collector {
     }
 
     pub fn answering(manner: Manner) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
         shared.lock().manner = Some(manner);
-        let acceptor = Arc::clone(&shared);
-        thread::spawn(move || {
-            for connection in listener.incoming() {
-                let Ok(connection) = connection else { return };
-                acceptor.lock().connections += 1;
-                acceptor.changed.notify_all();
-                let shared = Arc::clone(&acceptor);
-                thread::spawn(move || serve(connection, &shared));
-            }
-        });
-        Self { address, shared }
+        let serving = Arc::clone(&shared);
+        let listening = Listening::start(move |connection| serve(connection, &serving));
+        Self { listening, shared }
     }
 
     /// Answers otherwise from now on.
@@ -79,7 +69,7 @@ impl Collector {
     }
 
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.listening.address())
     }
 
     /// `telemetry:` of config.yml, with this endpoint and further lines.
@@ -89,7 +79,7 @@ impl Collector {
     }
 
     pub fn connections(&self) -> usize {
-        self.shared.lock().connections
+        self.listening.opened()
     }
 
     pub fn requests(&self) -> Vec<Request> {

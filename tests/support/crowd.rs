@@ -1,19 +1,20 @@
 //! A loopback OpenRouter for many requests at once: a function decides each reply by what is asked
 //! and when.
 
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::double;
 use super::http::{self, Request};
+use super::listening::Listening;
 use super::reply::Reply;
 use super::rules;
 
 /// A running double. It fails the test when a request breaks a rule.
 pub struct Crowd {
-    address: SocketAddr,
+    listening: Listening,
     shared: Arc<Shared>,
 }
 
@@ -58,28 +59,23 @@ struct State {
     started: Option<Instant>,
     at_once: usize,
     answered: Vec<Answered>,
-    connections: Vec<TcpStream>,
-    opened: usize,
     faults: Vec<String>,
-    is_over: bool,
 }
 
 impl Crowd {
     /// Answers each request by `decide`: the reply, and how long it takes.
     pub fn start(decide: impl Fn(&Asked) -> (Reply, Duration) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             decide: Box::new(decide),
             state: Mutex::default(),
         });
-        let acceptor = Arc::clone(&shared);
-        thread::spawn(move || accept(&listener, &acceptor));
-        Self { address, shared }
+        let serving = Arc::clone(&shared);
+        let listening = Listening::start(move |connection| serve(connection, &serving));
+        Self { listening, shared }
     }
 
     pub fn base_url(&self) -> String {
-        format!("http://{}/api/v1", self.address)
+        format!("http://{}/api/v1", self.listening.address())
     }
 
     /// Every request so far, in the order in which they came.
@@ -89,22 +85,14 @@ impl Crowd {
 
     /// Connections that were opened.
     pub fn connections(&self) -> usize {
-        self.shared.lock().opened
+        self.listening.opened()
     }
 }
 
 impl Drop for Crowd {
     fn drop(&mut self) {
-        let (connections, faults) = {
-            let mut state = self.shared.lock();
-            state.is_over = true;
-            let connections = std::mem::take(&mut state.connections);
-            (connections, std::mem::take(&mut state.faults))
-        };
-        for connection in connections {
-            drop(connection.shutdown(Shutdown::Both));
-        }
-        drop(TcpStream::connect(self.address));
+        self.listening.close();
+        let faults = std::mem::take(&mut self.shared.lock().faults);
         if !thread::panicking() {
             assert!(
                 faults.is_empty(),
@@ -160,21 +148,6 @@ impl Shared {
             body,
         });
         (reply, delay, number)
-    }
-}
-
-fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    for connection in listener.incoming() {
-        let Ok(connection) = connection else { continue };
-        let mut state = shared.lock();
-        if state.is_over {
-            return;
-        }
-        state.opened += 1;
-        state.connections.extend(connection.try_clone());
-        drop(state);
-        let shared = Arc::clone(shared);
-        thread::spawn(move || serve(connection, &shared));
     }
 }
 

@@ -2,7 +2,7 @@
 //! the script.
 
 use std::collections::VecDeque;
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::compatible;
 use super::http::{self, Request};
+use super::listening::Listening;
 use super::render::{self, Identity};
 use super::reply::{Ending, Form, Reply};
 use super::routes::Route;
@@ -23,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running double. Dropping it checks what happened; see [`Double::verify`].
 pub struct Double {
-    address: SocketAddr,
+    listening: Listening,
     shared: Arc<Shared>,
 }
 
@@ -71,8 +72,6 @@ struct State {
     refusals: Vec<String>,
     faults: Vec<String>,
     disconnects: usize,
-    connections: Vec<TcpStream>,
-    is_over: bool,
     /// How the client names itself.
     agent: String,
     /// The key that is known.
@@ -95,15 +94,13 @@ impl Shared {
 impl Double {
     /// Listens, and answers one request after the other by the script.
     pub fn start(script: impl IntoIterator<Item = Reply>) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
         shared.lock().script = script.into_iter().collect();
         "amx/".clone_into(&mut shared.lock().agent);
         KEY.clone_into(&mut shared.lock().key);
-        let acceptor = Arc::clone(&shared);
-        thread::spawn(move || accept(&listener, &acceptor));
-        Self { address, shared }
+        let serving = Arc::clone(&shared);
+        let listening = Listening::start(move |connection| serve(connection, &serving));
+        Self { listening, shared }
     }
 
     /// A server with OpenAI's API that is not OpenRouter: it has OpenAI's fields and no others.
@@ -137,11 +134,11 @@ impl Double {
     }
 
     pub fn base_url(&self) -> String {
-        format!("http://{}/api/v1", self.address)
+        format!("http://{}/api/v1", self.listening.address())
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.listening.address()
     }
 
     /// Every request so far.
@@ -244,34 +241,10 @@ impl Double {
 
 impl Drop for Double {
     fn drop(&mut self) {
-        let connections = {
-            let mut state = self.shared.lock();
-            state.is_over = true;
-            std::mem::take(&mut state.connections)
-        };
-        for connection in connections {
-            // Whoever has left already cannot be shut out.
-            drop(connection.shutdown(Shutdown::Both));
-        }
-        // Wakes the acceptor, which then sees that it is over.
-        drop(TcpStream::connect(self.address));
+        self.listening.close();
         if !thread::panicking() {
             self.verify();
         }
-    }
-}
-
-fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    for connection in listener.incoming() {
-        let Ok(connection) = connection else { continue };
-        let mut state = shared.lock();
-        if state.is_over {
-            return;
-        }
-        state.connections.extend(connection.try_clone());
-        drop(state);
-        let shared = Arc::clone(shared);
-        thread::spawn(move || serve(connection, &shared));
     }
 }
 

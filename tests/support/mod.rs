@@ -11,6 +11,7 @@ pub mod gate;
 mod google_schemas;
 pub mod http;
 pub mod images;
+mod listening;
 pub mod media;
 pub mod outcome;
 mod parts;

@@ -92,7 +92,8 @@ fn reasoning_is_reported_with_its_last_line_above_the_model() {
 
 #[test]
 fn the_last_row_has_what_the_settings_switch_on() {
-    let switched = "llm_profiles:\n  work:\n    model: test/plain\n    private: true\n    web: true\n    \
+    let switched = "llm_profiles:\n  work:\n    model: test/plain\n    private: true\n    \
+        web: true\n    \
         tools: [now]\n    price: {input: 1, output: 1}\n    max_cost: {per_day: 2}\n\
         active_llm_profile: work\n";
     let double = Double::start([reply::stream(["One."]).usage(3, 1, 0, 0.25)]);

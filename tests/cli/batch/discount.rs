@@ -6,15 +6,11 @@ use crate::support::batches::{self, BatchDouble, COST, Script, Submission};
 use crate::support::double::KEY;
 use crate::support::sandbox::Sandbox;
 
-use super::{PROMPT, csv, final_lines, wait_until};
+use super::{PRICED, PROMPT, csv, final_lines, wait_until};
 
 const OUT: &str = "out.jsonl";
 
 const BASE: [&str; 6] = ["batch", "rows.csv", PROMPT, "-o", OUT, "--discount"];
-
-/// A profile with a price: USD per million tokens.
-const PRICED: &str = "active_llm_profile: work\nllm_profiles:\n  work:\n    provider: openrouter\n    \
-    model: openai/gpt-4o-mini\n    max_tokens: 100\n    price: {input: 1, output: 4}\n";
 
 fn sandbox(double: &BatchDouble, rows: usize) -> Sandbox {
     Sandbox::new()

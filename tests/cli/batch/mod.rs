@@ -29,6 +29,11 @@ fn wait_until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
+/// A profile with a price, so that caps hold: USD per million tokens.
+const PRICED: &str = "active_llm_profile: work\nllm_profiles:\n  work:\n    \
+    provider: openrouter\n    model: openai/gpt-4o-mini\n    max_tokens: 100\n    \
+    price: {input: 1, output: 4}\n";
+
 fn sandbox(crowd: &Crowd) -> Sandbox {
     Sandbox::new()
         .env("OPENROUTER_BASE_URL", crowd.base_url())

@@ -9,7 +9,7 @@ use crate::support::crowd::{Asked, Crowd};
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
 
-use super::{PROMPT, csv, final_lines, sandbox, wait_until};
+use super::{PRICED, PROMPT, csv, final_lines, sandbox, wait_until};
 
 /// The output of most jobs here.
 const OUT: &str = "out.jsonl";
@@ -205,10 +205,6 @@ fn tasks_of_four_schedulers_find_their_shards() {
         assert_eq!(crowd.requests().len() - before, 7, "{tasks:?}");
     }
 }
-
-/// A profile with a price, so that caps hold: USD per million tokens.
-const PRICED: &str = "active_llm_profile: work\nllm_profiles:\n  work:\n    provider: openrouter\n    \
-    model: openai/gpt-4o-mini\n    max_tokens: 100\n    price: {input: 1, output: 4}\n";
 
 #[test]
 fn a_cap_holds_with_64_in_flight_and_three_kills() {

@@ -10,7 +10,7 @@ use crate::support::crowd::{Asked, Crowd};
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
 
-use super::{PROMPT, csv, final_lines, sandbox};
+use super::{PRICED, PROMPT, csv, final_lines, sandbox};
 
 /// No delay.
 const AT_ONCE: Duration = Duration::ZERO;
@@ -280,10 +280,6 @@ fn two_rows_of_one_text_have_two_lines() {
     assert_eq!(out.len(), 2);
     assert_ne!(out[0]["key"], out[1]["key"]);
 }
-
-/// A profile with a price, so that caps hold: USD per million tokens.
-const PRICED: &str = "active_llm_profile: work\nllm_profiles:\n  work:\n    provider: openrouter\n    \
-    model: openai/gpt-4o-mini\n    max_tokens: 100\n    price: {input: 1, output: 4}\n";
 
 #[test]
 fn a_cap_holds_over_all_runs() {

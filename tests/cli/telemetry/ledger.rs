@@ -17,7 +17,8 @@ fn spent() -> (Double, Sandbox) {
         reply::refusal(402, "Insufficient credits"),
     ]);
     let sandbox = Sandbox::with(&double).config(
-        "llm_profiles:\n  p: {model: a/b, api_key: '${OPENROUTER_API_KEY}'}\nactive_llm_profile: p\n",
+        "llm_profiles:\n  p: {model: a/b, api_key: '${OPENROUTER_API_KEY}'}\n\
+        active_llm_profile: p\n",
     );
     for code in [0, 0, 7] {
         sandbox
