@@ -1,9 +1,7 @@
 //! Hands a stream on as it is read, keeps it open while nothing comes, and writes the end that a
 //! broken one lacks.
 
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
 use serde_json::Value;
@@ -151,23 +149,40 @@ impl Passing {
         self.book(&end, problem);
     }
 
+    /// Reads a piece. One with which the answer repeats itself is the last.
+    fn inspect(&mut self, piece: &[u8]) {
+        self.stream.scan.push(piece);
+        let guard = self.guard.as_mut();
+        if guard.is_some_and(|guard| guard.push(piece)) {
+            self.ended = Some(End::Loop);
+        }
+    }
+
     /// Adds what has arrived meanwhile, as each piece that is sent is a write of its own. The
-    /// connection to the provider hands its pieces on one by one, so it gets a turn for each.
+    /// connection to the provider hands its pieces on one by one, so it gets a turn for each: it
+    /// was woken when the last piece was taken, and the tasks of a thread run in the order in which
+    /// they were woken. A future that only yields once would not do, as the connection to the
+    /// client may poll this one several times in a turn.
     async fn gathered(&mut self, first: Bytes) -> Bytes {
+        self.inspect(&first);
         let mut all: Option<BytesMut> = None;
-        while all.as_ref().map_or(first.len(), BytesMut::len) < MOST_GATHERED {
-            tokio::task::yield_now().await;
-            match once(self.stream.reply.chunk()).await {
-                Some(Ok(Some(more))) => {
+        while self.ended.is_none()
+            && all.as_ref().map_or(first.len(), BytesMut::len) < MOST_GATHERED
+        {
+            let turn = tokio::spawn(std::future::ready(()));
+            let next = tokio::select! {
+                biased;
+                next = self.stream.reply.chunk() => next,
+                _ = turn => break,
+            };
+            match next {
+                Ok(Some(more)) => {
+                    self.inspect(&more);
                     let all = all.get_or_insert_with(|| BytesMut::from(&first[..]));
                     all.extend_from_slice(&more);
                 }
-                Some(Ok(None)) => self.ended = Some(End::Complete),
-                Some(Err(error)) => self.ended = Some(End::Lost(error.root_cause())),
-                None => break,
-            }
-            if self.ended.is_some() {
-                break;
+                Ok(None) => self.ended = Some(End::Complete),
+                Err(error) => self.ended = Some(End::Lost(error.root_cause())),
             }
         }
         all.map_or(first, BytesMut::freeze)
@@ -184,13 +199,7 @@ impl Passing {
                 chunk = self.stream.reply.chunk() => match chunk {
                     Ok(Some(chunk)) => {
                         let chunk = self.gathered(chunk).await;
-                        self.stream.scan.push(&chunk);
-                        let guard = self.guard.as_mut();
-                        let is_loop = guard.is_some_and(|guard| guard.push(&chunk));
                         self.send(chunk).await;
-                        if is_loop {
-                            return End::Loop;
-                        }
                         if let Some(end) = self.ended.take() {
                             return end;
                         }
@@ -310,16 +319,6 @@ impl Passing {
             is_unsent: false,
         });
     }
-}
-
-/// The result of a future that is ready at once.
-async fn once<F: Future>(future: F) -> Option<F::Output> {
-    let mut future = std::pin::pin!(future);
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => Poll::Ready(None),
-    })
-    .await
 }
 
 /// The status of a stream that the provider ended: with an answer, or with an error.

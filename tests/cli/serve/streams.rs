@@ -160,7 +160,6 @@ fn a_hang_up_reads_the_configuration_again_and_a_broken_one_is_ignored() {
 }
 
 #[test]
-#[ignore = "pieces are not gathered yet: the connection gets no turn between them"]
 fn pieces_that_arrive_together_are_sent_together() {
     const LAST: &str = "data: {\"id\":\"c1\",\"choices\":[{\"delta\":{},\"finish_reason\":\
         \"stop\"}]}\n\n";
