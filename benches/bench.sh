@@ -190,7 +190,7 @@ if script --version 2> /dev/null | grep -q util-linux; then
   for ((session = 0; session < SESSIONS; session++)); do
     amx short > "$WORK/out" 2> "$WORK/err"
   done
-  # From the start to the prompt character, on a terminal that answers cursor queries.
+  # From the start to the prompt character, on a terminal that answers queries of the cursor and of its kind.
   prompt() {
     local from=$EPOCHREALTIME to seen= character
     coproc TERMINAL { script -qfec "stty cols 80 rows 24; $*" /dev/null 2> "$WORK/err" 9>&-; }
@@ -198,6 +198,7 @@ if script --version 2> /dev/null | grep -q util-linux; then
     while [[ $seen != *'>' ]] && IFS= read -r -N1 -u "$output" character; do
       seen+=$character
       if [[ $seen == *$'\e[6n' ]]; then printf '\e[1;1R' >&"$input"; fi
+      if [[ $seen == *$'\e[c' ]]; then printf '\e[?62c' >&"$input"; fi
     done
     to=$EPOCHREALTIME
     printf '/exit\r' >&"$input" 2> "$WORK/err" || true

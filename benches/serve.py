@@ -50,7 +50,9 @@ def bench_program():
         cwd=ROOT, check=True, capture_output=True, text=True,
     )
     messages = [json.loads(line) for line in built.stdout.splitlines()]
-    return next(m["executable"] for m in messages if m.get("executable"))
+    # The program itself is built beside the bench.
+    built = (m for m in messages if m.get("target", {}).get("kind") == ["bench"])
+    return next(m["executable"] for m in built if m.get("executable"))
 
 
 BENCH = bench_program()

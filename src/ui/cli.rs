@@ -51,8 +51,10 @@ pub(super) enum Parsed {
 /// Parses the arguments. Help is drawn for a terminal of `width` columns.
 pub(super) fn parse(arguments: &[OsString], width: usize) -> Result<Parsed, CommandError> {
     refuse_keys(arguments)?;
-    let arguments = implied_command::with_command(&joined(arguments), &definition())?;
-    let matches = match definition().try_get_matches_from(&arguments) {
+    // Built once: it has every option of every command.
+    let definition = definition();
+    let arguments = implied_command::with_command(&joined(arguments), &definition)?;
+    let matches = match definition.try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(error) => return show_or_fail(&error, &arguments, width),
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::limits::ConnectionLimits;
 use super::listener::{AsyncListener, Connection, Listener};
@@ -33,7 +33,8 @@ pub(crate) trait Handler: Send + Sync + 'static {
 }
 
 /// Answers every connection until `close` is true: from then on a connection is closed after the
-/// answer in progress, and new ones are accepted as before. Ends when the task is dropped.
+/// answer in progress, one that has asked nothing yet is answered once, and new ones are accepted
+/// as before. Ends when the task is dropped.
 ///
 /// # Errors
 /// The runtime refuses the listener.
@@ -101,7 +102,10 @@ impl<H: Handler> ServedConnection<H> {
     async fn serve(mut self, connection: Box<dyn Connection>) {
         let (limits, peer) = (self.limits, self.peer);
         let handler = Arc::clone(&self.handler);
+        let asked = Arc::new(Notify::new());
+        let has_asked = Arc::clone(&asked);
         let service = service_fn(move |request| {
+            has_asked.notify_one();
             let handler = Arc::clone(&handler);
             let request = IncomingRequest::of(request, peer, limits);
             async move {
@@ -127,7 +131,7 @@ impl<H: Handler> ServedConnection<H> {
         let mut connection = std::pin::pin!(connection);
         let served = tokio::select! {
             served = connection.as_mut() => served,
-            () = closing(&mut self.close), if !is_closing => {
+            () = closing(&mut self.close, &asked), if !is_closing => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
@@ -138,9 +142,12 @@ impl<H: Handler> ServedConnection<H> {
     }
 }
 
-/// Completes when the server closes; never when nobody can say so any more.
-async fn closing(close: &mut watch::Receiver<bool>) {
+/// Completes when the server closes and the connection has asked: its first request may be on the
+/// way, and a connection closed before it would leave the client without an answer. Never when
+/// nobody can say any more that the server closes.
+async fn closing(close: &mut watch::Receiver<bool>, asked: &Notify) {
     if close.wait_for(|close| *close).await.is_err() {
         std::future::pending::<()>().await;
     }
+    asked.notified().await;
 }

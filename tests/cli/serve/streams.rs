@@ -38,6 +38,17 @@ fn opened(gateway: &Gateway) -> std::net::TcpStream {
     connection
 }
 
+/// Begins the end of the server, which then refuses requests.
+#[track_caller]
+fn end(gateway: &Gateway) {
+    let start = Instant::now();
+    gateway.running().signal("TERM");
+    while gateway.get("/v1/models").status != 503 {
+        let elapsed = start.elapsed();
+        assert!(elapsed < Duration::from_secs(1), "a request was answered");
+    }
+}
+
 #[test]
 fn a_client_that_leaves_ends_the_request_at_the_provider() {
     let upstream = holding();
@@ -76,12 +87,7 @@ fn the_end_of_the_server_waits_for_streams_and_then_cuts_them() {
     let gateway = Gateway::with(&upstream, "", &["--drain", "2s"]);
     let mut streams: Vec<_> = (0..50).map(|_| opened(&gateway)).collect();
     let start = Instant::now();
-    gateway.running().signal("TERM");
-    let mut refused = 0;
-    while refused == 0 && start.elapsed() < Duration::from_secs(1) {
-        refused = u16::from(gateway.get("/v1/models").status == 503);
-    }
-    assert_eq!(refused, 1, "a new request was answered");
+    end(&gateway);
     for stream in &mut streams {
         let rest = String::from_utf8_lossy(&read_all(stream)).into_owned();
         assert!(rest.contains("shutting down"), "{rest}");
@@ -89,6 +95,22 @@ fn the_end_of_the_server_waits_for_streams_and_then_cuts_them() {
     }
     let elapsed = start.elapsed();
     assert!((1900..4000).contains(&elapsed.as_millis()), "{elapsed:?}");
+    gateway.stop_after_signal();
+}
+
+/// A client that connected before the end may have its first request on the way.
+#[test]
+fn a_connection_without_a_request_is_answered_while_the_server_ends() {
+    let upstream = holding();
+    let gateway = Gateway::with(&upstream, "", &["--drain", "2s"]);
+    let mut waiting = connect(gateway.address);
+    let _held = opened(&gateway);
+    end(&gateway);
+    waiting
+        .write_all(&gateway.request("GET", "/v1/models", &[], ""))
+        .unwrap();
+    let answer = read_all(&mut waiting);
+    parse(&answer).unwrap().assert_status(503);
     gateway.stop_after_signal();
 }
 
