@@ -385,18 +385,9 @@ fn examine(connection: &Connection, path: &Path) -> Result<(), StoreError> {
 mod tests {
     use super::*;
     use crate::chat::turn::Turn;
-    use crate::store::samples::{answered, asked, store};
+    use crate::store::samples::{answered, asked, names, store};
     use serde_json::Value;
     use std::io::Write;
-
-    fn names(home: &Home) -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(home.directory())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
 
     fn home() -> (tempfile::TempDir, Home) {
         let directory = tempfile::TempDir::new().unwrap();

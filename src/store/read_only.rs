@@ -171,17 +171,8 @@ pub(crate) fn damaged_files(home: &Home) -> (Vec<PathBuf>, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::samples::{asked, store};
+    use crate::store::samples::{asked, names, store};
     use serde_json::Value;
-
-    fn names(home: &Home) -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(home.directory())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
 
     #[test]
     fn reading_changes_nothing_and_includes_the_journal() {

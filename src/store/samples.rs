@@ -22,6 +22,16 @@ pub(crate) fn store() -> (TempDir, Home, Store) {
     (directory, home, store)
 }
 
+/// The names of the files of a home, sorted.
+pub(crate) fn names(home: &Home) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(home.directory())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
 pub(crate) fn asked(question: &str) -> Turn {
     Turn::new(
         vec![ContentPart::Text(question.into())],

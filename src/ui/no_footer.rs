@@ -18,10 +18,6 @@ pub(super) fn is_on() -> bool {
     false
 }
 
-pub(super) fn write(_text: &str) -> Option<std::io::Result<()>> {
-    None
-}
-
 pub(super) fn is_below_blank_row() -> bool {
     false
 }

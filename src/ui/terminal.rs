@@ -2,10 +2,10 @@
 //! redacted.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use serde::Serialize;
 
-use super::footer;
 use super::sanitise::Sanitiser;
 use super::style::{Ground, Look, Style};
 pub(super) use super::terminal_size::{height, width};
@@ -15,6 +15,17 @@ use crate::platform::system::System;
 use crate::ports::output::OutputError;
 use crate::wire::control_characters::inert_json;
 use crate::wire::redact::Redactor;
+
+/// Writes text of the transcript above what hangs below it; `None` while nothing does.
+type TranscriptWriter = fn(&str) -> Option<io::Result<()>>;
+
+static TRANSCRIPT: OnceLock<TranscriptWriter> = OnceLock::new();
+
+/// From now on text for the terminal is written by this, while it can. The first one stays.
+#[cfg(unix)]
+pub(super) fn write_by(writer: TranscriptWriter) {
+    TRANSCRIPT.get_or_init(|| writer);
+}
 
 /// One of the two streams.
 pub(super) struct Stream {
@@ -213,12 +224,9 @@ impl Stream {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let in_footer = if self.is_terminal {
-            footer::write(&self.buffer)
-        } else {
-            None
-        };
-        let written = in_footer.unwrap_or_else(|| {
+        let writer = TRANSCRIPT.get().filter(|_| self.is_terminal);
+        let above = writer.and_then(|write| write(&self.buffer));
+        let written = above.unwrap_or_else(|| {
             self.sink
                 .write_all(self.buffer.as_bytes())
                 .and_then(|()| self.sink.flush())

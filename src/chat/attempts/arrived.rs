@@ -2,9 +2,8 @@
 
 use super::stream::{ChatStream, State, start};
 use crate::chat::error::ChatError;
-use crate::chat::reply::LiveReply;
 use crate::chat::target::{AskOptions, Target};
-use crate::wire::client::{self, Reply};
+use crate::wire::client::Reply;
 
 /// The answer in a reply that has arrived. Whatever it is, nothing is sent.
 pub(crate) fn arrived(target: Target, reply: Reply, options: AskOptions) -> ChatStream {
@@ -26,17 +25,6 @@ impl ChatStream {
         self.current.begin_attempt();
         // Without a log there is nothing to call before it is sent.
         let _ = self.current.send(&self.targets[self.target]);
-        let target = self.target();
-        let mut live = LiveReply::open(
-            *reply,
-            client::endpoint(&target.base_url),
-            target.provider.as_ref(),
-            self.options.keep,
-            &self.deadlines,
-        )
-        .await?;
-        live.body = self.options.keeps_body.then(Vec::new);
-        self.state = State::Reading(Box::new(live));
-        Ok(())
+        self.read(*reply).await
     }
 }

@@ -33,6 +33,11 @@ impl ChatStream {
         let Some(reply) = self.send(before).await? else {
             return Ok(());
         };
+        self.read(reply).await
+    }
+
+    /// Starts reading a reply.
+    pub(super) async fn read(&mut self, reply: Reply) -> Result<(), ChatError> {
         let target = self.target();
         let mut live = LiveReply::open(
             reply,

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use super::args::ChatArgs;
-use crate::ask::failure;
 use crate::ask::session::{Session, SessionStorage};
 use crate::ask::session_settings::restore;
 use crate::ask::template::ChosenTemplate;
@@ -50,17 +49,11 @@ pub(super) fn resolve(
         }
         None => None,
     };
-    let mut settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
-    if settings.is_unconfigured() && !args.dry_run && !context.equipment.is_replaying() {
-        if !context.input.can_ask() {
-            return Err(failure::no_key(&settings));
-        }
-        if let Some(profile) = setup::first_run(context)? {
-            overrides.profile = Some(profile);
-        }
-        config = context.config()?;
-        settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
-    }
+    let settings = if args.dry_run {
+        Settings::resolve(&overrides, &context.equipment.environment, &config)?
+    } else {
+        setup::settings_to_send(&mut overrides, &mut config, context)?
+    };
     Ok(ChatSetup {
         overrides,
         config,

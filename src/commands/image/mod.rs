@@ -8,7 +8,6 @@ pub(crate) use args::ImageArgs;
 
 use std::path::Path;
 
-use crate::ask::failure;
 use crate::ask::images::{self, ImageCall, ImageOptions, RouteQuestion};
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::{Checks, Question, Resolved};
@@ -100,17 +99,11 @@ fn resolve(args: &ImageArgs, context: &mut Context<'_>) -> Result<Setup, Command
         .settings
         .overrides(args.profile.clone(), args.model.clone())?;
     let mut config = context.config()?;
-    let mut settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
-    if settings.is_unconfigured() && !args.dry_run && !context.equipment.is_replaying() {
-        if !context.input.can_ask() {
-            return Err(failure::no_key(&settings));
-        }
-        if let Some(profile) = setup::first_run(context)? {
-            overrides.profile = Some(profile);
-        }
-        config = context.config()?;
-        settings = Settings::resolve(&overrides, &context.equipment.environment, &config)?;
-    }
+    let mut settings = if args.dry_run {
+        Settings::resolve(&overrides, &context.equipment.environment, &config)?
+    } else {
+        setup::settings_to_send(&mut overrides, &mut config, context)?
+    };
     settings.system = None;
     settings.fallback_profiles.clear();
     settings.fallback_models = None;

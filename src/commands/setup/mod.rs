@@ -14,7 +14,7 @@ mod wizard;
 pub(super) use browser_login::log_in;
 pub(super) use checks::check_name;
 pub(super) use draft::GivenFields;
-pub(super) use first_run::first_run;
+pub(super) use first_run::settings_to_send;
 pub(super) use key_place::own_key_file;
 pub(super) use keyring_entry::own_entry;
 

@@ -31,7 +31,7 @@ mod tty;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use super::{line_editor, signals};
+use super::{line_editor, signals, terminal};
 use crate::config::{Environment, env};
 use crate::platform::system::System;
 use crate::ports::input::{EditorOptions, LineEditor};
@@ -53,6 +53,7 @@ pub(super) fn open(
         return line_editor::open(options, environment, interrupt);
     }
     signals::remove_at_end(remove);
+    terminal::write_by(write);
     Box::new(FooterPrompt::new(options, environment, interrupt))
 }
 
@@ -74,7 +75,7 @@ pub(super) fn is_on() -> bool {
 }
 
 /// Writes text of the transcript; `None` where there is no footer.
-pub(super) fn write(text: &str) -> Option<std::io::Result<()>> {
+fn write(text: &str) -> Option<std::io::Result<()>> {
     screen::with(|screen| screen.write(text))
 }
 
