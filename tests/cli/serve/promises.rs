@@ -304,6 +304,9 @@ fn a_unix_socket_is_closed_to_other_users() {
     assert!(!path.exists());
 }
 
+/// Most threads of the server that ask providers.
+const MOST_THREADS: usize = 4;
+
 /// Open files and threads of a process.
 fn held(process: u32) -> (usize, usize) {
     let count = |what: &str| {
@@ -341,13 +344,17 @@ fn requests_leave_no_file_thread_or_connection_behind() {
     let process = gateway.running().id();
     let before = held(process);
     ask(1000);
-    // A connection that is being closed may be there for a moment.
+    // A connection that is being closed may be there for a moment, and a thread of the server keeps
+    // one to the provider, which it may not have had before.
+    let is_as_before = |(files, threads): (usize, usize)| {
+        files <= before.0 + MOST_THREADS && threads <= before.1
+    };
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while held(process) > before && std::time::Instant::now() < deadline {
+    while !is_as_before(held(process)) && std::time::Instant::now() < deadline {
         std::thread::yield_now();
     }
     let after = held(process);
-    assert!(after <= before, "{before:?} before, {after:?} after");
+    assert!(is_as_before(after), "{before:?} before, {after:?} after");
     let usage = usage(&gateway.into_sandbox(), "key");
     assert_eq!(usage["total"]["requests"], json!(1200), "{usage}");
 }
