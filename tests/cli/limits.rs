@@ -7,7 +7,8 @@ use crate::support::reply;
 use crate::support::running::Stream;
 use crate::support::sandbox::Sandbox;
 
-const ABOUT_ONE_SECOND: std::ops::Range<Duration> = Duration::from_secs(1)..Duration::from_secs(5);
+/// The end by a limit of one second, on a machine that may be busy.
+const ABOUT_ONE_SECOND: std::ops::Range<Duration> = Duration::from_secs(1)..Duration::from_secs(15);
 
 #[test]
 fn silence_before_the_answer_ends_it() {
@@ -64,7 +65,7 @@ fn the_time_limit_covers_every_phase() {
     let double = Double::start([reply::refusal(503, "busy").header("retry-after", "30")]);
     let outcome = Sandbox::with(&double).run(["chat", "--timeout", "1s", "hi"]);
     outcome.assert_failure(8);
-    assert!(outcome.elapsed < Duration::from_secs(5), "{outcome}");
+    assert!(outcome.elapsed < Duration::from_secs(15), "{outcome}");
 }
 
 #[test]

@@ -234,7 +234,7 @@ fn nothing_survives_a_signal() {
         running.signal(signal);
         running.wait();
         let took = start.elapsed();
-        assert!(took < Duration::from_secs(3), "{signal}: {took:?}");
+        assert!(took < Duration::from_secs(10), "{signal}: {took:?}");
         let left: Vec<_> = processes
             .iter()
             .filter(|process| is_running(process))

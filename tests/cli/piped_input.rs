@@ -65,7 +65,7 @@ fn the_pipe_is_ignored_when_asked() {
         .open_stdin()
         .run(["chat", "--no-stdin", "hi"]);
     outcome.assert_answer("Hello\n");
-    assert!(outcome.elapsed < Duration::from_secs(2), "{outcome}");
+    assert!(outcome.elapsed < Duration::from_secs(10), "{outcome}");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn the_null_device_is_never_waited_for() {
     let double = Double::start([reply::stream(["Hello"])]);
     let outcome = Sandbox::with(&double).run(["chat", "hi"]);
     outcome.assert_answer("Hello\n");
-    assert!(outcome.elapsed < Duration::from_secs(2), "{outcome}");
+    assert!(outcome.elapsed < Duration::from_secs(10), "{outcome}");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_silent_pipe_is_reported_and_then_an_error() {
             .assert_mentions("stdin")
             .assert_stderr_has("--no-stdin");
         assert!(
-            (Duration::from_secs(3)..Duration::from_secs(10)).contains(&outcome.elapsed),
+            (Duration::from_secs(3)..Duration::from_secs(20)).contains(&outcome.elapsed),
             "{outcome}"
         );
     }

@@ -320,7 +320,7 @@ fn comments_alone_do_not_keep_a_stream_alive() {
         .assert_failure(8)
         .assert_stderr_has("may have been billed");
     assert!(
-        (Duration::from_secs(1)..Duration::from_secs(5)).contains(&outcome.elapsed),
+        (Duration::from_secs(1)..Duration::from_secs(20)).contains(&outcome.elapsed),
         "{outcome}"
     );
     double.wait_for_disconnect();

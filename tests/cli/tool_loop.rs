@@ -497,7 +497,7 @@ fn after_ctrl_c_during_a_tool_the_next_question_is_valid() {
     running.signal("INT");
     let outcome = running.wait();
     outcome.assert_code(130);
-    assert!(started.elapsed() < Duration::from_secs(4), "{outcome}");
+    assert!(started.elapsed() < Duration::from_secs(10), "{outcome}");
     sandbox
         .run(["chat", "-c", "and now?"])
         .assert_answer("fine\n");
@@ -607,7 +607,7 @@ fn the_time_limit_holds_for_the_tools_as_well() {
     let sandbox = sandbox(&double);
     let started = Instant::now();
     let outcome = sandbox.run(["chat", "--timeout", "1s", "--json", "go"]);
-    assert!(started.elapsed() < Duration::from_secs(5), "{outcome}");
+    assert!(started.elapsed() < Duration::from_secs(10), "{outcome}");
     outcome.assert_stderr_has("time limit of 1 s");
     assert!(outcome.code != 0);
     assert_eq!(steps(&outcome).len(), 1);

@@ -235,7 +235,7 @@ fn padding_without_end_is_stopped_by_either_limit() {
             .assert_failure(8)
             .assert_stderr_has("may have been billed");
         assert!(
-            (Duration::from_secs(1)..Duration::from_secs(5)).contains(&outcome.elapsed),
+            (Duration::from_secs(1)..Duration::from_secs(20)).contains(&outcome.elapsed),
             "{outcome}"
         );
         double.wait_for_disconnect();

@@ -11,7 +11,7 @@ use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
 
 /// Longest time between Esc and the end of the answer.
-const STOP: Duration = Duration::from_millis(400);
+const STOP: Duration = Duration::from_secs(5);
 
 fn with_footer(double: &Double) -> Sandbox {
     stage::ready(double).without("AMX_NO_FOOTER")

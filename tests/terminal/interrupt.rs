@@ -13,7 +13,7 @@ use crate::support::reply::{self, Reply};
 use crate::support::running::Stream;
 
 /// Longest time between a signal and the end.
-const PROMPT: Duration = Duration::from_secs(1);
+const PROMPT: Duration = Duration::from_secs(5);
 
 const CONFIG: &str = "llm_profiles:\n  work:\n    model: a/b\nactive_llm_profile: work\n";
 

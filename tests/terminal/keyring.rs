@@ -459,7 +459,7 @@ fn commands_without_a_key_never_touch_the_keyring() {
         let outcome = sandbox.run(*arguments);
         outcome.assert_code(0);
         assert!(!hung.was_touched(), "the keyring was touched\n{outcome}");
-        assert!(outcome.elapsed < Duration::from_secs(2), "{outcome}");
+        assert!(outcome.elapsed < Duration::from_secs(10), "{outcome}");
     }
 }
 

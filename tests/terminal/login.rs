@@ -467,7 +467,7 @@ fn assert_no_page(sandbox: &Sandbox) {
             .assert_stdout("")
             .assert_stderr_lacks("/auth")
             .assert_stderr_has("OPENROUTER_API_KEY");
-        assert!(outcome.elapsed < Duration::from_millis(3500), "{outcome}");
+        assert!(outcome.elapsed < Duration::from_secs(10), "{outcome}");
         stage::assert_nothing_written(sandbox);
     }
 }
@@ -497,7 +497,7 @@ fn a_locked_keyring_keeps_nothing() {
         .assert_code(4)
         .assert_stdout("")
         .assert_stderr_has("OPENROUTER_API_KEY");
-    assert!(outcome.elapsed < Duration::from_millis(3500), "{outcome}");
+    assert!(outcome.elapsed < Duration::from_secs(10), "{outcome}");
     stage::assert_nothing_written(&sandbox);
     // Whether the code is spent before the lock is found is not the point here.
     double.take_faults();

@@ -346,9 +346,8 @@ fn requests_leave_no_file_thread_or_connection_behind() {
     ask(1000);
     // A connection that is being closed may be there for a moment, and a thread of the server keeps
     // one to the provider, which it may not have had before.
-    let is_as_before = |(files, threads): (usize, usize)| {
-        files <= before.0 + MOST_THREADS && threads <= before.1
-    };
+    let is_as_before =
+        |(files, threads): (usize, usize)| files <= before.0 + MOST_THREADS && threads <= before.1;
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     while !is_as_before(held(process)) && std::time::Instant::now() < deadline {
         std::thread::yield_now();

@@ -146,7 +146,7 @@ fn a_rate_is_open_without_redis_and_costs_little_time() {
         let asked = Instant::now();
         pair[0].chat("a/b").assert_status(200);
         assert!(
-            asked.elapsed() < Duration::from_secs(1),
+            asked.elapsed() < Duration::from_secs(5),
             "{:?}",
             asked.elapsed()
         );
