@@ -360,6 +360,9 @@ impl From<SecretError> for CommandError {
                 .caused_by(source)
                 .hint("amx add-llm-profile NAME --api-key-ref 'cmd:PROGRAM ARGUMENTS'"),
             SecretError::Keyring(source) => without_keyring(command_error, source),
+            SecretError::ValueKeyring(source) => command_error
+                .caused_by(source)
+                .hint("write ${VARIABLE} or cmd:PROGRAM in place of the secret"),
             SecretError::NotStored { .. } => command_error.hint("amx add-llm-profile"),
             SecretError::BoundElsewhere { .. } => command_error
                 .hint("amx add-llm-profile NAME   (stores the key again, for the new URL)")

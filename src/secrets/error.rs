@@ -36,6 +36,9 @@ pub enum SecretError {
     },
     #[error("the keyring cannot be used")]
     Keyring(#[from] KeyringError),
+    /// For a secret of a server or a tool, of which an API key in a variable is no substitute.
+    #[error("the keyring cannot be used")]
+    ValueKeyring(#[source] KeyringError),
     #[error("the keyring has no key under {reference}")]
     NotStored { reference: String },
     /// The value of a tool or a server.
@@ -47,6 +50,15 @@ pub enum SecretError {
 }
 
 impl SecretError {
+    /// The same error for a secret of a server or a tool.
+    #[must_use]
+    pub fn of_value(self) -> Self {
+        match self {
+            Self::Keyring(error) => Self::ValueKeyring(error),
+            other => other,
+        }
+    }
+
     /// A copy for another caller that waited for the same key. The cause becomes text.
     #[must_use]
     pub fn again(&self) -> Self {
@@ -80,6 +92,7 @@ impl SecretError {
                 source: words(source),
             },
             Self::Keyring(error) => Self::Keyring(error.clone()),
+            Self::ValueKeyring(error) => Self::ValueKeyring(error.clone()),
             Self::NotStored { reference } => Self::NotStored {
                 reference: reference.clone(),
             },

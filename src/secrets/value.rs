@@ -179,8 +179,13 @@ impl Values {
         }
     }
 
+    fn keyring(&self, user: &str) -> Result<Option<String>, SecretError> {
+        let found = self.store.get(SERVICE, user);
+        found.map_err(SecretError::ValueKeyring)
+    }
+
     fn read_keyring(&self, user: &str, owner: &ValueOwner) -> Result<String, SecretError> {
-        let Some(secret) = self.store.get(SERVICE, user)? else {
+        let Some(secret) = self.keyring(user)? else {
             return Err(SecretError::ValueNotStored {
                 reference: format!("keyring://{SERVICE}/{user}"),
             });
@@ -190,7 +195,7 @@ impl Values {
             return Ok(secret);
         };
         // A changed URL must not send it to another server.
-        match self.store.get(SERVICE, &origin_entry(user))? {
+        match self.keyring(&origin_entry(user))? {
             Some(stored) if stored == *origin => Ok(secret),
             stored => Err(SecretError::BoundElsewhere {
                 stored: stored.unwrap_or_else(|| "no server".to_owned()),

@@ -172,6 +172,19 @@ fn a_variable_that_is_not_set_is_warned_about() {
     assert!(config(&sandbox).contains("TOKEN: ${NO_SUCH}"));
 }
 
+/// A key in a variable, as for a profile, would be no help for the secret of a server.
+#[test]
+fn without_a_keyring_a_secret_is_refused_with_what_to_write() {
+    let secret = "Authorization: Bearer hunter2";
+    let sandbox = Sandbox::new().env("AMX_NO_KEYRING", "1");
+    sandbox
+        .run(["mcp", "add", "docs", "https://h.example", "-H", secret])
+        .assert_failure(4)
+        .assert_stderr_has("hint: write ${VARIABLE} or cmd:PROGRAM in place of the secret")
+        .assert_stderr_lacks("add-llm-profile");
+    assert!(!sandbox.home().join(".amx/config.yml").exists());
+}
+
 /// A secret in the file is masked wherever the file is shown, and not in its backups.
 #[test]
 fn a_secret_in_plain_text_is_never_shown() {

@@ -284,6 +284,11 @@ fn a_login_needs_a_url_and_a_keyring_before_anything_is_sent() {
     let sandbox = Sandbox::new().config(config).env("AMX_NO_KEYRING", "1");
     for (name, code, says) in [
         ("docs", 4, "the keyring cannot be used"),
+        (
+            "docs",
+            4,
+            "hint: write ${VARIABLE} or cmd:PROGRAM in place of the secret",
+        ),
         ("files", 2, "only servers with a URL have a login"),
         ("own", 3, "has its own header Authorization"),
         ("dcos", 3, "did you mean 'docs'?"),

@@ -38,11 +38,13 @@ pub(super) fn log_in(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), 
     let url = url_of(server, context)?;
     // A code works once: everything that can fail is checked before.
     let store = context.equipment.keyring();
-    probe(store.as_ref(), SERVICE).map_err(SecretError::from)?;
+    probe(store.as_ref(), SERVICE).map_err(SecretError::ValueKeyring)?;
     let login = login(args, &config, url, context)?;
     let token = block_on(obtain(login, context))?;
     let token = token.map_err(|error| explain(error, &args.name))?;
-    TokenStore::new(store).write(&args.name, &token)?;
+    TokenStore::new(store)
+        .write(&args.name, &token)
+        .map_err(SecretError::of_value)?;
     Ok(context.output.line(&format!(
         "✓ Logged in to MCP server '{}' at {}; the token is in the keyring",
         args.name,

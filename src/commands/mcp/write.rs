@@ -62,7 +62,7 @@ pub(super) fn prepare(
         });
         if let Err(error) = stored {
             prepared.undo(store);
-            return Err(error.into());
+            return Err(error.of_value().into());
         }
     }
     Ok(prepared)
