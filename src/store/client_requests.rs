@@ -2,13 +2,11 @@
 
 use std::time::SystemTime;
 
-use rusqlite::params;
-
 use super::database::Store;
 use super::error::StoreError;
 use super::id::ReservationId;
 use super::ledger::{PeriodStart, moment};
-use super::requests::{self, AttemptRows};
+use super::requests::{self, AttemptRows, OutgoingRows};
 use crate::chat::answer::{Attempt, RecordId};
 use crate::chat::request_log::OutgoingRequest;
 
@@ -32,21 +30,16 @@ impl Store {
         released: &[ReservationId],
     ) -> Result<Vec<Option<RecordId>>, StoreError> {
         self.write("writing the ledger", |transaction| {
+            let mut outgoing = OutgoingRows::of(transaction)?;
             let mut attempts = AttemptRows::of(transaction)?;
-            let mut name = transaction.prepare("UPDATE ledger SET client = ? WHERE id = ?")?;
-            let rows = requests.iter().map(|(client, request)| {
-                let row = match request {
-                    ClientRequest::Started(request, reservation) => {
-                        requests::insert_outgoing(transaction, request, *reservation).map(Some)
-                    }
-                    ClientRequest::Ended { attempt, record } => {
-                        attempts.settle(attempt, *record, None)
-                    }
-                }?;
-                if let Some(row) = row {
-                    name.execute(params![client, row.0])?;
+            let rows = requests.iter().map(|(client, request)| match request {
+                ClientRequest::Started(request, reservation) => {
+                    let row = outgoing.insert(request, *reservation, Some(client));
+                    row.map(Some)
                 }
-                Ok::<_, rusqlite::Error>(row)
+                ClientRequest::Ended { attempt, record } => {
+                    attempts.settle(attempt, *record, None, Some(client))
+                }
             });
             let rows = rows.collect::<Result<_, _>>()?;
             for reservation in released {

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use rusqlite::{Connection, Statement, Transaction, named_params, params};
+use rusqlite::{Connection, Statement, ToSql, Transaction, params};
 
 use super::database::Store;
 use super::error::StoreError;
@@ -87,22 +87,42 @@ pub(super) fn insert_outgoing(
     request: &OutgoingRequest,
     reservation: Option<ReservationId>,
 ) -> rusqlite::Result<RecordId> {
-    transaction.execute(
-        "INSERT INTO ledger (at, profile, provider, requested_model, status, may_have_cost, \
-        cost_source, counted_usd, reservation)
-         VALUES (:at, :profile, :provider, :model, :status, 1, :source, :worst, :reservation)",
-        named_params! {
-            ":at": rows::nanoseconds(request.at),
-            ":profile": request.profile,
-            ":provider": request.provider,
-            ":model": request.model,
-            ":status": UNKNOWN,
-            ":source": rows::name_of(rows::SOURCES, CostSource::Unknown),
-            ":worst": request.worst,
-            ":reservation": reservation.map(|reservation| reservation.0),
-        },
-    )?;
-    Ok(RecordId(transaction.last_insert_rowid()))
+    OutgoingRows::of(transaction)?.insert(request, reservation, None)
+}
+
+const OUTGOING: &str = "INSERT INTO ledger (at, profile, provider, requested_model, status, \
+    may_have_cost, cost_source, counted_usd, reservation, client) \
+    VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?)";
+
+/// The rows of requests that are about to be sent, with a statement that is compiled once for all
+/// of them.
+pub(super) struct OutgoingRows<'a>(Statement<'a>);
+
+impl<'a> OutgoingRows<'a> {
+    pub(super) fn of(connection: &'a Connection) -> rusqlite::Result<Self> {
+        connection.prepare(OUTGOING).map(Self)
+    }
+
+    /// The same as [`insert_outgoing`], for a request of a client of `amx serve`.
+    pub(super) fn insert(
+        &mut self,
+        request: &OutgoingRequest,
+        reservation: Option<ReservationId>,
+        client: Option<&str>,
+    ) -> rusqlite::Result<RecordId> {
+        let row = self.0.insert(params![
+            rows::nanoseconds(request.at),
+            request.profile,
+            request.provider,
+            request.model,
+            UNKNOWN,
+            rows::name_of(rows::SOURCES, CostSource::Unknown),
+            request.worst,
+            reservation.map(|reservation| reservation.0),
+            client,
+        ])?;
+        Ok(RecordId(row))
+    }
 }
 
 /// Ends a reservation: from here on its rows count for themselves.
@@ -118,17 +138,18 @@ pub(super) fn release(
     Ok(())
 }
 
-/// A row for a request that was not recorded before it was sent.
-const INSERT: &str = "INSERT INTO ledger (at, profile, provider, requested_model, \
-    status, may_have_cost, cost_source) VALUES (?, ?, ?, ?, ?, 1, ?)";
+/// A row for a request that was not recorded before it was sent. A later change would be one of
+/// each index as well.
+const INSERT: &str = "INSERT INTO ledger (model, served_by, generation_id, status, may_have_cost, \
+    prompt_tokens, completion_tokens, reasoning_tokens, cached_tokens, total_tokens, cost_usd, \
+    cost_source, counted_usd, session, turn, at, profile, provider, requested_model, client) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// What became of a request.
-const UPDATE: &str = "UPDATE ledger SET model = :model, served_by = :served_by, \
-    generation_id = :generation_id, status = :status, may_have_cost = :may_have_cost, \
-    prompt_tokens = :prompt_tokens, completion_tokens = :completion_tokens, \
-    reasoning_tokens = :reasoning_tokens, cached_tokens = :cached_tokens, \
-    total_tokens = :total_tokens, cost_usd = :cost_usd, cost_source = :cost_source, \
-    counted_usd = :counted_usd, session = :session, turn = :turn WHERE id = :id";
+const UPDATE: &str = "UPDATE ledger SET model = ?, served_by = ?, generation_id = ?, status = ?, \
+    may_have_cost = ?, prompt_tokens = ?, completion_tokens = ?, reasoning_tokens = ?, \
+    cached_tokens = ?, total_tokens = ?, cost_usd = ?, cost_source = ?, counted_usd = ?, \
+    session = ?, turn = ? WHERE id = ?";
 
 /// The row says what became of the attempt. A request that was not sent after all has none.
 pub(super) fn settle_attempt(
@@ -136,7 +157,7 @@ pub(super) fn settle_attempt(
     attempt: &Attempt,
     place: Option<(SessionId, TurnId)>,
 ) -> rusqlite::Result<Option<RecordId>> {
-    AttemptRows::of(transaction)?.settle(attempt, attempt.record, place)
+    AttemptRows::of(transaction)?.settle(attempt, attempt.record, place, None)
 }
 
 /// The rows of attempts, with statements that are compiled once for all of them.
@@ -155,12 +176,14 @@ impl<'a> AttemptRows<'a> {
         })
     }
 
-    /// The same as [`settle_attempt`], for an attempt whose row is `record`.
+    /// The same as [`settle_attempt`], for an attempt whose row is `record`. A row that is written
+    /// here gets the name of the client's key.
     pub(super) fn settle(
         &mut self,
         attempt: &Attempt,
         record: Option<RecordId>,
         place: Option<(SessionId, TurnId)>,
+        client: Option<&str>,
     ) -> rusqlite::Result<Option<RecordId>> {
         let Some(sent) = &attempt.sent else {
             if let Some(record) = record {
@@ -169,49 +192,53 @@ impl<'a> AttemptRows<'a> {
             }
             return Ok(None);
         };
-        let id = match record {
-            Some(record) => record.0,
-            None => self.insert.insert(params![
-                rows::nanoseconds(sent.at),
-                attempt.profile,
-                sent.provider,
-                attempt.model,
-                UNKNOWN,
-                rows::name_of(rows::SOURCES, CostSource::Unknown),
-            ])?,
-        };
-        self.update(id, attempt, sent, place)?;
-        Ok(Some(RecordId(id)))
+        if let Some(record) = record {
+            let next = bind_outcome(&mut self.update, attempt, sent, place)?;
+            self.update.raw_bind_parameter(next, record.0)?;
+            self.update.raw_execute()?;
+            return Ok(Some(record));
+        }
+        let insert = &mut self.insert;
+        let next = bind_outcome(insert, attempt, sent, place)?;
+        insert.raw_bind_parameter(next, rows::nanoseconds(sent.at))?;
+        insert.raw_bind_parameter(next + 1, &attempt.profile)?;
+        insert.raw_bind_parameter(next + 2, &sent.provider)?;
+        insert.raw_bind_parameter(next + 3, &attempt.model)?;
+        insert.raw_bind_parameter(next + 4, client)?;
+        insert.raw_execute()?;
+        Ok(Some(RecordId(self.connection.last_insert_rowid())))
     }
+}
 
-    fn update(
-        &mut self,
-        id: i64,
-        attempt: &Attempt,
-        sent: &Sent,
-        place: Option<(SessionId, TurnId)>,
-    ) -> rusqlite::Result<()> {
-        let usage = sent.usage.unwrap_or_default();
-        self.update.execute(named_params! {
-            ":id": id,
-            ":model": sent.model.as_deref().map(stored),
-            ":served_by": sent.served_by.as_deref().map(stored),
-            ":generation_id": sent.generation_id.as_deref().map(stored),
-            ":status": attempt.status.to_string(),
-            ":may_have_cost": sent.may_have_cost,
-            ":prompt_tokens": rows::tokens(usage.prompt_tokens),
-            ":completion_tokens": rows::tokens(usage.completion_tokens),
-            ":reasoning_tokens": rows::tokens(usage.reasoning_tokens),
-            ":cached_tokens": rows::tokens(usage.cached_tokens),
-            ":total_tokens": rows::tokens(usage.total_tokens),
-            ":cost_usd": sent.cost.usd,
-            ":cost_source": rows::name_of(rows::SOURCES, sent.cost.source),
-            ":counted_usd": sent.counted(),
-            ":session": place.map(|(session, _)| session.0),
-            ":turn": place.map(|(_, turn)| turn.0),
-        })?;
-        Ok(())
+/// Binds the parameters that [`INSERT`] and [`UPDATE`] begin with. Returns the number of the next.
+fn bind_outcome(
+    statement: &mut Statement<'_>,
+    attempt: &Attempt,
+    sent: &Sent,
+    place: Option<(SessionId, TurnId)>,
+) -> rusqlite::Result<usize> {
+    let usage = sent.usage.unwrap_or_default();
+    let outcome: &[&dyn ToSql] = params![
+        sent.model.as_deref().map(stored),
+        sent.served_by.as_deref().map(stored),
+        sent.generation_id.as_deref().map(stored),
+        attempt.status.to_string(),
+        sent.may_have_cost,
+        rows::tokens(usage.prompt_tokens),
+        rows::tokens(usage.completion_tokens),
+        rows::tokens(usage.reasoning_tokens),
+        rows::tokens(usage.cached_tokens),
+        rows::tokens(usage.total_tokens),
+        sent.cost.usd,
+        rows::name_of(rows::SOURCES, sent.cost.source),
+        sent.counted(),
+        place.map(|(session, _)| session.0),
+        place.map(|(_, turn)| turn.0),
+    ];
+    for (number, value) in (1..).zip(outcome) {
+        statement.raw_bind_parameter(number, value)?;
     }
+    Ok(outcome.len() + 1)
 }
 
 #[cfg(test)]
