@@ -1,6 +1,7 @@
 //! Replaces known secrets in texts, also when a stream splits them or a text ends inside one.
 
 use std::borrow::Cow;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::api_key::{known_secret_count, known_secrets};
 use super::key_forms::{REPLACEMENT, keys_in, looks_like_a_key, masked, public_length};
@@ -86,10 +87,45 @@ fn floor_boundary(text: &str, mut at: usize) -> usize {
     at
 }
 
+/// The known secrets, prepared for redactors of one kind, and how many values were known then.
+type Prepared = Option<(usize, Arc<[Secret]>)>;
+
+/// Those for texts that are not strict, and for those that are. Most redactors are for one short
+/// text, for which preparing takes longer than looking.
+static PREPARED: Mutex<[Prepared; 2]> = Mutex::new([None, None]);
+
+/// The known secrets.
+fn prepared(is_strict: bool) -> Arc<[Secret]> {
+    let mut prepared = PREPARED.lock().unwrap_or_else(PoisonError::into_inner);
+    let prepared = &mut prepared[usize::from(is_strict)];
+    let count = known_secret_count();
+    match prepared {
+        Some((known, secrets)) if *known == count => Arc::clone(secrets),
+        _ => {
+            let secrets = secrets_of(known_secrets(), is_strict);
+            *prepared = Some((count, Arc::clone(&secrets)));
+            secrets
+        }
+    }
+}
+
+/// Values as they stand in a text and in JSON, which escapes quotes and backslashes.
+fn secrets_of(mut values: Vec<String>, is_strict: bool) -> Arc<[Secret]> {
+    let escaped: Vec<String> = values
+        .iter()
+        .filter_map(|value| serde_json::to_string(value).ok())
+        .filter_map(|text| Some(text.strip_prefix('"')?.strip_suffix('"')?.to_owned()))
+        .filter(|text| !values.contains(text))
+        .collect();
+    values.extend(escaped);
+    let secrets = values.into_iter();
+    secrets.map(|text| Secret::new(text, is_strict)).collect()
+}
+
 /// Holds back the end of a text that may be the start of a secret.
 #[derive(Debug, Default)]
 pub(crate) struct Redactor {
-    secrets: Vec<Secret>,
+    secrets: Arc<[Secret]>,
     known: usize,
     held: String,
     is_strict: bool,
@@ -177,20 +213,13 @@ impl Redactor {
             return;
         }
         self.known = known_secret_count();
-        let mut secrets = known_secrets();
-        secrets.extend(self.found.iter().cloned());
-        // JSON escapes quotes and backslashes of a secret.
-        let escaped: Vec<String> = secrets
-            .iter()
-            .filter_map(|secret| serde_json::to_string(secret).ok())
-            .filter_map(|text| Some(text.strip_prefix('"')?.strip_suffix('"')?.to_owned()))
-            .filter(|text| !secrets.contains(text))
-            .collect();
-        secrets.extend(escaped);
-        self.secrets = secrets
-            .into_iter()
-            .map(|text| Secret::new(text, self.is_strict))
-            .collect();
+        if self.found.is_empty() {
+            self.secrets = prepared(self.is_strict);
+            return;
+        }
+        let mut values = known_secrets();
+        values.extend(self.found.iter().cloned());
+        self.secrets = secrets_of(values, self.is_strict);
     }
 
     fn is_clean(&self, text: &str) -> bool {
