@@ -124,15 +124,17 @@ impl Exchange {
         refused: Option<&ApiKey>,
     ) -> Result<Option<ApiKey>, FailedAttempt> {
         let credential = Arc::clone(&target.credential);
-        let refused = refused.cloned();
-        let found = if credential.may_block() {
+        let found = if let Some(found) = credential.resolved(refused) {
+            found
+        } else if credential.may_block() {
             let interrupted = || ChatError::Cut {
                 why: "the search for the API key was interrupted".to_owned(),
             };
+            let refused = refused.cloned();
             let found = unblock(move || credential.resolve(refused.as_ref())).await;
             found.ok_or_else(interrupted)?
         } else {
-            credential.resolve(refused.as_ref())
+            credential.resolve(refused)
         };
         let key = found.map_err(|error| {
             self.upstream.gateway.snapshot().forget_credentials();

@@ -36,6 +36,19 @@ impl SharedCredential {
         given
     }
 
+    /// The key that was resolved before, unless that one was `refused`. Never blocks.
+    pub(crate) fn resolved(
+        &self,
+        refused: Option<&ApiKey>,
+    ) -> Option<Result<Option<ApiKey>, SecretError>> {
+        let found = self.found.try_lock().ok()?;
+        match found.as_ref()? {
+            Ok(key) if refused.is_some() && key.as_ref() == refused => None,
+            Ok(key) => Some(Ok(key.clone())),
+            Err(error) => Some(Err(error.again())),
+        }
+    }
+
     pub(crate) fn may_block(&self) -> bool {
         self.credential.may_block()
     }
@@ -84,8 +97,11 @@ mod tests {
     #[test]
     fn a_key_is_resolved_again_only_when_it_was_refused() {
         let (shared, count) = counted(Some("sk-shared"));
+        assert!(shared.resolved(None).is_none());
         let first = shared.resolve(None).unwrap().unwrap();
         assert_eq!(shared.resolve(None).unwrap().unwrap(), first);
+        assert_eq!(shared.resolved(None).unwrap().unwrap(), Some(first.clone()));
+        assert!(shared.resolved(Some(&first)).is_none());
         assert_eq!(count.load(Ordering::Relaxed), 1);
         let second = shared.resolve(Some(&first)).unwrap().unwrap();
         assert_eq!(second.expose(), "sk-shared-1");
