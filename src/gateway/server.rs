@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::state::{Gateway, Phase};
 use super::worker::Worker;
-use crate::wire::server::{ConnectionLimits, Listener, OpenConnections, serve};
+use crate::wire::server::{ConnectionLimits, Lanes, Listener, serve};
 
 /// Most threads: the network and not the processor is the limit beyond them.
 const MOST_THREADS: usize = 4;
@@ -38,7 +38,7 @@ impl Server {
             connections_per_address: gateway.options.max_connections.div_ceil(4),
             ..ConnectionLimits::default()
         };
-        let open = Arc::new(OpenConnections::default());
+        let lanes = Arc::new(Lanes::default());
         let mut server = Self {
             gateway: Arc::clone(gateway),
             threads: Vec::new(),
@@ -51,11 +51,11 @@ impl Server {
                 .build()?;
             let listener = listener.try_clone()?;
             let worker = Worker::new(Arc::clone(gateway), listener.address().clone());
-            let (open, close) = (Arc::clone(&open), server.close.subscribe());
+            let (lanes, close) = (Arc::clone(&lanes), server.close.subscribe());
             let mut end = server.end.subscribe();
             let work = async move {
                 tokio::select! {
-                    ended = serve(listener, Arc::new(worker), limits, open, close) => {
+                    ended = serve(listener, Arc::new(worker), limits, lanes, close) => {
                         if let Err(error) = ended {
                             tracing::error!(%error, "a thread cannot accept connections");
                         }

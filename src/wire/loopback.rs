@@ -9,8 +9,8 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 use super::server::{
-    ConnectionLimits, Handler, HeaderMap, IncomingRequest, Listener, OpenConnections, ReplyBody,
-    ReplyOutput, ServerReply, serve,
+    ConnectionLimits, Handler, HeaderMap, IncomingRequest, Lanes, Listener, ReplyBody, ReplyOutput,
+    ServerReply, serve,
 };
 
 /// Largest request body accepted, in bytes.
@@ -86,7 +86,7 @@ impl Loopback {
             self.listener,
             Arc::new(Scripted(handler)),
             ConnectionLimits::default(),
-            Arc::new(OpenConnections::default()),
+            Arc::new(Lanes::default()),
             close,
         );
         if let Err(error) = served.await {

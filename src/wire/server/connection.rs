@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, watch};
 
+use super::accepted::{Accepted, Connection};
+use super::head_timer::HeadTimer;
+use super::lanes::{Lanes, Place};
 use super::limits::ConnectionLimits;
-use super::listener::{AsyncListener, Connection, Listener};
-use super::open::{OpenConnection, OpenConnections};
+use super::listener::{AsyncListener, Listener};
+use super::open::OpenConnection;
 use super::reply::{Served, ServerReply};
 use super::request::{IncomingRequest, Peer};
 use super::stall::StallGuard;
@@ -34,7 +37,8 @@ pub(crate) trait Handler: Send + Sync + 'static {
 
 /// Answers every connection until `close` is true: from then on a connection is closed after the
 /// answer in progress, one that has asked nothing yet is answered once, and new ones are accepted
-/// as before. Ends when the task is dropped.
+/// as before. Ends when the task is dropped. Threads that serve the same listener have the same
+/// `lanes`.
 ///
 /// # Errors
 /// The runtime refuses the listener.
@@ -42,30 +46,35 @@ pub(crate) async fn serve<H: Handler>(
     listener: Listener,
     handler: Arc<H>,
     limits: ConnectionLimits,
-    open: Arc<OpenConnections>,
+    lanes: Arc<Lanes>,
     close: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let listener = listener.into_async()?;
+    let mut lane = lanes.lane();
     loop {
-        let (connection, peer) = accept(&listener).await;
-        match open.enter(&peer, &limits) {
-            Some(entered) => {
-                let served = ServedConnection {
-                    handler: Arc::clone(&handler),
-                    limits,
-                    peer,
-                    close: close.clone(),
-                    _entered: entered,
-                };
-                tokio::spawn(served.serve(connection));
+        let arrival = tokio::select! {
+            (connection, peer) = accept(&listener) => {
+                lane.place(connection, peer, &limits, |connection| {
+                    tokio::spawn(refuse(connection.into_connection()));
+                })
             }
-            None => drop(tokio::spawn(refuse(connection))),
-        }
+            arrival = lane.handed_over() => arrival,
+        };
+        let Some(arrival) = arrival else { continue };
+        let served = ServedConnection {
+            handler: Arc::clone(&handler),
+            limits,
+            peer: arrival.peer,
+            close: close.clone(),
+            _entered: arrival.entered,
+            _place: arrival.place,
+        };
+        tokio::spawn(served.serve(arrival.connection.into_connection()));
     }
 }
 
 /// The next connection. An error is that of one connection, or of a system without resources.
-async fn accept(listener: &AsyncListener) -> (Box<dyn Connection>, Peer) {
+async fn accept(listener: &AsyncListener) -> (Accepted, Peer) {
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
@@ -96,6 +105,7 @@ struct ServedConnection<H> {
     peer: Peer,
     close: watch::Receiver<bool>,
     _entered: OpenConnection,
+    _place: Place,
 }
 
 impl<H: Handler> ServedConnection<H> {
@@ -120,7 +130,7 @@ impl<H: Handler> ServedConnection<H> {
         // A new connection is answered once while the server ends.
         let is_closing = *self.close.borrow();
         let connection = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
+            .timer(HeadTimer::new(limits.head))
             .header_read_timeout(limits.head)
             .max_buf_size(limits.largest_head)
             .keep_alive(!is_closing)

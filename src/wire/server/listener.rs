@@ -5,8 +5,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use tokio::io::{AsyncRead, AsyncWrite};
-
+use super::accepted::Accepted;
 use super::request::Peer;
 
 /// Longest queue of connections that the system accepts before the server does.
@@ -248,11 +247,6 @@ fn bind_unix(path: &Path) -> io::Result<std::os::unix::net::UnixListener> {
     Ok(listener)
 }
 
-/// A connection of either kind.
-pub(super) trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Connection for T {}
-
 #[derive(Debug)]
 pub(super) enum AsyncListener {
     Tcp(tokio::net::TcpListener),
@@ -261,18 +255,18 @@ pub(super) enum AsyncListener {
 }
 
 impl AsyncListener {
-    pub(super) async fn accept(&self) -> io::Result<(Box<dyn Connection>, Peer)> {
+    pub(super) async fn accept(&self) -> io::Result<(Accepted, Peer)> {
         match self {
             Self::Tcp(listener) => {
                 let (stream, peer) = listener.accept().await?;
                 // Each event of a stream is sent at once. Where this fails, it is only later.
                 let _ = stream.set_nodelay(true);
-                Ok((Box::new(stream), Peer::Address(peer.ip())))
+                Ok((Accepted::Tcp(stream), Peer::Address(peer.ip())))
             }
             #[cfg(unix)]
             Self::Unix(listener) => {
                 let (stream, _) = listener.accept().await?;
-                Ok((Box::new(stream), Peer::Local))
+                Ok((Accepted::Unix(stream), Peer::Local))
             }
         }
     }

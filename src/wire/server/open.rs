@@ -10,7 +10,7 @@ use super::request::Peer;
 
 /// Counts open connections: all of them, and those of each IP address that is not this machine's.
 #[derive(Debug, Default)]
-pub(crate) struct OpenConnections {
+pub(super) struct OpenConnections {
     all: AtomicUsize,
     by_address: Mutex<HashMap<IpAddr, usize>>,
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-use super::listener::Connection;
+use super::accepted::Connection;
 
 /// Ends a write that makes no progress for too long.
 pub(super) struct StallGuard {
