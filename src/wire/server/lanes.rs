@@ -146,14 +146,14 @@ impl Lane<'_> {
 /// `None` when the system refuses, which ends the connection.
 fn detached(connection: Accepted) -> Option<Detached> {
     let detached = connection.detached();
-    detached.inspect_err(|error| lost(error)).ok()
+    detached.inspect_err(lost).ok()
 }
 
 /// `None` when the system refuses, which ends the connection.
 fn attached(handed: Handed) -> Option<Arrival> {
     let attached = handed.connection.attached();
     Some(Arrival {
-        connection: attached.inspect_err(|error| lost(error)).ok()?,
+        connection: attached.inspect_err(lost).ok()?,
         peer: handed.peer,
         entered: handed.entered,
         place: handed.place,
