@@ -186,6 +186,40 @@ fn esc_stops_the_answer_and_the_queue_waits() {
 }
 
 #[test]
+fn after_esc_every_message_waits_until_the_first_is_sent() {
+    let double = Double::start([
+        reply::stream(["the first half\n\n", "never sent"]).stall_after(1),
+        reply::stream(["answer two\n\n"]),
+        reply::stream(["answer three\n\n"]),
+    ]);
+    let terminal = conversation(&double, USUAL);
+    ask(&terminal, "hello");
+    terminal.wait_for("the first half");
+    for message in ["second", "third"] {
+        terminal.answer(message);
+        terminal.wait_for(&format!("+ {message}"));
+    }
+    terminal.type_text("\x1b");
+    terminal.wait_until("the first message on the line, the other above", |seen| {
+        let screen = seen.screen().contents();
+        screen.contains(" + third") && screen.contains("amx › second")
+    });
+    wait_for_prompt(&terminal);
+    assert_eq!(double.requests().len(), 1, "nothing is sent by itself");
+    // A draft that is cleared sends nothing either.
+    terminal.type_text("\x03");
+    terminal.wait_until("an empty line", |seen| {
+        let screen = seen.screen().contents();
+        screen.contains(" + third") && !screen.contains("amx › second")
+    });
+    terminal.answer("second");
+    terminal.wait_for("answer three");
+    let prompts: Vec<_> = double.requests()[1..].iter().map(|r| r.prompt()).collect();
+    assert_eq!(prompts, ["second", "third"]);
+    leave(&terminal);
+}
+
+#[test]
 fn ctrl_c_stops_an_answer_and_clears_a_draft_into_the_history() {
     let double = Double::start([reply::stream(["the first half\n\n", "x"]).stall_after(1)]);
     let terminal = conversation(&double, USUAL);

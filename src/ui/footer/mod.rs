@@ -19,6 +19,7 @@ mod panic_tests;
 mod prompt;
 #[cfg(test)]
 mod property_tests;
+mod queue;
 mod row;
 mod screen;
 mod search;

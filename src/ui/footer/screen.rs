@@ -17,7 +17,8 @@ use crossterm::event::Event;
 use super::activity;
 use super::editor::Request;
 use super::painter::Painter;
-use super::state::{Footer, Message};
+use super::queue::Message;
+use super::state::Footer;
 use super::throttle::Throttle;
 use super::tty::{size, suspend, write_all};
 use crate::ports::entered_text::EnteredText;
@@ -303,7 +304,7 @@ impl Screen {
         self.phase = Phase::Prompting;
         self.footer.activity = None;
         self.footer.progress.clear();
-        if let Some(message) = self.footer.queue.pop_front() {
+        if let Some(message) = self.footer.queue.next() {
             self.footer.editor.has_queue = !self.footer.queue.is_empty();
             return self.deliver(message);
         }
@@ -319,7 +320,7 @@ impl Screen {
 
     /// The first message that waits goes back to the line, before what is typed.
     pub(super) fn take_back_first(&mut self) {
-        if let Some(message) = self.footer.queue.pop_front() {
+        if let Some(message) = self.footer.queue.pause() {
             let typed = self.footer.editor.whole_text();
             let mut text = message.text;
             if !typed.text.is_empty() {
@@ -348,8 +349,9 @@ impl Screen {
             Request::Submit { text, shown } => {
                 let message = Message { text, shown };
                 if is_busy {
-                    self.footer.queue.push_back(message);
+                    self.footer.queue.push(message);
                 } else {
+                    self.footer.queue.resume();
                     self.deliver(message);
                 }
             }
@@ -365,7 +367,7 @@ impl Screen {
             Request::Close if is_busy => self.closes = true,
             Request::Close => self.wake_reader(Wakeup::Entry(PromptEntry::Closed)),
             Request::TakeBack => {
-                if let Some(message) = self.footer.queue.pop_back() {
+                if let Some(message) = self.footer.queue.take_last() {
                     self.footer.editor.set_text(message.text);
                 }
             }

@@ -1,6 +1,5 @@
 //! What the footer shows: the line, the menu, what waits, and what is going on.
 
-use std::collections::VecDeque;
 use std::time::Instant;
 
 use crossterm::event::Event;
@@ -11,9 +10,9 @@ use super::draft::{self, Draft};
 use super::editor::{Editor, Request};
 use super::menu::OpenMenu;
 use super::painter::Size;
+use super::queue::Queue;
 use super::row::Row;
 use super::search::HistorySearch;
-use crate::ports::entered_text::EnteredText;
 use crate::ui::line_editor::look;
 use crate::ui::sanitise::inert;
 use crate::ui::style::Style;
@@ -34,22 +33,13 @@ const SMALLEST: Size = Size {
     rows: 6,
 };
 
-/// A message that waits to be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Message {
-    /// As it was meant.
-    pub text: EnteredText,
-    /// As it stood on the line: with labels for long pastes.
-    pub shown: String,
-}
-
 /// The content of the footer.
 pub(super) struct Footer {
     pub look: look::Look,
     pub editor: Editor,
     /// The words before the line.
     pub prompt: String,
-    pub queue: VecDeque<Message>,
+    pub queue: Queue,
     pub chips: Vec<String>,
     /// What the line mentions, which is attached when it is sent.
     pub mentioned: Vec<String>,
@@ -70,7 +60,7 @@ impl Footer {
             look,
             editor,
             prompt: String::new(),
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             chips: Vec::new(),
             mentioned: Vec::new(),
             activity: None,
