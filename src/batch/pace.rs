@@ -1,6 +1,7 @@
 //! The pace of requests to one server: how many at once, and how many a second.
 //!
-//! The number at once doubles with each round of successes. A refusal for load fixes the rate at
+//! Few requests are sent until the first answer begins, and [`START`] from then on; each success
+//! adds one, so that the number doubles with each round. A refusal for load fixes the rate at
 //! what the server accepted in the last second, and a further one soon after halves it. After these
 //! two the rate grows fast until the next refusal, which settles it; from then on it grows slowly,
 //! and faster the longer none comes. A wait that the server asks for holds every request.
@@ -16,10 +17,11 @@ use tokio::time::Instant;
 use crate::chat::pace::Load;
 use crate::wire::client::Url;
 
-/// Most requests at once at the start.
-const START: usize = 32;
+/// Most requests at once after the first answer has begun. With more, too many are refused by a
+/// server that takes few a second.
+const START: usize = 48;
 
-/// Most requests at once before the first success.
+/// Most requests at once before the first answer begins: a wrong key costs so many.
 const FIRST: usize = 3;
 
 /// The time over which accepted requests are counted.
@@ -79,9 +81,8 @@ struct PaceState {
     waiting: usize,
     /// Most at once.
     window: usize,
-    /// Successes until the window grows.
-    round_left: usize,
-    has_succeeded: bool,
+    /// An answer has begun.
+    is_accepted: bool,
     /// The rate is a guess: it grows fast until the next refusal.
     is_searching: bool,
     /// Requests a second, once the server refused one for load.
@@ -141,8 +142,7 @@ impl ServerPace {
                 in_flight: 0,
                 waiting: 0,
                 window,
-                round_left: window,
-                has_succeeded: false,
+                is_accepted: false,
                 is_searching: false,
                 rate: None,
                 grown_at: None,
@@ -195,7 +195,7 @@ impl ServerPace {
         if let Some(until) = state.held_until.filter(|until| *until > now) {
             return Err(Some(until));
         }
-        let most = if state.has_succeeded {
+        let most = if state.is_accepted {
             state.window
         } else {
             state.window.min(FIRST)
@@ -230,6 +230,15 @@ impl ServerPace {
         (longest > 0.0).then(|| Duration::from_secs_f64(longest.min(3600.0)))
     }
 
+    /// An answer of the server has begun.
+    pub(super) fn accepted(&self) {
+        if std::mem::replace(&mut self.lock().is_accepted, true) {
+            return;
+        }
+        self.changed.notify_waiters();
+        self.changed.notify_one();
+    }
+
     /// A request that was admitted at `admitted` has ended.
     pub(crate) fn ended(&self, admitted: Instant, load: Load) {
         self.ended_at(Instant::now(), admitted, load, fastrand::f64());
@@ -257,12 +266,8 @@ impl ServerPace {
 
 impl PaceState {
     fn succeed(&mut self, most: usize) {
-        self.has_succeeded = true;
-        self.round_left = self.round_left.saturating_sub(1);
-        if self.round_left == 0 {
-            self.window = (self.window * 2).min(most);
-            self.round_left = self.window;
-        }
+        self.is_accepted = true;
+        self.window = (self.window + 1).min(most);
     }
 
     /// Cuts the rate, once for all requests that were admitted before the last cut.
@@ -439,18 +444,44 @@ mod tests {
     }
 
     #[test]
-    fn three_at_once_until_the_first_success() {
+    fn three_at_once_until_the_first_answer_begins_and_each_success_adds_one() {
+        for (at_once, then) in [(2, 2), (40, 40), (1000, START)] {
+            let limits = PaceLimits {
+                at_once,
+                ..PaceLimits::default()
+            };
+            let pace = ServerPace::new(limits, Arc::default());
+            let now = Instant::now();
+            let admit = || (0..at_once).filter(|_| pace.admit_at(now, 0).is_ok());
+            let first = admit().count();
+            assert_eq!(first, at_once.min(3));
+            pace.ended_at(now, now, Load::Unknown, 0.5);
+            assert_eq!(
+                admit().count(),
+                1,
+                "a refusal admits no more than its place"
+            );
+            pace.accepted();
+            assert_eq!(first + admit().count(), then);
+            (0..then).for_each(|_| pace.ended_at(now, now, Load::Fine, 0.5));
+            assert_eq!(admit().count(), (2 * then).min(at_once));
+        }
+    }
+
+    #[test]
+    fn a_refusal_for_load_before_the_first_answer_spaces_those_after_it() {
         let limits = PaceLimits {
             at_once: 64,
             ..PaceLimits::default()
         };
         let pace = ServerPace::new(limits, Arc::default());
         let now = Instant::now();
-        let admitted = (0..64).filter(|_| pace.admit_at(now, 0).is_ok()).count();
-        assert_eq!(admitted, 3);
+        let admit = |at| (0..64).filter(|_| pace.admit_at(at, 0).is_ok()).count();
+        assert_eq!(admit(now), 3);
+        pace.ended_at(now, now, Load::Refused { wait: None }, 0.5);
         pace.ended_at(now, now, Load::Fine, 0.5);
-        let admitted = (0..64).filter(|_| pace.admit_at(now, 0).is_ok()).count();
-        assert_eq!(admitted, START - 2);
+        assert_eq!(admit(now), 0);
+        assert_eq!(admit(now + Duration::from_secs(1)), 1);
     }
 
     #[test]

@@ -81,6 +81,10 @@ impl Pace for RowPace {
         })
     }
 
+    fn accepted(&self) {
+        self.server.accepted();
+    }
+
     fn ended(&self, load: Load) {
         if let Admitted::InFlight(at) = self.replace(Admitted::No) {
             self.server.ended(at, load);

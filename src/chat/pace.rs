@@ -23,6 +23,9 @@ pub(crate) trait Pace: Send + Sync {
     /// Completes when a request may be sent.
     fn admitted(&self) -> Admission<'_>;
 
+    /// The first tokens of an answer have arrived: the server accepts the key and the model.
+    fn accepted(&self);
+
     /// An admitted request has ended.
     fn ended(&self, load: Load);
 }

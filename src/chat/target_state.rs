@@ -109,6 +109,13 @@ impl TargetState {
                 .unwrap_or_default()
     }
 
+    /// Reports to the pace that the answer to an admitted attempt has begun.
+    pub(super) fn accepted(&self, target: &Target) {
+        if let Some(pace) = target.pace.as_ref().filter(|_| self.is_admitted) {
+            pace.accepted();
+        }
+    }
+
     /// Reports the end of an admitted attempt to the pace.
     pub(super) fn report(
         &mut self,

@@ -21,7 +21,9 @@ impl ChatStream {
         if has_tokens && self.answer.first_token.is_none() {
             self.answer.first_token = Some(self.started.elapsed());
         }
-        self.current.saw_tokens = self.current.saw_tokens || has_tokens;
+        if has_tokens && !std::mem::replace(&mut self.current.saw_tokens, true) {
+            self.current.accepted(&self.targets[self.target]);
+        }
         if !step.reasoning.is_empty() {
             self.queue.push_back(ChatEvent::Reasoning(step.reasoning));
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::crowd::{Asked, Crowd};
+use crate::support::gate::Gate;
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
 
@@ -122,6 +123,34 @@ fn ctrl_c_lets_rows_in_flight_end_and_the_next_run_continues() {
     assert!(asked < 60);
     sandbox.run(arguments).assert_code(0);
     assert_eq!(crowd.requests().len(), 60);
+}
+
+#[test]
+fn rows_are_sent_together_as_soon_as_the_first_answer_begins() {
+    let gate = Gate::default();
+    let crowd = Crowd::start({
+        let gate = gate.clone();
+        move |_| {
+            let reply = reply::stream(["first", "second"]).gate_after(1, &gate);
+            (reply, Duration::ZERO)
+        }
+    });
+    let sandbox = sandbox(&crowd).file("rows.csv", csv(60));
+    let running = sandbox.spawn([
+        "batch",
+        "rows.csv",
+        PROMPT,
+        "-o",
+        OUT,
+        "--concurrency",
+        "40",
+    ]);
+    // No answer has ended.
+    wait_until("40 requests", || crowd.requests().len() >= 40);
+    assert_eq!(crowd.requests().len(), 40);
+    gate.open();
+    running.wait().assert_code(0);
+    assert_eq!(final_lines(&sandbox, OUT).len(), 60);
 }
 
 #[test]
