@@ -8,8 +8,8 @@ use crate::ports::equipment::Equipment;
 use crate::telemetry::call::CallSpan;
 use crate::telemetry::content;
 use crate::telemetry::context::SpanContext;
-use crate::telemetry::exporter::Batch;
 use crate::telemetry::names;
+use crate::telemetry::queue::Batch;
 use crate::telemetry::span::SpanKind;
 use crate::telemetry::trace::{Trace, TraceOrigin};
 

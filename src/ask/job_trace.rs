@@ -4,8 +4,8 @@ use super::traced_requests::word;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::ErrorKind;
 use crate::telemetry::context::SpanContext;
-use crate::telemetry::exporter::Batch;
 use crate::telemetry::names;
+use crate::telemetry::queue::Batch;
 use crate::telemetry::span::Attributes;
 use crate::telemetry::trace::{Trace, TraceOrigin};
 

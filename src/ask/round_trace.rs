@@ -11,8 +11,8 @@ use super::traced_requests::{
 };
 use crate::chat::answer::Attempt;
 use crate::store::SessionId;
-use crate::telemetry::exporter::Batch;
 use crate::telemetry::names;
+use crate::telemetry::queue::Batch;
 use crate::telemetry::span::{Attributes, SpanKind};
 
 /// One round: a stream with its retries and fallback profiles.

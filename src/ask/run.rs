@@ -129,7 +129,12 @@ pub(crate) fn run(
     let place = receiver.sink.end(&outcome);
     if let Some(trace) = trace {
         let session = place.map(|(session, _)| session);
-        equipment.telemetry.export(trace.finish(&outcome, session));
+        let batch = trace.finish(&outcome, session);
+        if outcome.is_signalled() && !options.is_conversation {
+            equipment.telemetry.keep(batch);
+        } else {
+            equipment.telemetry.export(batch);
+        }
     }
     let recorded = guard.close(&[(&outcome.answer.attempts, place)], &mut outcome.remarks);
     outcome.ledger_error = recorded.err();

@@ -180,9 +180,18 @@ pub(crate) fn observations(
         .collect()
 }
 
+/// `error.type` of what was stopped before its end: by a signal, Esc, or a reader that left.
+const CANCELLED: &str = "cancelled";
+
 /// The kind of error in one word, as attributes have it.
 pub(crate) fn word(kind: ErrorKind) -> String {
-    kind.name().replace(' ', "_")
+    match kind {
+        ErrorKind::Interrupted
+        | ErrorKind::Terminated
+        | ErrorKind::HungUp
+        | ErrorKind::BrokenPipe => CANCELLED.to_owned(),
+        _ => kind.name().replace(' ', "_"),
+    }
 }
 
 /// Why requests failed: the error of the answer for the last ones, else the status of the last

@@ -11,8 +11,8 @@ use crate::chat::cost::Cost;
 use crate::chat::usage::{self, Usage};
 use crate::telemetry::Telemetry;
 use crate::telemetry::context::SpanContext;
-use crate::telemetry::exporter::Batch;
 use crate::telemetry::names;
+use crate::telemetry::queue::Batch;
 use crate::telemetry::span::{Attributes, SpanKind};
 use crate::telemetry::trace::{Trace, TraceOrigin};
 

@@ -3,7 +3,6 @@
 //! The thread starts with the first question. It resolves the keys and sets up the client while the
 //! model answers, then posts what is queued, and signals when nothing is left.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -13,96 +12,27 @@ use tokio::time::Instant;
 
 use super::encoder::{self, Signal};
 use super::later::LaterFile;
-use super::metric::Observation;
 use super::post::{Collector, Failure, Limit};
+use super::queue::{Batch, Queue};
 use super::settings::ExportSettings;
-use super::span::Span;
 use crate::config::telemetry::Flush;
 use crate::secrets::value::Values;
 use crate::wire::background;
 use crate::wire::client::Client;
 use crate::wire::options::ClientOptions;
 
-/// Most spans that wait; the oldest are dropped.
-const LONGEST_QUEUE: usize = 2048;
-
-/// Spans that a program which goes on for long sends together.
-const TOGETHER: usize = 512;
-
-/// Longest time that its spans wait for others.
-const LONGEST_GATHERING: Duration = Duration::from_secs(5);
-
-/// What one answer, or several, brought.
-#[derive(Default)]
-pub(crate) struct Batch {
-    pub spans: Vec<Span>,
-    pub observations: Vec<Observation>,
-}
-
-impl Batch {
-    pub(crate) fn extend(&mut self, other: Self) {
-        self.spans.extend(other.spans);
-        self.observations.extend(other.observations);
-    }
-}
-
 /// What the thread works with.
 pub(crate) struct Exporter {
     pub settings: ExportSettings,
     values: Values,
     client: ClientOptions,
-    /// Where spans wait for the next run; `None` when they are sent at once.
+    /// Where spans wait for the next run; `None` where no file may be written.
     later: Option<LaterFile>,
-    state: Mutex<State>,
+    queue: Mutex<Queue>,
     /// Something is queued, or the deadline has moved.
     wakes: Notify,
     /// The thread has finished what was queued.
     rests: Notify,
-}
-
-#[derive(Default)]
-struct State {
-    is_started: bool,
-    is_busy: bool,
-    /// Spans of earlier runs are to be sent.
-    sends_file: bool,
-    spans: VecDeque<Span>,
-    observations: Vec<Observation>,
-    /// Since the last warning.
-    dropped: usize,
-    /// Since the start.
-    dropped_in_all: u64,
-    failure: Option<Failure>,
-    deadline: Option<Instant>,
-    /// Spans are sent together while the program runs.
-    gathers: bool,
-    /// When the first that waits was queued.
-    gathering_since: Option<Instant>,
-}
-
-impl State {
-    fn is_empty(&self) -> bool {
-        self.spans.is_empty() && self.observations.is_empty()
-    }
-
-    /// When what waits is sent: `None` for now.
-    fn due(&self) -> Option<Instant> {
-        let is_full = self.spans.len() >= TOGETHER;
-        let since = self.gathering_since.filter(|_| self.gathers);
-        since
-            .filter(|_| !is_full && self.deadline.is_none())
-            .map(|since| since + LONGEST_GATHERING)
-            .filter(|due| *due > Instant::now())
-    }
-
-    /// Takes what is sent together.
-    fn take(&mut self) -> (Vec<Span>, Vec<Observation>) {
-        let most = if self.gathers { TOGETHER } else { usize::MAX };
-        let count = self.spans.len().min(most);
-        let spans = self.spans.drain(..count).collect();
-        self.gathering_since = (!self.spans.is_empty()).then(Instant::now);
-        (spans, std::mem::take(&mut self.observations))
-    }
 }
 
 impl Exporter {
@@ -112,37 +42,43 @@ impl Exporter {
         client: ClientOptions,
         later: Option<LaterFile>,
     ) -> Arc<Self> {
-        let later = later.filter(|_| settings.flush == Flush::Later);
         Arc::new(Self {
             settings,
             values,
             client,
             later,
-            state: Mutex::default(),
+            queue: Mutex::default(),
             wakes: Notify::new(),
             rests: Notify::new(),
         })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The file that answers go to instead of the collector.
+    fn instead(&self) -> Option<&LaterFile> {
+        let is_later = self.settings.flush == Flush::Later && !self.queue().gathers;
+        self.later.as_ref().filter(|_| is_later)
     }
 
     /// A question is about to be sent: what takes time happens while it is answered.
     pub(super) fn begin(self: &Arc<Self>) {
-        match &self.later {
-            None => self.start(),
-            Some(later) if later.is_waiting() => {
-                self.state().sends_file = true;
-                self.start();
-                self.wakes.notify_one();
-            }
-            Some(_) => {}
+        let is_waiting = self.later.as_ref().is_some_and(LaterFile::is_waiting);
+        if is_waiting {
+            self.queue().sends_file = true;
+        }
+        if is_waiting || self.instead().is_none() {
+            self.start();
+        }
+        if is_waiting {
+            self.wakes.notify_one();
         }
     }
 
     fn start(self: &Arc<Self>) {
-        if std::mem::replace(&mut self.state().is_started, true) {
+        if std::mem::replace(&mut self.queue().is_started, true) {
             return;
         }
         let exporter = Arc::clone(self);
@@ -152,38 +88,50 @@ impl Exporter {
     }
 
     /// Queues what an answer brought, or keeps it for the next run.
-    pub(crate) fn export(self: &Arc<Self>, mut batch: Batch) {
-        batch.spans.retain(|span| span.context.is_sampled);
-        if self.settings.metrics.is_none() {
-            batch.observations.clear();
-        }
-        if let Some(later) = self.later.as_ref().filter(|_| !self.state().gathers) {
-            later.append(&self.encoded(&batch.spans, &batch.observations));
+    pub(super) fn export(self: &Arc<Self>, batch: Batch) {
+        let batch = self.wanted(batch);
+        if let Some(later) = self.instead() {
+            later.append(&self.encoded(&batch));
             return;
         }
-        {
-            let mut state = self.state();
-            state.spans.extend(batch.spans);
-            state.observations.extend(batch.observations);
-            let surplus = state.spans.len().saturating_sub(LONGEST_QUEUE);
-            state.spans.drain(..surplus);
-            state.dropped += surplus;
-            state.dropped_in_all += u64::try_from(surplus).unwrap_or(u64::MAX);
-            if !state.is_empty() {
-                state.gathering_since.get_or_insert_with(Instant::now);
-            }
-        }
+        self.queue().add(batch, Instant::now());
         self.start();
         self.wakes.notify_one();
     }
 
+    /// Keeps for the next run what the last answer brought: the program is about to end, and waits
+    /// for nothing.
+    pub(super) fn keep(&self, batch: Batch) {
+        if let Some(later) = &self.later {
+            let batch = self.wanted(batch);
+            later.append(&self.encoded(&batch));
+        }
+    }
+
+    /// Keeps for the next run what is still queued, and what no collector has taken yet.
+    pub(super) fn keep_rest(&self) {
+        let rest = self.queue().take_rest();
+        if let Some(later) = &self.later {
+            later.append(&self.encoded(&rest));
+        }
+    }
+
+    /// What is sent of a batch.
+    fn wanted(&self, mut batch: Batch) -> Batch {
+        batch.spans.retain(|span| span.context.is_sampled);
+        if self.settings.metrics.is_none() {
+            batch.observations.clear();
+        }
+        batch
+    }
+
     /// The program goes on for long.
     pub(super) fn keep_sending(&self) {
-        self.state().gathers = true;
+        self.queue().gathers = true;
     }
 
     pub(super) fn dropped(&self) -> u64 {
-        self.state().dropped_in_all
+        self.queue().dropped_in_all()
     }
 
     /// Sends a batch by itself, on this thread.
@@ -192,16 +140,13 @@ impl Exporter {
     /// Why it was not sent.
     pub(super) async fn send(&self, batch: Batch) -> Result<(), Failure> {
         let collector = self.collector()?;
-        let mut observations = batch.observations;
-        if self.settings.metrics.is_none() {
-            observations.clear();
-        }
-        let parts = self.encoded(&batch.spans, &observations);
+        let parts = self.encoded(&self.wanted(batch));
         self.post_all(Ok(&collector), &parts).await
     }
 
     /// The parts of the bodies, each with its signal.
-    fn encoded(&self, spans: &[Span], observations: &[Observation]) -> Vec<(Signal, String)> {
+    fn encoded(&self, batch: &Batch) -> Vec<(Signal, String)> {
+        let (spans, observations) = (&batch.spans, &batch.observations);
         let resource = &self.settings.resource;
         let mut parts = Vec::new();
         if !spans.is_empty() {
@@ -233,11 +178,11 @@ impl Exporter {
     /// Waits until everything is sent, at most so long. What is left then is dropped, or stays for
     /// the next run.
     pub(super) async fn flush(&self, longest: Duration) {
-        if self.later.is_some() && !self.state().gathers {
+        if self.instead().is_some() {
             return;
         }
         let deadline = Instant::now() + longest;
-        self.state().deadline = Some(deadline);
+        self.queue().deadline = Some(deadline);
         self.wakes.notify_waiters();
         let rested = tokio::time::timeout_at(deadline, async {
             loop {
@@ -256,15 +201,15 @@ impl Exporter {
     }
 
     fn is_busy(&self) -> bool {
-        let state = self.state();
-        state.is_busy || !state.is_empty()
+        let queue = self.queue();
+        queue.is_busy || !queue.is_empty()
     }
 
     /// Why something was not sent, and how many spans the queue dropped; once.
     pub(super) fn take_failure(&self) -> Option<Failure> {
-        let mut state = self.state();
-        let dropped = std::mem::take(&mut state.dropped);
-        let failure = state.failure.take();
+        let mut queue = self.queue();
+        let dropped = queue.take_dropped();
+        let failure = queue.failure.take();
         failure.or_else(|| {
             (dropped > 0).then(|| format!("{dropped} spans were dropped: the queue was full"))
         })
@@ -272,7 +217,7 @@ impl Exporter {
 
     fn fail(&self, why: Failure) {
         tracing::debug!(why, "telemetry was not sent");
-        self.state().failure.get_or_insert(why);
+        self.queue().failure.get_or_insert(why);
     }
 
     /// The work of the thread.
@@ -290,7 +235,7 @@ impl Exporter {
                 let collector = collector.as_ref().map_err(Clone::clone);
                 self.send_queue(collector.clone()).await;
                 self.send_file(collector).await;
-                self.state().is_busy = false;
+                self.queue().is_busy = false;
                 self.rests.notify_waiters();
             }
         });
@@ -311,10 +256,10 @@ impl Exporter {
         loop {
             let wakes = self.wakes.notified();
             let due = {
-                let mut state = self.state();
-                let due = state.due().filter(|_| !state.is_empty());
-                if state.sends_file || (!state.is_empty() && due.is_none()) {
-                    state.is_busy = true;
+                let mut queue = self.queue();
+                let due = queue.due(Instant::now());
+                if queue.sends_file || (!queue.is_empty() && due.is_none()) {
+                    queue.is_busy = true;
                     return;
                 }
                 due
@@ -332,19 +277,20 @@ impl Exporter {
     }
 
     async fn send_queue(&self, collector: Result<&Collector, Failure>) {
-        let (spans, observations) = self.state().take();
-        let parts = self.encoded(&spans, &observations);
+        let batch = self.queue().take(Instant::now());
+        let parts = self.encoded(&batch);
         if parts.is_empty() {
             return;
         }
         if let Err(why) = self.post_all(collector, &parts).await {
             self.fail(why);
         }
+        self.queue().sent();
     }
 
     /// Sends what earlier runs left. It stays in the file until the collector has taken it.
     async fn send_file(&self, collector: Result<&Collector, Failure>) {
-        let sends = std::mem::take(&mut self.state().sends_file);
+        let sends = std::mem::take(&mut self.queue().sends_file);
         let Some(later) = self.later.as_ref().filter(|_| sends) else {
             return;
         };
@@ -381,7 +327,7 @@ impl Exporter {
 
 impl Limit for Exporter {
     fn deadline(&self) -> Option<Instant> {
-        self.state().deadline
+        self.queue().deadline
     }
 
     fn moved(&self) -> Notified<'_> {

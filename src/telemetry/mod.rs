@@ -7,18 +7,20 @@
 //! - `span`, `metric`, `context` and `names` are what is sent; `trace` starts it. `content` makes
 //!   the texts of questions and answers, where those are sent.
 //! - `call` is the span of the tool call that runs, for servers that continue the trace.
-//! - `encoder` writes JSON of OTLP, pure. `exporter` sends it from a thread (`post`), or keeps it
-//!   for the next run (`later`). `warning` says once a day that it failed.
+//! - `encoder` writes JSON of OTLP, pure. `queue` is what waits, and when it is due; `exporter`
+//!   sends it from a thread (`post`), or keeps it for the next run (`later`). `warning` says once a
+//!   day that it failed.
 
 pub(crate) mod call;
 pub(crate) mod content;
 pub(crate) mod context;
 mod encoder;
-pub(crate) mod exporter;
+mod exporter;
 mod later;
 pub(crate) mod metric;
 pub(crate) mod names;
 mod post;
+pub(crate) mod queue;
 mod secret;
 pub(crate) mod settings;
 pub(crate) mod span;
@@ -34,8 +36,9 @@ use crate::config::env::AMX_TELEMETRY;
 use crate::config::{ConfigError, ConfigFile, Environment, Home};
 use crate::secrets::value::Values;
 use crate::wire::options::ClientOptions;
-use exporter::{Batch, Exporter};
+use exporter::Exporter;
 use later::LaterFile;
+use queue::Batch;
 use trace::{Trace, TraceOrigin};
 
 /// How long the end of the program waits for a collector.
@@ -141,6 +144,20 @@ impl Telemetry {
     pub(crate) fn export(&self, batch: Batch) {
         if let Some(opened) = self.opened() {
             opened.exporter.export(batch);
+        }
+    }
+
+    /// Keeps for the next run what the last answer of a program brought that a signal ends.
+    pub(crate) fn keep(&self, batch: Batch) {
+        if let Some(opened) = self.opened() {
+            opened.exporter.keep(batch);
+        }
+    }
+
+    /// Keeps for the next run what was not sent yet. Waits for nothing.
+    pub(crate) fn keep_rest(&self) {
+        if let Some(opened) = self.opened() {
+            opened.exporter.keep_rest();
         }
     }
 

@@ -110,7 +110,9 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
         }
     };
     // Everything is on the screen. Nobody who pressed Ctrl-C waits for a collector.
-    if let Some(equipment) = equipment.filter(|_| !is_signal) {
+    if is_signal && let Some(equipment) = &equipment {
+        equipment.telemetry.keep_rest();
+    } else if let Some(equipment) = equipment {
         equipment.end_telemetry();
         // JSON is complete, and what it has no place for is in the log.
         let warning = (!is_for_programs).then(|| equipment.telemetry.warning());

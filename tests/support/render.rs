@@ -136,7 +136,12 @@ fn text_chunks(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Vec
         .map(|(index, text)| {
             let mut choices = choice(&saying(text), None);
             choices[0]["logprobs"] = logprobs(answer, index..index + 1);
-            chunk(identity, answer, choices)
+            let mut event = chunk(identity, answer, choices);
+            let is_early = matches!(events.usage_shape, UsageShape::PromptWithFirstText);
+            if let Some(usage) = answer.usage.as_ref().filter(|_| is_early && index == 0) {
+                event["usage"] = json!({"prompt_tokens": usage["prompt_tokens"]});
+            }
+            event
         })
         .collect()
 }
@@ -169,7 +174,7 @@ fn usage_chunk(events: &Events, answer: &Answer, identity: &Identity<'_>) -> Opt
     let usage = answer.usage.as_ref()?;
     let choices = match events.usage_shape {
         UsageShape::NullFinish => choice(&saying(""), None),
-        UsageShape::NoChoices => json!([]),
+        UsageShape::NoChoices | UsageShape::PromptWithFirstText => json!([]),
         UsageShape::RepeatedFinish => choice(&saying(""), answer.finish),
     };
     let mut last = chunk(identity, answer, choices);

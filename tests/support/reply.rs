@@ -71,6 +71,8 @@ pub enum UsageShape {
     NullFinish,
     /// No choices.
     NoChoices,
+    /// The tokens of the prompt with the first text, as some servers report them.
+    PromptWithFirstText,
     /// A choice that repeats the finish reason.
     RepeatedFinish,
 }

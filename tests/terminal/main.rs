@@ -56,6 +56,7 @@ mod spending;
 mod stage;
 mod status_rows;
 mod suspended;
+mod telemetry;
 mod tool_turns;
 mod window;
 mod without_keyring;

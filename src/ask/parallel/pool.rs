@@ -27,7 +27,7 @@ use crate::ports::error::CommandError;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
 use crate::store::AnswerAttempts;
-use crate::telemetry::exporter::Batch;
+use crate::telemetry::queue::Batch;
 
 /// Maximum number of requests in flight; further answers wait for a free slot.
 const MAX_PARALLEL: usize = 5;
@@ -104,7 +104,7 @@ pub(crate) fn run_all(
     }
     remember_learned(&ended, equipment);
     let places = sink.end(&ended);
-    export(&traces, &ended, &places, equipment);
+    export(&traces, &ended, &places, options, equipment);
     let attempts = ended
         .iter()
         .map(|ended| ended.outcome.answer.attempts.as_slice());
@@ -137,6 +137,7 @@ fn export(
     traces: &[Option<AnswerTrace>],
     ended: &[FinishedAnswer],
     places: &[Option<TurnPlace>],
+    options: RunOptions,
     equipment: &Equipment,
 ) {
     let mut batch = Batch::default();
@@ -146,7 +147,12 @@ fn export(
             batch.extend(trace.finish(&one.outcome, place.map(|(session, _)| session)));
         }
     }
-    equipment.telemetry.export(batch);
+    let is_signalled = ended.iter().any(|ended| ended.outcome.is_signalled());
+    if is_signalled && !options.is_conversation {
+        equipment.telemetry.keep(batch);
+    } else {
+        equipment.telemetry.export(batch);
+    }
 }
 
 fn remember_learned(ended: &[FinishedAnswer], equipment: &Equipment) {

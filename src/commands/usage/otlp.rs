@@ -10,9 +10,9 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::plural;
 use crate::store::{LedgerRow, Store};
 use crate::telemetry::context::{SpanContext, SpanId, TraceId};
-use crate::telemetry::exporter::Batch;
 use crate::telemetry::metric::Metric;
 use crate::telemetry::names;
+use crate::telemetry::queue::Batch;
 use crate::telemetry::span::{Attributes, Span, SpanKind};
 
 pub(super) fn run(args: &ExportArgs, context: &mut Context<'_>) -> Result<(), CommandError> {

@@ -9,4 +9,5 @@ mod off;
 mod served;
 mod settings;
 mod spans;
+mod stopped;
 mod unreachable;
