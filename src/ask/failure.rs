@@ -1,7 +1,7 @@
 //! Turns a failed answer into the error of a command: exit code, words, and the next command.
 
 use super::rate_limit_hints::{come_back, rate_limited};
-use super::{advice, routing};
+use super::{advice, machine_advice, routing};
 use crate::chat::error::ChatError;
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::refusal::{Refusal, RefusalKind};
@@ -213,7 +213,10 @@ fn kind_of(refusal: &Refusal) -> ErrorKind {
             | RefusalKind::NoImages
             | RefusalKind::ContextLength
             | RefusalKind::OutputTooLong
-            | RefusalKind::NotFound,
+            | RefusalKind::NotFound
+            | RefusalKind::NotLoaded
+            | RefusalKind::OutOfMemory
+            | RefusalKind::CannotRun,
             _,
         ) => ErrorKind::Refused,
         (RefusalKind::InFlight | RefusalKind::NotReady, _) | (_, 408 | 429 | 500..=599) => {
@@ -257,6 +260,9 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         RefusalKind::ForbiddenUpstream => return advice::forbidden_upstream(refusal, settings),
         RefusalKind::UnknownModel | RefusalKind::NotFound => {
             return advice::unknown_model(refusal, settings);
+        }
+        RefusalKind::NotLoaded | RefusalKind::OutOfMemory | RefusalKind::CannotRun => {
+            return machine_advice::hints(refusal, settings);
         }
         RefusalKind::NoImages => {
             advice::another_model("that supports images", "--vision", settings)

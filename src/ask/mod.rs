@@ -34,6 +34,7 @@ pub(crate) mod finished_answer;
 pub(crate) mod images;
 mod job_trace;
 mod ledger_log;
+mod machine_advice;
 pub(crate) mod model_facts;
 pub(crate) mod model_list;
 pub(crate) mod outcome;

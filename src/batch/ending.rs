@@ -103,7 +103,7 @@ impl Counts {
     }
 }
 
-/// Whether a refusal means every row: the account, the key or the model, not the question.
+/// Whether a refusal means every row: the account, the key, the model or the machine that runs it, not the question.
 pub(crate) fn is_for_all(outcome: &Outcome) -> bool {
     let Some(error) = &outcome.error else {
         return false;
@@ -119,7 +119,10 @@ pub(crate) fn is_for_all(outcome: &Outcome) -> bool {
         | RefusalKind::MinimumBalance
         | RefusalKind::Forbidden
         | RefusalKind::NotFound
-        | RefusalKind::UnknownModel => true,
+        | RefusalKind::UnknownModel
+        | RefusalKind::NotLoaded
+        | RefusalKind::OutOfMemory
+        | RefusalKind::CannotRun => true,
         _ => matches!(refusal.status, 401..=403),
     }
 }

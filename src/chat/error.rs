@@ -140,8 +140,15 @@ impl ChatError {
             )
             | Self::EmptyBody { .. } => true,
             Self::Refused(refusal) => {
-                // An account that is empty says nothing of another provider's.
-                let is_elsewhere = refusal.kind == RefusalKind::Credits;
+                // An account that is empty, or a machine that is too small, says nothing of
+                // another provider's.
+                let is_elsewhere = matches!(
+                    refusal.kind,
+                    RefusalKind::Credits
+                        | RefusalKind::NotLoaded
+                        | RefusalKind::OutOfMemory
+                        | RefusalKind::CannotRun
+                );
                 (refusal.is_temporary() || is_elsewhere) && !refusal.forbids_fallback()
             }
             _ => false,
@@ -295,6 +302,9 @@ fn refused_words(kind: &RefusalKind) -> &'static str {
         RefusalKind::RateLimited(_) => "too many requests",
         RefusalKind::Timeout => "the model's provider timed out",
         RefusalKind::NotReady => "the server is busy or still loading the model",
+        RefusalKind::NotLoaded => "the server has not loaded the model",
+        RefusalKind::OutOfMemory => "the server has not enough memory for the model",
+        RefusalKind::CannotRun => "the server cannot run the model",
         RefusalKind::Server => "the provider failed",
         RefusalKind::Redirect { .. } => "the server redirects elsewhere; amx follows no redirects",
         RefusalKind::Other => "the provider reported an error",

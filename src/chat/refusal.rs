@@ -79,6 +79,12 @@ pub enum RefusalKind {
     /// The model is still being loaded, or the server has too much to do; also an error inside a
     /// 200 that has nothing but the words.
     NotReady,
+    /// The server has the model, and has not loaded it; it does not load models by itself.
+    NotLoaded,
+    /// The machine of the server has not enough memory for the model.
+    OutOfMemory,
+    /// The server cannot load the model, or what runs it has stopped.
+    CannotRun,
     /// 5xx otherwise.
     Server,
     /// 3xx: never followed, because the key would be sent along.
@@ -206,6 +212,8 @@ impl Refusal {
             | RefusalKind::UnknownModel
             | RefusalKind::NoImages
             | RefusalKind::Authentication => false,
+            // So is one of the machine, until somebody does something about it.
+            RefusalKind::NotLoaded | RefusalKind::OutOfMemory | RefusalKind::CannotRun => false,
             _ => matches!(
                 self.status,
                 408 | 429 | 500 | 502 | 503 | 504 | 520..=524 | 529

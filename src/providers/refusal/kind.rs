@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::machine;
 use super::reasons::{self, ROWS, Row};
 use crate::chat::refusal::{RateLimit, RefusalKind, RoutingRule};
 
@@ -22,6 +23,9 @@ pub(super) struct Facts<'a> {
 pub(super) fn classify(facts: &Facts<'_>) -> RefusalKind {
     let Facts { words, error, .. } = *facts;
     let metadata = &error["metadata"];
+    if let Some(kind) = of_machine(facts) {
+        return kind;
+    }
     if let Some(kind) = reasons::named_by(&facts.codes) {
         return kind;
     }
@@ -42,6 +46,16 @@ pub(super) fn classify(facts: &Facts<'_>) -> RefusalKind {
         500..=599 => RefusalKind::Server,
         _ => RefusalKind::Other,
     }
+}
+
+/// The reason of a server whose machine cannot run the model. A company behind a router has others.
+fn of_machine(facts: &Facts<'_>) -> Option<RefusalKind> {
+    let is_routed = facts.error["metadata"]["provider_name"].is_string();
+    // LM Studio says it with 400 and 404.
+    let may_say_so = matches!(facts.status, 0 | 400 | 404 | 500..=599);
+    (may_say_so && !is_routed)
+        .then(|| machine::reason(facts.words))
+        .flatten()
 }
 
 /// The first row whose words are there.

@@ -4,6 +4,7 @@
 
 mod fields;
 mod kind;
+mod machine;
 mod places;
 mod reasons;
 mod room;
