@@ -98,6 +98,8 @@ fn the_last_row_has_what_the_settings_switch_on() {
         active_llm_profile: work\n";
     let double = Double::start([reply::stream(["One."]).usage(3, 1, 0, 0.25)]);
     let terminal = conversation(&double, switched, &["chat", "--no-save"], USUAL);
+    // There is no store yet.
+    on_screen(&terminal, "today $0 of $2.00 · tools · web · private");
     terminal.answer("hello");
     let row = "$0.25 this session · today $0.25 of $2.00 · tools · web · private";
     on_screen(&terminal, row);

@@ -84,9 +84,14 @@ fn left_today(settings: &Settings, cap: f64, equipment: &Equipment) -> f64 {
         .left(cap)
 }
 
-/// What a profile has used of its daily cap; `None` when the store cannot be read.
+/// What a profile has used of its daily cap: nothing as long as there is no store. `None` when the
+/// store cannot be read.
 fn used_today(settings: &Settings, equipment: &Equipment) -> Option<DayUse> {
-    let store = Store::open_unchanged(&equipment.home().ok()?)?;
+    let home = equipment.home().ok()?;
+    if std::fs::symlink_metadata(home.database_file()).is_err() {
+        return Some(DayUse::default());
+    }
+    let store = Store::open_unchanged(&home)?;
     let profile = &settings.profile.value;
     store.day_use(profile, SystemTime::now()).ok()
 }
