@@ -69,7 +69,7 @@ pub(crate) fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), Co
         )
         .hint("delete it with the keyring's own program"));
     }
-    context.output.line(&format!(
+    context.output.sentence(&format!(
         "✓ Removed the key of profile '{name}' from the keyring"
     ))?;
     report_remaining(name, &config, context)
@@ -97,7 +97,7 @@ fn remove_file(
     })?;
     context
         .output
-        .line(&format!("✓ Removed the key of profile '{name}': {shown}"))?;
+        .sentence(&format!("✓ Removed the key of profile '{name}': {shown}"))?;
     report_remaining(name, config, context)
 }
 
@@ -129,7 +129,7 @@ fn report_remaining(
     if let Some(page) = entry.and_then(|entry| entry.keys_page) {
         context
             .output
-            .line(&format!("  The key is still valid; revoke it at {page}"))?;
+            .sentence(&format!("  The key is still valid; revoke it at {page}"))?;
     }
     let own = config
         .profiles

@@ -110,6 +110,8 @@ pub trait Output {
     fn width(&self) -> usize;
     /// A line on stdout.
     fn line(&mut self, text: &str) -> Result<(), OutputError>;
+    /// A sentence about what was done, on stdout: broken between words on a terminal.
+    fn sentence(&mut self, text: &str) -> Result<(), OutputError>;
     /// Everything that a command shows, on stdout: on a terminal styled, broken between words, and
     /// in a pager where it is longer than the screen.
     fn page(&mut self, page: &Page) -> Result<(), OutputError>;

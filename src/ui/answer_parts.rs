@@ -20,6 +20,14 @@ const FOOTER: usize = 9;
 const PROMPT: usize = 2;
 
 impl Printer {
+    /// Width of the status line; `None` where none is printed. Where the answer goes to a file,
+    /// stderr is the only place to see it end.
+    pub(super) fn status_width(&self) -> Option<usize> {
+        let is_seen = self.stdout.is_terminal || self.stdout.is_file;
+        let is_shown = self.stderr.is_terminal && is_seen && !self.is_quiet;
+        (is_shown || self.shows_usage).then(|| self.stderr_width())
+    }
+
     /// Shows them below an answer. Paths go to stderr, because stdout is the answer; sources go
     /// where the answer is read.
     pub(super) fn show_parts(&mut self, report: &AnswerReport<'_>) -> Result<(), OutputError> {

@@ -44,7 +44,7 @@ pub(super) struct Printer {
     pub pager: Option<Pager>,
     pub(super) is_quiet: bool,
     /// The status line is printed wherever stderr goes.
-    shows_usage: bool,
+    pub(super) shows_usage: bool,
     /// How the terminal shows images.
     pub(super) images: Option<ImageProtocol>,
     pub(super) is_unicode: bool,
@@ -140,17 +140,9 @@ impl Printer {
     }
 
     /// Columns of a line on stderr; a file has no limit.
-    fn stderr_width(&self) -> usize {
+    pub(super) fn stderr_width(&self) -> usize {
         let width = self.stderr.is_terminal.then(terminal::width);
         width.unwrap_or(usize::MAX)
-    }
-
-    /// Width of the status line; `None` where none is printed. Where the answer goes to a file,
-    /// stderr is the only place to see it end.
-    fn status_width(&self) -> Option<usize> {
-        let is_seen = self.stdout.is_terminal || self.stdout.is_file;
-        let is_shown = self.stderr.is_terminal && is_seen && !self.is_quiet;
-        (is_shown || self.shows_usage).then(|| self.stderr_width())
     }
 
     /// Text of our own after a label, broken between words.
@@ -187,6 +179,11 @@ impl Output for Printer {
     fn line(&mut self, text: &str) -> Result<(), OutputError> {
         self.spinner.clear();
         self.stdout.line(text, Style::Plain)
+    }
+
+    fn sentence(&mut self, text: &str) -> Result<(), OutputError> {
+        let width = self.stdout.is_terminal.then(terminal::width);
+        self.line(&paragraph::hanging(text, 2, width.unwrap_or(usize::MAX)))
     }
 
     fn page(&mut self, page: &Page) -> Result<(), OutputError> {

@@ -50,7 +50,7 @@ pub(crate) fn run(command: ConfigCommand, context: &mut Context<'_>) -> Result<(
         ConfigCommand::Edit => open_editor(context),
         ConfigCommand::Restore(args) => {
             edit::restore(&context.home()?, usize::from(args.age))?;
-            Ok(context.output.line(&format!(
+            Ok(context.output.sentence(&format!(
                 "✓ Restored backup {}; the previous version is now backup 1",
                 args.age
             ))?)
@@ -110,7 +110,7 @@ fn validate(context: &mut Context<'_>) -> Result<(), CommandError> {
         Settings::resolve(&overrides, &context.equipment.environment, &config)?;
     }
     context.equipment.open_telemetry(&config)?;
-    Ok(context.output.line(&format!(
+    Ok(context.output.sentence(&format!(
         "✓ {} is valid ({})",
         config.path.display(),
         plural(config.profiles.len(), "profile")

@@ -35,7 +35,7 @@ pub(super) fn run(
         let result = examine(profile, &config, context)?;
         if !as_json {
             for line in lines(&result) {
-                context.output.line(&line)?;
+                context.output.sentence(&line)?;
             }
         }
         results.push(result);

@@ -132,5 +132,5 @@ pub(super) fn report(
         destination.name.escape_debug(),
         destination.id
     );
-    Ok(context.output.line(&line)?)
+    Ok(context.output.sentence(&line)?)
 }

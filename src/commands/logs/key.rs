@@ -29,7 +29,7 @@ pub(super) fn run(args: &KeyArgs, context: &mut Context<'_>) -> Result<(), Comma
         delete_key(store.as_ref(), SERVICE, KEY_USER)?;
         let line =
             format!("✓ Removed the management key from the keyring; revoke it at {KEYS_PAGE}");
-        return Ok(context.output.line(&line)?);
+        return Ok(context.output.sentence(&line)?);
     }
     let key = if args.stdin {
         key_from_stdin(context)?
@@ -44,7 +44,7 @@ pub(super) fn run(args: &KeyArgs, context: &mut Context<'_>) -> Result<(), Comma
     super::known::remember(&all, context);
     store_key(store.as_ref(), SERVICE, KEY_USER, &key, &origin)?;
     let line = format!("✓ Stored the management key at keyring://{SERVICE}/{KEY_USER}");
-    Ok(context.output.line(&line)?)
+    Ok(context.output.sentence(&line)?)
 }
 
 fn ask(context: &mut Context<'_>) -> Result<ApiKey, CommandError> {

@@ -27,5 +27,5 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), Co
     let deleted = connection.run(context, async |client| client.delete(id).await);
     deleted.map_err(|error| named::with_name(error, &args.destination))?;
     let line = format!("✓ Removed {} destination '{name}' ({id})", found.kind);
-    Ok(context.output.line(&line)?)
+    Ok(context.output.sentence(&line)?)
 }

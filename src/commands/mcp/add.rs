@@ -66,7 +66,7 @@ pub(super) fn run(args: AddArgs, context: &mut Context<'_>) -> Result<(), Comman
     let verb = if is_replaced { "Replaced" } else { "Added" };
     context
         .output
-        .line(&format!("✓ {verb} MCP server '{}' in {path}", draft.name))?;
+        .sentence(&format!("✓ {verb} MCP server '{}' in {path}", draft.name))?;
     match written.mcp_servers.get(&draft.name) {
         Some(server) => try_once(server, context),
         None => Ok(()),

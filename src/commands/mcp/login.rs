@@ -45,7 +45,7 @@ pub(super) fn log_in(args: &LoginArgs, context: &mut Context<'_>) -> Result<(), 
     TokenStore::new(store)
         .write(&args.name, &token)
         .map_err(SecretError::of_value)?;
-    Ok(context.output.line(&format!(
+    Ok(context.output.sentence(&format!(
         "✓ Logged in to MCP server '{}' at {}; the token is in the keyring",
         args.name,
         token.issuer()
@@ -64,7 +64,7 @@ pub(super) fn log_out(args: &LogoutArgs, context: &mut Context<'_>) -> Result<()
         Removed::FromKeyring => "",
         Removed::AndRevoked => ", and its issuer revoked it",
     };
-    Ok(context.output.line(&format!(
+    Ok(context.output.sentence(&format!(
         "✓ Removed the token of MCP server '{name}' from the keyring{revoked}"
     ))?)
 }

@@ -42,5 +42,5 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), Co
     }
     Ok(context
         .output
-        .line(&format!("✓ Removed MCP server '{name}'"))?)
+        .sentence(&format!("✓ Removed MCP server '{name}'"))?)
 }

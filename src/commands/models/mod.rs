@@ -112,7 +112,7 @@ fn sync(args: &SyncArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
         value["previous_sync"] = before.map(time::utc).into();
         return Ok(context.output.json(&value)?);
     }
-    context.output.line(&format!(
+    context.output.sentence(&format!(
         "✓ {} from {}",
         plural(listing.models.len(), "model"),
         source.server()
@@ -124,14 +124,14 @@ fn sync(args: &SyncArgs, context: &mut Context<'_>) -> Result<(), CommandError> 
     if changes.is_empty() {
         return Ok(context
             .output
-            .line(&format!("no changes in the last {age}"))?);
+            .sentence(&format!("no changes in the last {age}"))?);
     }
-    context.output.line(&format!(
+    context.output.sentence(&format!(
         "changes in the last {age}: {}",
         changes.in_short()
     ))?;
     for line in notices::change_lines(changes) {
-        context.output.line(&line)?;
+        context.output.sentence(&line)?;
     }
     Ok(())
 }

@@ -61,7 +61,9 @@ fn activate(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
             vec![Edit::set(&["active_llm_profile"], name)]
         })
     })?;
-    Ok(context.output.line(&format!("✓ Active profile: {name}"))?)
+    Ok(context
+        .output
+        .sentence(&format!("✓ Active profile: {name}"))?)
 }
 
 /// An error unless config.yml has the profile; the built-in demo always exists.

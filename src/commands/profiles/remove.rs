@@ -54,7 +54,7 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), Co
     }
     Ok(context
         .output
-        .line(&format!("✓ Removed profile '{}'", args.name))?)
+        .sentence(&format!("✓ Removed profile '{}'", args.name))?)
 }
 
 /// Whether another profile has the same key.

@@ -48,7 +48,7 @@ pub(super) fn run(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), Co
     if let Some((service, user)) = entry.filter(|_| moved) {
         credential::delete_key(store.as_ref(), &service, &user)?;
     }
-    Ok(context.output.line(&format!(
+    Ok(context.output.sentence(&format!(
         "✓ Renamed profile '{}' to '{}'",
         args.name, args.to
     ))?)

@@ -87,7 +87,7 @@ fn move_key(settings: &Settings, context: &mut Context<'_>) -> Result<(), Comman
             reference,
         )])
     })?;
-    Ok(context.output.line(&format!(
+    Ok(context.output.sentence(&format!(
         "✓ Moved the key of profile '{name}' to the keyring"
     ))?)
 }

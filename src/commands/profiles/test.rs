@@ -29,7 +29,7 @@ pub(super) fn run(args: NamedArgs, context: &mut Context<'_>) -> Result<(), Comm
         });
         context.output.json(&value)?;
     } else {
-        context.output.line(&format!(
+        context.output.sentence(&format!(
             "✓ {profile}: {model} responded in {}",
             seconds(total)
         ))?;

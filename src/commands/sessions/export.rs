@@ -109,7 +109,7 @@ fn written(
     match write() {
         Ok(()) => Ok(context
             .output
-            .line(&format!("✓ Exported to {}", path.display()))?),
+            .sentence(&format!("✓ Exported to {}", path.display()))?),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(
             CommandError::usage(format!("{} already exists", path.display()))
                 .hint("choose another name, or replace it with --force"),

@@ -181,7 +181,7 @@ fn search(args: &SearchArgs, context: &mut Context<'_>) -> Result<(), CommandErr
 fn rename(args: &RenameArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let (mut store, session) = found(&args.session, context)?;
     store.rename(session.id, Some(&args.name))?;
-    Ok(context.output.line(&format!(
+    Ok(context.output.sentence(&format!(
         "✓ Renamed session {} to '{}'",
         session.id, args.name
     ))?)
@@ -212,7 +212,7 @@ fn delete(args: &DeleteArgs, context: &mut Context<'_>) -> Result<(), CommandErr
     }
     store.delete(&chosen.iter().map(|session| session.id).collect::<Vec<_>>())?;
     for session in chosen {
-        context.output.line(&format!(
+        context.output.sentence(&format!(
             "✓ Deleted session {} '{}'",
             session.id,
             session.display_name()

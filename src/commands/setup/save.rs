@@ -38,7 +38,7 @@ pub(super) fn save(draft: &Draft, context: &mut Context<'_>) -> Result<(), Comma
             shown_below(user_home.as_deref(), path)
         ));
     }
-    Ok(context.output.line(&format!(
+    Ok(context.output.sentence(&format!(
         "✓ Saved LLM profile '{}' to {}",
         draft.name,
         shown_below(user_home.as_deref(), &home.config_file())

@@ -21,7 +21,7 @@ pub(super) fn run(name: &str, context: &mut Context<'_>) -> Result<(), CommandEr
 pub(super) fn validate(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
     let chosen = ChosenTemplate::find(name, &context.equipment)?;
     chosen.layer()?;
-    Ok(context.output.line(&format!(
+    Ok(context.output.sentence(&format!(
         "✓ {} is valid ({})",
         chosen.template.path.display(),
         plural(chosen.template.variables().len(), "variable")

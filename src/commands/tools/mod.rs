@@ -86,7 +86,7 @@ fn forget(args: &ForgetArgs, context: &mut Context<'_>) -> Result<(), CommandErr
         return Err(unknown(&args.name, Some(&store)));
     }
     let done = format!("✓ Deleted the approval of {}", args.name);
-    Ok(context.output.line(&done)?)
+    Ok(context.output.sentence(&done)?)
 }
 
 /// The error for a tool without an approval, with the nearest that has one.

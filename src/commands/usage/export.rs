@@ -41,7 +41,7 @@ pub(super) fn run(args: &ExportArgs, context: &mut Context<'_>) -> Result<(), Co
     file.finish()?;
     let rows = plural(count, "request");
     let line = format!("✓ Exported {rows} to {}", path.display());
-    Ok(context.output.line(&line)?)
+    Ok(context.output.sentence(&line)?)
 }
 
 /// Calls `visit` for each row, oldest first; returns their number.

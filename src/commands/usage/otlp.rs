@@ -43,7 +43,7 @@ pub(super) fn run(args: &ExportArgs, context: &mut Context<'_>) -> Result<(), Co
         Ok(())
     })?;
     let line = format!("✓ Sent {} to {destination}", plural(sent, "request"));
-    Ok(context.output.line(&line)?)
+    Ok(context.output.sentence(&line)?)
 }
 
 fn batch(rows: &[LedgerRow], is_langfuse: bool) -> Batch {

@@ -130,7 +130,7 @@ fn import(
     let path = shown_below(user_home().as_deref(), &config.path);
     Ok(context
         .output
-        .line(&format!("✓ Imported {} to {path}", names.join(", ")))?)
+        .sentence(&format!("✓ Imported {} to {path}", names.join(", ")))?)
 }
 
 /// The server, with its secrets in the keyring; `None` when config.yml has the same one.
