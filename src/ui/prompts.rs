@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use console::Term;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
-use dialoguer::{Confirm, Input as TextPrompt, Select};
+use dialoguer::{Confirm, Select};
 
+use super::picker::TextQuestion;
 use super::sanitise::inert;
 use super::{
     footer, input_mode, key_question, keyboard_input, paragraph, picker, signals, stdin, terminal,
@@ -24,6 +25,12 @@ use crate::wire::redact::redacted;
 
 /// Time for the thread that receives signals to act.
 const SIGNAL_GRACE: Duration = Duration::from_millis(500);
+
+/// Columns of the mark before a question.
+const MARK: usize = 2;
+
+/// Columns of what a question for yes or no has around its words.
+const YES_OR_NO: usize = 16;
 
 /// Prompts on stderr, reads from the terminal.
 pub(super) struct Prompts {
@@ -98,17 +105,24 @@ impl Input for Prompts {
         default: Option<&str>,
         check: AnswerCheck<'_>,
     ) -> Result<String, InputError> {
-        let mut prompt = TextPrompt::<String>::with_theme(&*self.theme)
-            .with_prompt(question)
-            .validate_with(|text: &String| check(text.trim()));
-        if let Some(default) = default {
-            prompt = prompt
-                .with_prompt(format!("{question} [{}]", inert(default)))
-                .default(inert(default))
-                .show_default(false);
-        }
-        self.prompted(input_mode::make_ready, || Ok(prompt.interact_text()?))
-            .map(|text| text.trim().to_owned())
+        let Some(_question) = self.interrupt.begin_prompt() else {
+            return Err(InputError::Interrupted);
+        };
+        footer::lend();
+        input_mode::make_ready();
+        let question = TextQuestion {
+            question,
+            default,
+            check,
+        };
+        let answer = picker::ask_text(&question, self.can_draw, &self.interrupt)?;
+        let (label, shown) = (question.label(), on_one_line(&answer));
+        let said =
+            self.themed(|theme, out| theme.format_input_prompt_selection(out, &label, &shown));
+        Term::stderr()
+            .write_line(&paragraph::hanging(&said, MARK, terminal::width()))
+            .map_err(input_mode::explain)?;
+        Ok(answer)
     }
 
     fn secret(
@@ -120,6 +134,10 @@ impl Input for Prompts {
         let terminal = Term::stderr();
         loop {
             let shown = self.themed(|theme, out| theme.format_password_prompt(out, question));
+            // Rows that the terminal breaks could not be cleared again.
+            let width = terminal::width().saturating_sub(MARK);
+            let shown = format!("{} ", paragraph::hanging(shown.trim_end(), MARK, width));
+            let rows_above = shown.matches('\n').count();
             // First no echo, then the prompt: a key that is pasted at once must not be visible.
             let typed = self.prompted(input_mode::hide_typing, || {
                 let typed = terminal.write_str(&shown);
@@ -145,8 +163,10 @@ impl Input for Prompts {
                 }
                 Err(why) => self.themed(|theme, out| theme.format_error(out, &redacted(why))),
             };
+            let said = paragraph::hanging(&said, MARK, terminal::width());
             terminal
                 .clear_line()
+                .and_then(|()| terminal.clear_last_lines(rows_above))
                 .and_then(|()| terminal.write_line(&said))
                 .map_err(input_mode::explain)?;
             if verdict.is_ok() {
@@ -162,7 +182,7 @@ impl Input for Prompts {
         default: usize,
     ) -> Result<usize, InputError> {
         // A line that the terminal breaks would be drawn again and again.
-        let width = super::terminal::width().saturating_sub(4);
+        let width = terminal::width().saturating_sub(4);
         let items: Vec<_> = items
             .iter()
             .map(|item| console::truncate_str(&on_one_line(item), width, "…").into_owned())
@@ -187,8 +207,10 @@ impl Input for Prompts {
     }
 
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError> {
+        // Rows that the terminal breaks are not counted, and would stay.
+        let width = terminal::width().saturating_sub(YES_OR_NO);
         let prompt = Confirm::with_theme(&*self.theme)
-            .with_prompt(inert(question))
+            .with_prompt(paragraph::hanging(&on_one_line(question), MARK, width))
             .default(default);
         self.prompted(input_mode::make_ready, || Ok(prompt.interact_opt()?))?
             .ok_or(InputError::Interrupted)

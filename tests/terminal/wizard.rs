@@ -77,6 +77,118 @@ fn a_list_wider_than_the_terminal_is_drawn_once() {
     );
 }
 
+#[test]
+fn a_provider_is_found_by_a_few_characters() {
+    let terminal = stage::terminal(&stage::bare(), &["add-llm-profile", "p"], USUAL);
+    terminal.wait_for_question("Provider ›");
+    terminal.type_text("local");
+    terminal.wait_for("❯ local");
+    terminal.press_enter();
+    terminal.wait_for("✓ Provider local");
+    terminal.wait_for_question("Base URL");
+    terminal.press_ctrl_c();
+    assert_eq!(terminal.wait_exit(), 130);
+    terminal.assert_restored();
+}
+
+#[test]
+fn questions_and_answers_wider_than_the_terminal_leave_nothing_behind() {
+    const URL: &str = "http://127.0.0.1:18080/a/path/that/is/wider/than/the/terminal/v1";
+    let sandbox = stage::bare().env("AMX_LLM_API_KEY", KEY);
+    let arguments = [
+        "add-llm-profile",
+        "box",
+        "--provider",
+        "local",
+        "--model",
+        "m",
+    ];
+    let terminal = stage::terminal(&sandbox, &arguments, SMALL);
+    terminal.wait_for_question("Base URL [http://127.0.0.1:8080/v1] ›");
+    terminal.answer("nonsense");
+    terminal.wait_for("✘");
+    terminal.type_text("\x15");
+    terminal.type_text(URL);
+    terminal.wait_for("wider/than/the/terminal/v1");
+    terminal.press_enter();
+    hold(
+        &terminal,
+        &[
+            ("API key (Enter to use AMX_LLM_API_KEY) ›", ""),
+            ("Temperature", ""),
+            ("max_tokens", ""),
+            ("alternatives", ""),
+        ],
+    );
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    let shown = terminal.transcript();
+    for once in [
+        "Base URL",
+        "API key",
+        "AMX_LLM_API_KEY",
+        "Output token",
+        "alternatives",
+    ] {
+        assert_eq!(shown.matches(once).count(), 1, "{once}:\n{shown}");
+    }
+    assert!(!shown.contains(['›', '✘']), "{shown}");
+    assert!(stage::config(&sandbox).contains(&format!("base_url: {URL}\n")));
+    terminal.assert_restored();
+}
+
+/// Whether the text is in one row of the screen.
+fn is_in_a_row(terminal: &Terminal, text: &str) -> bool {
+    terminal.look(|seen| {
+        let screen = seen.screen();
+        screen.rows(0, SMALL.columns).any(|row| row.contains(text))
+    })
+}
+
+#[test]
+fn what_was_done_is_broken_between_words() {
+    let config = "llm_profiles:\n  work: {model: a/b}\n";
+    let sandbox = stage::bare().config(config).env("OPENROUTER_API_KEY", KEY);
+    let commands: [(&[&str], &[&str]); 3] = [
+        (
+            &["profiles", "rename", "work", "another-name"],
+            &["'another-name'"],
+        ),
+        (&["profiles", "use", "another-name"], &["another-name"]),
+        (
+            &[
+                "add-llm-profile",
+                "p",
+                "--provider",
+                "demo",
+                "--model",
+                "demo/scripted",
+            ],
+            &["~/.amx/config.yml", "your question"],
+        ),
+    ];
+    for (arguments, words) in commands {
+        let terminal = stage::terminal(&sandbox, arguments, SMALL);
+        if arguments[0] == "add-llm-profile" {
+            hold(
+                &terminal,
+                &[
+                    ("Temperature", ""),
+                    ("max_tokens", ""),
+                    ("alternatives", ""),
+                ],
+            );
+        }
+        assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+        for text in words {
+            assert!(
+                is_in_a_row(&terminal, text),
+                "{text}:\n{}",
+                terminal.screen()
+            );
+        }
+    }
+}
+
 /// The configuration that the documentation shows, down to the order of its lines.
 fn assert_is_default_profile(config: &str) {
     let expected = "\

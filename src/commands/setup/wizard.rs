@@ -19,6 +19,8 @@ use crate::config::{ConfigFile, env, model_choice};
 use crate::ports::answer_check::AnswerCheck;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
+use crate::ports::pick::{PickList, Picked};
+use crate::present::table::{Column, Table};
 use crate::providers::ProviderEntry;
 use crate::providers::registry::PROVIDERS;
 use crate::wire::api_key::ApiKey;
@@ -86,15 +88,21 @@ fn choose_provider(
     current: &str,
     context: &mut Context<'_>,
 ) -> Result<&'static ProviderEntry, CommandError> {
-    let items: Vec<String> = PROVIDERS
-        .iter()
-        .map(|entry| format!("{:<11} {}", entry.name, entry.title))
-        .collect();
-    let current = PROVIDERS
-        .iter()
-        .position(|entry| entry.name == current)
-        .unwrap_or(0);
-    Ok(&PROVIDERS[context.input.choose("Provider", &items, current)?])
+    let mut table = Table::new([Column::left("NAME"), Column::left("SERVER").shrinks_to(12)]);
+    for entry in PROVIDERS {
+        table.row([entry.name, entry.title].map(str::to_owned));
+    }
+    let picked = context.input.pick(PickList {
+        searched: &[0, 1],
+        current: PROVIDERS.iter().position(|entry| entry.name == current),
+        ..PickList::new("Provider", &table)
+    })?;
+    let entry = match picked {
+        Picked::Row(row) => &PROVIDERS[row],
+        Picked::Typed(name) => find_provider(&name)?,
+    };
+    context.output.say(&format!("✓ Provider {}", entry.name));
+    Ok(entry)
 }
 
 /// Asks for the model: from a list where the provider has one, else in words.

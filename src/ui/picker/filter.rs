@@ -1,4 +1,4 @@
-//! The text that filters the list, and the caret in it.
+//! A line of text that is being edited, and the caret in it: what filters a list, or an answer.
 
 use crate::present::text::one_line;
 use crate::ui::sanitise::inert;
@@ -7,18 +7,29 @@ use crate::ui::sanitise::inert;
 const LONGEST: usize = 200;
 
 /// One line of text.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Filter {
     text: Vec<char>,
     /// Characters before the caret.
     caret: usize,
+    /// Most characters.
+    most: usize,
 }
 
 impl Filter {
     pub(super) fn of(text: &str) -> Self {
-        let mut filter = Self::default();
+        let mut filter = Self::with_room(LONGEST);
         filter.insert(text);
         filter
+    }
+
+    /// An empty line of at most so many characters.
+    pub(super) fn with_room(most: usize) -> Self {
+        Self {
+            text: Vec::new(),
+            caret: 0,
+            most,
+        }
     }
 
     pub(super) fn text(&self) -> String {
@@ -39,7 +50,7 @@ impl Filter {
         } else {
             one_line(&inert(text))
         };
-        let room = LONGEST.saturating_sub(self.text.len());
+        let room = self.most.saturating_sub(self.text.len());
         let added: Vec<char> = line.chars().take(room).collect();
         let count = added.len();
         self.text.splice(self.caret..self.caret, added);

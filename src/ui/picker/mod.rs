@@ -1,31 +1,29 @@
 //! The list to pick a row of: filtered at each key, drawn below the cursor, erased when it closes.
 //!
 //! The pure part is `state` (keys change it), `rows` (what matches), `view` (the rows for a size)
-//! and `frame` (their bytes); this file and `raw_keyboard` are all that touches the terminal.
+//! and `frame` (their bytes); this file, `drawing` and `raw_keyboard` are all that touches the
+//! terminal. `text` asks for a line of text in the same way.
 
+mod drawing;
 mod filter;
 mod frame;
 mod keys;
 mod plain;
 mod rows;
 mod state;
+mod text;
 mod view;
 
-use console::Term;
-
 use super::raw_keyboard::RawKeyboard;
-use super::{input_mode, theme};
+use super::theme;
 use crate::ports::input::InputError;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::pick::{PickList, Picked};
+use drawing::Drawing;
 use state::{Picker, Step};
-use view::{Size, View};
-
-/// The smallest terminal that a list is drawn on.
-const SMALLEST: Size = Size {
-    columns: 20,
-    rows: 5,
-};
+pub(super) use text::TextQuestion;
+pub(super) use text::ask as ask_text;
+use view::View;
 
 /// Lets the user pick a row. `can_draw`: the terminal can move its cursor.
 ///
@@ -36,9 +34,7 @@ pub(super) fn run(
     can_draw: bool,
     interrupt: &Interrupt,
 ) -> Result<Picked, InputError> {
-    let size = size();
-    let is_too_small = size.columns < SMALLEST.columns || size.rows < SMALLEST.rows;
-    if !can_draw || is_too_small {
+    if !can_draw || !drawing::has_room() {
         return plain::ask(&list, interrupt);
     }
     let mut keyboard = RawKeyboard::take(interrupt);
@@ -58,13 +54,13 @@ fn held(
     let mut view = View::default();
     let mut drawn_at = None;
     loop {
-        let (size, mut keys) = (size(), Vec::<keys::Key>::new());
+        let (size, mut keys) = (drawing::size(), Vec::<keys::Key>::new());
         let is_fresh = drawn_at != Some(size);
         let rows = view.rows(&mut state, &list, size);
         drawing.write(&frame::drawn(&rows, theme::current(), is_fresh))?;
         drawn_at = Some(size);
         // Until a key comes, or the terminal has another size.
-        while keys.is_empty() && drawn_at == Some(self::size()) {
+        while keys.is_empty() && drawn_at == Some(drawing::size()) {
             keys = keyboard.keys()?;
         }
         for key in keys {
@@ -91,41 +87,5 @@ fn held(
                 }
             }
         }
-    }
-}
-
-/// The list on the terminal; erased when it is dropped.
-struct Drawing {
-    terminal: Term,
-}
-
-impl Drawing {
-    fn new() -> Self {
-        Self {
-            terminal: Term::stderr(),
-        }
-    }
-
-    fn write(&self, bytes: &str) -> Result<(), InputError> {
-        self.terminal
-            .write_str(bytes)
-            .and_then(|()| self.terminal.flush())
-            .map_err(input_mode::explain)
-    }
-}
-
-impl Drop for Drawing {
-    fn drop(&mut self) {
-        // Where this fails there is no terminal left.
-        let _ = self.write(&frame::erased());
-    }
-}
-
-/// The size of the terminal.
-fn size() -> Size {
-    let (rows, columns) = Term::stderr().size();
-    Size {
-        columns: usize::from(columns),
-        rows: usize::from(rows),
     }
 }

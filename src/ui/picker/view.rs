@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthChar;
 
+use super::filter::Filter;
 use super::state::{Choice, Picker};
 use crate::ports::pick::PickList;
 use crate::present::text::{one_line, shortened};
@@ -168,12 +169,10 @@ fn preview_of<'p>(
     &kept.insert(same.unwrap_or_else(read)).1
 }
 
-/// The question, the filter with its caret, and the counts where they fit.
-fn question(state: &Picker, width: usize) -> Row {
-    let label = format!("{} › ", visible(&state.question));
-    let (before, after) = state.filter.parts();
-    let room = width.saturating_sub(columns(&label) + 1);
-    // The end of what stands before the caret stays visible.
+/// The part of a line that fits, with its caret: the end of what stands before the caret stays
+/// visible.
+pub(super) fn line(filter: &Filter, room: usize) -> Row {
+    let (before, after) = filter.parts();
     let skipped = columns(&before).saturating_sub(room);
     let mut passed = 0;
     let before: String = before
@@ -186,12 +185,19 @@ fn question(state: &Picker, width: usize) -> Row {
         .collect();
     let mut after = after.chars();
     let caret = after.next().unwrap_or(' ');
-    let mut row = vec![
-        (Look::Question, label),
+    vec![
         (Look::Plain, before),
         (Look::Caret, caret.to_string()),
         (Look::Plain, after.collect()),
-    ];
+    ]
+}
+
+/// The question, the filter with its caret, and the counts where they fit.
+fn question(state: &Picker, width: usize) -> Row {
+    let label = format!("{} › ", visible(&state.question));
+    let room = width.saturating_sub(columns(&label) + 1);
+    let mut row = vec![(Look::Question, label)];
+    row.extend(line(&state.filter, room));
     let (found, all) = (state.rows.matches.len(), state.rows.count());
     let counts = if found == all {
         all.to_string()
@@ -321,12 +327,12 @@ fn width_of(c: char) -> usize {
     c.width().unwrap_or(0)
 }
 
-fn columns(text: &str) -> usize {
+pub(super) fn columns(text: &str) -> usize {
     text.chars().map(width_of).sum()
 }
 
 /// The row in at most `width` columns; nothing of a row is a line end or a tab.
-fn cut(row: Row, width: usize) -> Row {
+pub(super) fn cut(row: Row, width: usize) -> Row {
     let mut left = width;
     let mut kept = Row::new();
     for (look, text) in row {
