@@ -103,7 +103,8 @@ impl Counts {
     }
 }
 
-/// Whether a refusal means every row: the account, the key, the model or the machine that runs it, not the question.
+/// Whether a refusal means every row: the account, the key, the model or the machine that runs it,
+/// not the question.
 pub(crate) fn is_for_all(outcome: &Outcome) -> bool {
     let Some(error) = &outcome.error else {
         return false;
