@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::pty::{SMALL, Size, Terminal, USUAL};
 use crate::stage;
-use crate::support::double::Double;
+use crate::support::double::{Double, Recorded};
 use crate::support::gate::Gate;
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
@@ -214,7 +214,10 @@ fn after_esc_every_message_waits_until_the_first_is_sent() {
     });
     terminal.answer("second");
     terminal.wait_for("answer three");
-    let prompts: Vec<_> = double.requests()[1..].iter().map(|r| r.prompt()).collect();
+    let prompts: Vec<_> = double.requests()[1..]
+        .iter()
+        .map(Recorded::prompt)
+        .collect();
     assert_eq!(prompts, ["second", "third"]);
     leave(&terminal);
 }

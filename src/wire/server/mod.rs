@@ -3,8 +3,8 @@
 //!
 //! - `listener` opens a TCP port or a Unix socket.
 //! - `connection` accepts connections, counts them and answers their requests; `lanes` distributes
-//!   them among the threads, `stall` ends those whose client does not read, `head_timer` those whose
-//!   client sends no request.
+//!   them among the threads, `stall` ends those whose client does not read, `head_timer` those
+//!   whose client sends no request.
 //! - `probe` asks a server of this machine whether it answers.
 //! - `request` reads a request, `reply` writes the answer, whole or as it is generated.
 
