@@ -1,6 +1,6 @@
 //! The pace of requests to one server: how many at once, and how many a second.
 //!
-//! Few requests are sent until the first answer begins, and [`START`] from then on; each success
+//! Few requests are sent until the first answer starts, and [`START`] from then on; each success
 //! adds one, so that the number doubles with each round. A refusal for load fixes the rate at
 //! what the server accepted in the last second, and a further one soon after halves it. After these
 //! two the rate grows fast until the next refusal, which settles it; from then on it grows slowly,
@@ -17,11 +17,11 @@ use tokio::time::Instant;
 use crate::chat::pace::Load;
 use crate::wire::client::Url;
 
-/// Most requests at once after the first answer has begun. With more, too many are refused by a
+/// Most requests at once after the first answer has started. With more, too many are refused by a
 /// server that takes few a second.
 const START: usize = 48;
 
-/// Most requests at once before the first answer begins: a wrong key costs so many.
+/// Most requests at once before the first answer starts: a wrong key costs so many.
 const FIRST: usize = 3;
 
 /// The time over which accepted requests are counted.
@@ -81,7 +81,7 @@ struct PaceState {
     waiting: usize,
     /// Most at once.
     window: usize,
-    /// An answer has begun.
+    /// An answer has started.
     is_accepted: bool,
     /// The rate is a guess: it grows fast until the next refusal.
     is_searching: bool,
@@ -230,7 +230,7 @@ impl ServerPace {
         (longest > 0.0).then(|| Duration::from_secs_f64(longest.min(3600.0)))
     }
 
-    /// An answer of the server has begun.
+    /// An answer of the server has started.
     pub(super) fn accepted(&self) {
         if std::mem::replace(&mut self.lock().is_accepted, true) {
             return;

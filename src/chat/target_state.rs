@@ -109,7 +109,7 @@ impl TargetState {
                 .unwrap_or_default()
     }
 
-    /// Reports to the pace that the answer to an admitted attempt has begun.
+    /// Reports to the pace that the answer to an admitted attempt has started.
     pub(super) fn accepted(&self, target: &Target) {
         if let Some(pace) = target.pace.as_ref().filter(|_| self.is_admitted) {
             pace.accepted();
