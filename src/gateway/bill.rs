@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::answer::WholeReply;
 use super::attempt_result::AttemptResult;
 use super::front::Front;
+use super::members::Members;
 use super::route::RouteTarget;
 use crate::chat::cost::Cost;
 use crate::chat::usage::Usage;
@@ -16,18 +17,13 @@ pub(super) fn whole_result(
     target: &RouteTarget,
     whole: &WholeReply,
 ) -> AttemptResult {
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default)]
-    struct Reported {
-        id: Option<String>,
-        model: Option<String>,
-        usage: Value,
-    }
-    let reported: Reported = serde_json::from_slice(&whole.body).unwrap_or_default();
-    let (usage, cost) = bill(front, target, reported.usage);
+    let [id, model, usage] = Members::of(&whole.body).values(["id", "model", "usage"]);
+    let text = |value: Option<&[u8]>| serde_json::from_slice::<String>(value?).ok();
+    let usage = usage.and_then(|usage| serde_json::from_slice(usage).ok());
+    let (usage, cost) = bill(front, target, usage.unwrap_or_default());
     AttemptResult {
-        model: reported.model,
-        generation_id: whole.headers.generation_id.clone().or(reported.id),
+        model: text(model),
+        generation_id: whole.headers.generation_id.clone().or_else(|| text(id)),
         usage,
         cost,
         may_have_cost: true,

@@ -30,6 +30,7 @@ pub(crate) mod known_keys;
 pub(crate) mod ledger;
 mod limits;
 mod log;
+mod members;
 mod metrics;
 mod models;
 pub(crate) mod options;

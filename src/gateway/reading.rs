@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::answer::{FailedAttempt, OpenStream, Opened, ReplyHeaders, WholeReply};
 use super::front::Front;
+use super::members::Members;
 use super::route::RouteTarget;
 use super::stream_scan::StreamScan;
 use super::veil::Veil;
@@ -173,16 +174,14 @@ impl Reading<'_> {
 
 /// The error inside a body with a good status.
 fn error_inside(body: &[u8]) -> Option<Value> {
-    #[derive(serde::Deserialize)]
-    struct WithError {
-        #[serde(default)]
-        error: Value,
-    }
     let has_error = memchr::memmem::find(&body[..body.len().min(4096)], b"\"error\"").is_some();
-    let parsed: WithError = has_error.then(|| serde_json::from_slice(body).ok())??;
+    if !has_error {
+        return None;
+    }
+    let [error] = Members::of(body).values(["error"]);
+    let error: Value = serde_json::from_slice(error?).ok()?;
     // A response has `error: null`; one that failed is an answer with a status of its own.
-    (parsed.error.is_object() && memchr::memmem::find(body, b"\"object\"").is_none())
-        .then_some(parsed.error)
+    (error.is_object() && memchr::memmem::find(body, b"\"object\"").is_none()).then_some(error)
 }
 
 /// The refusal that an error object inside a good reply is.
