@@ -227,15 +227,27 @@ fn end_of_events(bytes: &[u8]) -> Option<usize> {
 
 /// The first event, and what follows it.
 fn split_event(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let plain = memmem::find(bytes, b"\n\n").map(|at| at + 2);
-    let with_returns = memmem::find(bytes, b"\n\r\n").map(|at| at + 3);
-    let end = plain.into_iter().chain(with_returns).min();
+    let end = memchr::memchr_iter(b'\n', bytes).find_map(|at| match &bytes[at + 1..] {
+        [b'\n', ..] => Some(at + 2),
+        [b'\r', b'\n', ..] => Some(at + 3),
+        _ => None,
+    });
     bytes.split_at(end.unwrap_or(bytes.len()))
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = memchr::memchr(b'\n', text);
+        rest = end.map(|end| &text[end + 1..]);
+        Some(end.map_or(text, |end| &text[..end]))
+    })
 }
 
 /// The data of an event; `None` for a comment.
 pub(super) fn data_of(event: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
-    let mut lines = event.split(|byte| *byte == b'\n').filter_map(|line| {
+    let mut lines = lines(event).filter_map(|line| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let data = line.strip_prefix(b"data:")?;
         Some(data.strip_prefix(b" ").unwrap_or(data))
