@@ -16,7 +16,6 @@ use super::record::Record;
 use super::route::{Attribution, Route, RouteTarget};
 use super::upstream::Upstream;
 use super::veil::Veil;
-use crate::chat::attempts::endpoint_url;
 use crate::chat::error::{ChatError, explain};
 use crate::chat::retry_policy::wait_before;
 use crate::wire::api_key::ApiKey;
@@ -147,7 +146,7 @@ impl Exchange {
             }));
         }
         if let Some(key) = &key {
-            self.veil.add(key.expose());
+            self.veil.add(self.upstream.finder(key.expose()));
         }
         Ok(key)
     }
@@ -196,11 +195,11 @@ impl Exchange {
         let is_attributed = self.upstream.gateway.options.attributes_key;
         let client = is_attributed.then_some(&client);
         let body = target.body(self.front, &self.body, client);
-        let base_url = self.upstream.base_url(target).await?;
-        let client = self.upstream.client(&base_url, target)?;
+        let url = self.upstream.url(target, self.front).await?;
+        let client = self.upstream.client(&url, target)?;
         let headers = self.upstream_headers(target);
         let request = Request {
-            url: endpoint_url(&base_url, self.front.row().path),
+            url,
             headers: &headers,
             key,
             key_header: match self.front {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value, json};
 
 use super::client_body::ClientBody;
-use super::front::Front;
+use super::front::{FRONTS, Front, FrontRow};
 use super::problem::Problem;
 use crate::ask::connection;
 use crate::ask::decisions::Decisions;
@@ -15,6 +15,7 @@ use crate::ask::model_facts::ModelFacts;
 use crate::ask::output_limit::Bounds;
 use crate::ask::plan::fallback_settings;
 use crate::ask::question::Resolved;
+use crate::chat::attempts::endpoint_url;
 use crate::chat::cost::{TokenPrice, most_tokens};
 use crate::chat::provider::Provider;
 use crate::config::model_choice::{self, Choice};
@@ -90,6 +91,8 @@ pub(super) struct RouteTarget {
     pub entry: &'static ProviderEntry,
     pub provider: Arc<dyn Provider>,
     pub base_url: Url,
+    /// The URL of each API.
+    urls: HashMap<Front, Url>,
     pub model: String,
     pub headers: Vec<(String, String)>,
     pub credential: Arc<SharedCredential>,
@@ -187,6 +190,12 @@ impl Route {
     }
 }
 
+/// The URL of each API below a base URL.
+fn front_urls(base: &Url) -> HashMap<Front, Url> {
+    let url = |row: &FrontRow| (row.front, endpoint_url(base, row.path));
+    FRONTS.iter().map(url).collect()
+}
+
 /// The profile of `work:`, which means the model of that profile.
 fn own_model_of(name: &str, config: &ConfigFile) -> Option<String> {
     let profile = name.strip_suffix(':')?;
@@ -217,6 +226,7 @@ impl RouteTarget {
             profile: settings.profile.value.clone(),
             entry: settings.entry,
             provider: settings.entry.codec(),
+            urls: front_urls(&settings.base_url.value),
             base_url: settings.base_url.value.clone(),
             model: settings.model.value.clone(),
             headers: connection::headers(settings),
@@ -239,6 +249,11 @@ impl RouteTarget {
             floor: (is_listed && decisions.effort.route.is_some())
                 .then_some(decisions.limit.tokens),
         })
+    }
+
+    /// The URL of an API.
+    pub(super) fn url(&self, front: Front) -> &Url {
+        self.urls.get(&front).unwrap_or(&self.base_url)
     }
 
     /// Whether the provider has the API.

@@ -1,5 +1,7 @@
 //! Takes the keys of providers out of what a provider answers, also when it splits one in two.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use memchr::memmem::{Finder, find};
 
@@ -9,19 +11,19 @@ const REPLACEMENT: &[u8] = b"[redacted]";
 /// Replaces keys in a stream of bytes.
 #[derive(Debug, Default)]
 pub(super) struct Veil {
-    keys: Vec<Finder<'static>>,
+    keys: Vec<Arc<Finder<'static>>>,
     /// The end of what was pushed, which may be the start of a key.
     held: Vec<u8>,
 }
 
 impl Veil {
-    /// Adds a key.
-    pub(super) fn add(&mut self, key: &str) {
-        let key = key.as_bytes();
+    /// Adds a key, with what finds it.
+    pub(super) fn add(&mut self, key: Arc<Finder<'static>>) {
         // A placeholder is no secret, and a short word may be part of any text.
-        let is_known = self.keys.iter().any(|known| known.needle() == key);
-        if key.len() >= 8 && !is_known {
-            self.keys.push(Finder::new(key).into_owned());
+        let mut known = self.keys.iter();
+        let is_known = known.any(|known| known.needle() == key.needle());
+        if key.needle().len() >= 8 && !is_known {
+            self.keys.push(key);
         }
     }
 
@@ -58,13 +60,13 @@ impl Veil {
 
     /// A header, unless it holds a key.
     pub(super) fn header<'a>(&self, value: &'a str) -> Option<&'a str> {
-        let holds = |key: &Finder<'_>| find(value.as_bytes(), key.needle()).is_some();
+        let holds = |key: &Arc<Finder<'_>>| find(value.as_bytes(), key.needle()).is_some();
         (!self.keys.iter().any(holds)).then_some(value)
     }
 
     /// The length of the end that may be the start of a key.
     fn held_length(&self, bytes: &[u8]) -> usize {
-        let of_key = |key: &Finder<'_>| {
+        let of_key = |key: &Arc<Finder<'_>>| {
             let key = key.needle();
             let most = bytes.len().min(key.len() - 1);
             let starts = memchr::memrchr_iter(key[0], &bytes[bytes.len() - most..]);
@@ -86,8 +88,9 @@ mod tests {
 
     fn veiled(parts: &[&str]) -> String {
         let mut veil = Veil::default();
-        veil.add("sk-or-secret-1");
-        veil.add("sk-other-2");
+        for key in ["sk-or-secret-1", "sk-other-2"] {
+            veil.add(Arc::new(Finder::new(key).into_owned()));
+        }
         let mut out = Vec::new();
         for part in parts {
             out.extend_from_slice(&veil.push(Bytes::copy_from_slice(part.as_bytes())));

@@ -121,12 +121,12 @@ impl Client {
         request: Request<'_>,
         pending: &mut Option<PendingExchange>,
     ) -> Result<Reply, WireError> {
-        let endpoint = endpoint(&request.url);
+        let url = request.url.clone();
         let http = match &self.transport {
             Transport::Network { http, .. } => http,
             Transport::Recording(player) => {
                 let recorded = player.play(self.lane, &request.as_recorded())?;
-                return recorded.answered(endpoint).map(Reply::of_recording);
+                return recorded.answered(endpoint(&url)).map(Reply::of_recording);
             }
         };
         let builder = match request.body {
@@ -140,7 +140,7 @@ impl Client {
         match builder.send().await {
             Ok(response) => Ok(Reply::of_network(response, pending.take())),
             Err(error) => {
-                let error = WireError::of_request(endpoint, error.without_url());
+                let error = WireError::of_request(endpoint(&url), error.without_url());
                 if let Some(mut pending) = pending.take() {
                     match error.end() {
                         Some(end) => pending.ended(end, Some(error.root_cause())),
