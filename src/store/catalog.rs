@@ -1,5 +1,6 @@
 //! The cached model catalogue of each server, and a reader that changes nothing and never fails.
 
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -23,7 +24,8 @@ pub(crate) struct CachedCatalog {
 }
 
 impl Store {
-    /// Replaces the cached catalogue of a server. `server` is its base URL.
+    /// Replaces the cached catalogue of a server. `server` is its base URL. Only rows that differ
+    /// are written: most of a list is the same from one day to the next.
     pub fn save_catalog(
         &mut self,
         server: &str,
@@ -31,14 +33,18 @@ impl Store {
         synced: SystemTime,
     ) -> Result<(), StoreError> {
         self.write("saving the model catalogue", |transaction| {
-            transaction.execute("DELETE FROM catalogs WHERE server = ?", [server])?;
-            transaction.execute(
-                "INSERT INTO catalogs (server, synced_at) VALUES (?, ?)",
+            let catalog: i64 = transaction.query_row(
+                "INSERT INTO catalogs (server, synced_at) VALUES (?, ?)
+                 ON CONFLICT (server) DO UPDATE SET synced_at = excluded.synced_at RETURNING id",
                 params![server, rows::nanoseconds(synced)],
+                |row| row.get(0),
             )?;
-            let catalog = transaction.last_insert_rowid();
-            let mut insert = transaction
-                .prepare("INSERT OR REPLACE INTO models (catalog, id, facts) VALUES (?, ?, ?)")?;
+            delete_others(transaction, catalog, models)?;
+            let mut insert = transaction.prepare(
+                "INSERT INTO models (catalog, id, facts) VALUES (?, ?, ?)
+                 ON CONFLICT (catalog, id) DO UPDATE SET facts = excluded.facts
+                 WHERE facts != excluded.facts",
+            )?;
             for model in models {
                 // A struct of strings and numbers always serialises.
                 let facts = serde_json::to_string(model).unwrap_or_default();
@@ -47,6 +53,20 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// Deletes the rows of a catalogue that are not in a list.
+fn delete_others(connection: &Connection, catalog: i64, models: &[Model]) -> rusqlite::Result<()> {
+    let listed: HashSet<&str> = models.iter().map(|model| model.id.as_str()).collect();
+    let mut present = connection.prepare("SELECT id FROM models WHERE catalog = ?")?;
+    let present: Vec<String> = present
+        .query_map([catalog], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut delete = connection.prepare("DELETE FROM models WHERE catalog = ? AND id = ?")?;
+    for id in present.iter().filter(|id| !listed.contains(id.as_str())) {
+        delete.execute(params![catalog, id])?;
+    }
+    Ok(())
 }
 
 /// Reads the cached catalogues. It never creates, changes or repairs the file; a file that is
@@ -175,6 +195,36 @@ mod tests {
             }),
             expires: Some("2027-01-01".to_owned()),
         }
+    }
+
+    #[test]
+    fn only_rows_that_differ_are_written() {
+        let (_directory, home, mut store) = store();
+        let mut models: Vec<Model> = ["a/a", "a/b", "a/c"].map(full).to_vec();
+        let mut written = |models: &[Model], synced| {
+            let count = |store: &Store| -> i64 {
+                let query = |connection: &Connection| {
+                    connection.query_row("SELECT total_changes()", [], |row| row.get(0))
+                };
+                store.read("testing", |it| Ok(query(it)?)).unwrap()
+            };
+            let before = count(&store);
+            store.save_catalog(SERVER, models, synced).unwrap();
+            count(&store) - before
+        };
+        assert_eq!(written(&models, UNIX_EPOCH), 4);
+        let synced = UNIX_EPOCH + Duration::from_secs(7);
+        assert_eq!(written(&models, synced), 1, "the time alone");
+        models[1].context = Some(9);
+        models.remove(2);
+        models.push(full("a/d"));
+        assert_eq!(
+            written(&models, synced),
+            4,
+            "one changed, one gone, one new"
+        );
+        let kept = CatalogReader::open(&home).unwrap().catalog(SERVER).unwrap();
+        assert_eq!(kept, CachedCatalog { models, synced });
     }
 
     #[test]
