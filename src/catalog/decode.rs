@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::model::{Model, WordList};
 use super::price::Price;
 use crate::chat::route::{Efforts, ReasoningFacts};
+use crate::wire::json_place::value_at;
 
 /// Where a row has a fact, as JSON pointers; the first that holds one wins.
 type Places = &'static [&'static str];
@@ -133,7 +134,7 @@ fn model(row: &Value, prefix: Option<&str>) -> Option<Model> {
 
 /// The first place that holds a fact.
 fn first<T>(row: &Value, places: Places, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
-    places.iter().find_map(|place| read(row.pointer(place)?))
+    places.iter().find_map(|place| read(value_at(row, place)?))
 }
 
 fn output_of_mode(row: &Value) -> Option<WordList> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::chat::cost::TokenPrice;
+use crate::wire::json_place::value_at;
 
 /// The price of a model, where its provider reports one.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -61,7 +62,7 @@ impl Price {
     /// is no price.
     fn per_million(row: &Value) -> Option<Self> {
         let usd = |place: &str| {
-            let usd = row.pointer(place)?.as_f64()?;
+            let usd = value_at(row, place)?.as_f64()?;
             (usd.is_finite() && usd >= 0.0).then_some(usd)
         };
         let mut places = PER_MILLION.iter();

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::chat::delta::Delta;
 use crate::chat::provider::Header;
 use crate::chat::usage::Usage;
+use crate::wire::json_place::value_at;
 
 /// Where a count is, as JSON pointers into the usage object; the first that is a count wins.
 type Places = &'static [&'static str];
@@ -38,7 +39,7 @@ pub(super) fn read(object: &Value, delta: &mut Delta) {
     let count = |places: Places| {
         places
             .iter()
-            .find_map(|place| whole_number(object.pointer(place)?))
+            .find_map(|place| whole_number(value_at(object, place)?))
     };
     let usage = Usage {
         prompt_tokens: count(PROMPT),

@@ -10,6 +10,7 @@ pub(crate) mod control_characters;
 pub(crate) mod difference;
 pub(crate) mod error;
 pub(crate) mod files;
+pub(crate) mod json_place;
 pub(crate) mod key_forms;
 pub(crate) mod lock;
 pub(crate) mod loopback;
