@@ -3,7 +3,7 @@
 
 use super::options::GatewayOptions;
 use super::problem::Problem;
-use crate::wire::server::{HeaderMap, ListenAddress, RequestHead};
+use crate::wire::server::{HeaderMap, HeaderName, ListenAddress, RequestHead};
 
 /// Headers by which other gateways let a client choose the server.
 const CHOOSING: &[&str] = &[
@@ -55,10 +55,10 @@ pub(super) fn check(
         return Err(Problem::new(403, "wrong_origin", message).made_final());
     }
     let is_behind_proxy = !options.hosts.is_empty();
-    let mut refused = CHOOSING
-        .iter()
-        .chain(OF_PROXIES.iter().filter(|_| !is_behind_proxy));
-    if let Some(name) = refused.find(|name| head.headers.contains_key(**name)) {
+    let mut names = head.headers.keys().map(HeaderName::as_str);
+    let is_refused =
+        |name: &&str| CHOOSING.contains(name) || (!is_behind_proxy && OF_PROXIES.contains(name));
+    if let Some(name) = names.find(is_refused) {
         let message = format!(
             "header {name} is not accepted: server and key are those of the profile; behind a \
             proxy use --allow-host NAME"

@@ -21,6 +21,7 @@ mod request;
 mod stall;
 
 pub(crate) use connection::{Handler, serve};
+pub(crate) use hyper::header::HeaderName;
 pub(crate) use hyper::{HeaderMap, Method};
 pub(crate) use lanes::Lanes;
 pub(crate) use limits::ConnectionLimits;
