@@ -1,4 +1,4 @@
-//! The members of the outermost object of an answer. What is inside them is passed over and not
+//! The members of the outermost object of an answer. What is inside them is skipped and not
 //! checked: an answer may be long, and only a few short members are of interest.
 
 use std::borrow::Cow;
