@@ -44,7 +44,8 @@ awk -F '\t' -v date="$(date -u +%F)" -v version="$version" -v machine="$machine"
       " control sequences that get through"
     what["cuts"] = "streams cut at a byte: text lost, or a cut that ends with success"
     what["tools"] = "models that obey what they read, hostile arguments, calls of tools that were not" \
-      " named: tools that ran without an approval"
+      " named, tools of servers that changed, paths that are swapped, signals: tools that ran without" \
+      " an approval, files read outside the root, processes left running"
     what["random inputs"] = "random and damaged input for every parser:" \
       " crashes, hangs, active characters"
   }

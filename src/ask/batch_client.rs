@@ -56,7 +56,7 @@ impl BatchClient {
         Some(Self {
             provider: Arc::clone(&target.provider),
             base_url: target.base_url.clone(),
-            path: planned.settings.entry.batches?,
+            path: planned.settings.entry.batches?.path,
             headers: target.headers.clone(),
             credential: Arc::clone(&target.credential),
             options: target.client.clone(),

@@ -1,5 +1,6 @@
 //! Why a job stops before its last row, and what became of it.
 
+use super::fate::{Fate, Fates};
 use super::journal::DoneRows;
 use super::line::LineError;
 use super::options::MaxErrors;
@@ -52,6 +53,8 @@ pub(crate) struct Counts {
     /// With a line, without a usable answer.
     pub failed: u64,
     pub skipped: u64,
+    /// The same, and why rows failed.
+    pub fates: Fates,
     /// Successes and failures of this run.
     pub ended: u64,
     failed_now: u64,
@@ -61,19 +64,28 @@ pub(crate) struct Counts {
 impl Counts {
     /// Of earlier runs. Rows that are asked once more do not count.
     pub(crate) fn resumed(done: &DoneRows, retries_failed: bool) -> Self {
-        let failed = done.count(RowStatus::is_failure);
+        let mut fates = done.fates();
+        if retries_failed {
+            fates = fates.without_failures();
+        }
         Self {
-            ok: done.count(|status| status == RowStatus::Ok),
-            failed: if retries_failed { 0 } else { failed },
-            skipped: done.count(|status| status == RowStatus::Skipped),
+            ok: fates.count(|status| status == RowStatus::Ok),
+            failed: fates.count(RowStatus::is_failure),
+            skipped: fates.count(|status| status == RowStatus::Skipped),
+            fates,
             ..Self::default()
         }
     }
 
     /// A row has its line.
-    pub(crate) fn add(&mut self, is_failure: bool) {
+    pub(crate) fn add(&mut self, fate: Fate) {
+        self.fates.add(fate);
+        if fate.status() == RowStatus::Skipped {
+            self.skipped += 1;
+            return;
+        }
         self.ended += 1;
-        if is_failure {
+        if fate.status().is_failure() {
             self.failed += 1;
             self.failed_now += 1;
             self.in_a_row += 1;

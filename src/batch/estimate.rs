@@ -103,10 +103,14 @@ impl JobEstimate {
         }
         self.pending += 1;
         let tokens = prompt_tokens(prepared);
+        let part = match options.discount {
+            Some(_) => discounted_part(prepared),
+            None => 1.0,
+        };
         self.prompt_tokens += tokens;
         self.cost = self
             .cost
-            .zip(cost(prepared, tokens))
+            .zip(cost(prepared, tokens, part))
             .map(|(sum, one)| (sum.0 + one.0, sum.1 + one.1));
         if self.first.is_none() {
             self.first = Some(prepared.body());
@@ -116,12 +120,20 @@ impl JobEstimate {
 }
 
 /// The lowest and the highest cost of a row.
-fn cost(prepared: &PreparedRow, tokens: u64) -> Option<(f64, f64)> {
-    let highest = prepared.worst_case()?;
+fn cost(prepared: &PreparedRow, tokens: u64, part: f64) -> Option<(f64, f64)> {
+    let highest = prepared.worst_case()? * part;
     let first = prepared.first()?;
     if first.settings.entry.is_demo() {
         return Some((0.0, highest));
     }
-    let lowest = first.highest_price()?.of(tokens, 0) * LEAST_PART;
+    let lowest = first.highest_price()?.of(tokens, 0) * LEAST_PART * part;
     Some((lowest.min(highest), highest))
+}
+
+/// The price of a row in a discounted batch, as a part of its price outside.
+pub(crate) fn discounted_part(prepared: &PreparedRow) -> f64 {
+    let api = prepared
+        .first()
+        .and_then(|first| first.settings.entry.batches);
+    api.map_or(1.0, |api| api.price_part)
 }

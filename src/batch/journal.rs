@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::fate::{Fate, Fates};
 use super::row::RowKey;
 use super::side_file::Earlier;
 use super::status::RowStatus;
@@ -24,13 +25,13 @@ const SYNC: Duration = Duration::from_millis(200);
 /// Bytes that are read at once.
 const BUFFER: usize = 256 * 1024;
 
-/// The bits of a key in which its status is kept.
+/// The bits of a key in which its fate is kept.
 const STATUS: u128 = 0xf;
 
 /// The rows that have a line, in 16 bytes each.
 #[derive(Debug, Default)]
 pub(crate) struct DoneRows {
-    /// Keys with the status in their lowest bits, sorted.
+    /// Keys with the fate in their lowest bits, sorted.
     entries: Vec<u128>,
     /// Rows of discounted batches that are not fetched yet.
     pub submitted: HashSet<RowKey>,
@@ -55,6 +56,14 @@ struct SeenLine<'a> {
     status: &'a str,
     cost_usd: Option<f64>,
     cost_at_most_usd: Option<f64>,
+    error: Option<SeenError>,
+}
+
+#[derive(Default, Deserialize)]
+struct SeenError {
+    #[serde(default)]
+    kind: String,
+    status: Option<u16>,
 }
 
 impl DoneRows {
@@ -65,16 +74,16 @@ impl DoneRows {
             .entries
             .binary_search_by_key(&wanted, |entry| entry & !STATUS);
         let entry = self.entries[found.ok()?];
-        Some(RowStatus::of_code((entry & STATUS) as u8))
+        Some(Fate::of_code((entry & STATUS) as u8).status())
     }
 
-    /// How many rows have a status.
-    pub(crate) fn count(&self, is_counted: impl Fn(RowStatus) -> bool) -> u64 {
-        let statuses = self
-            .entries
-            .iter()
-            .map(|entry| RowStatus::of_code((entry & STATUS) as u8));
-        statuses.filter(|status| is_counted(*status)).count() as u64
+    /// How many rows have each fate.
+    pub(crate) fn fates(&self) -> Fates {
+        let mut fates = Fates::default();
+        for entry in &self.entries {
+            fates.add(Fate::of_code((entry & STATUS) as u8));
+        }
+        fates
     }
 
     fn of(mut entries: Vec<u128>) -> Self {
@@ -126,7 +135,9 @@ pub(crate) fn scan(path: &Path, earlier: &mut Earlier) -> Result<Option<Scan>, C
             serde_json::from_slice(&line).map_err(|_| foreign_line(path, number))?;
         let key = RowKey::read(seen.key).ok_or_else(|| foreign_line(path, number))?;
         let status = RowStatus::read(seen.status).ok_or_else(|| foreign_line(path, number))?;
-        entries.push(key.0 & !STATUS | u128::from(status.code()));
+        let error = seen.error.unwrap_or_default();
+        let fate = Fate::of(status, &error.kind, error.status);
+        entries.push(key.0 & !STATUS | u128::from(fate.code()));
         scan.spent += seen.cost_at_most_usd.or(seen.cost_usd).unwrap_or_default();
         if scan.length >= earlier.from {
             earlier.started.remove(&key);

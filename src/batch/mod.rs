@@ -10,6 +10,7 @@ pub(crate) mod configuration;
 pub(crate) mod discount;
 pub(crate) mod ending;
 pub(crate) mod estimate;
+pub(crate) mod fate;
 mod feed;
 mod fit;
 mod group;

@@ -49,20 +49,6 @@ impl RowStatus {
             .map(|(status, _)| *status)
     }
 
-    /// A number below 16.
-    pub(crate) fn code(self) -> u8 {
-        let index = WORDS.iter().position(|(status, _)| *status == self);
-        index
-            .and_then(|index| u8::try_from(index).ok())
-            .unwrap_or_default()
-    }
-
-    pub(crate) fn of_code(code: u8) -> Self {
-        WORDS
-            .get(usize::from(code))
-            .map_or(Self::Error, |(status, _)| *status)
-    }
-
     /// Whether the row has no usable answer.
     pub(crate) fn is_failure(self) -> bool {
         !matches!(self, Self::Ok | Self::Skipped)

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::ending::Counts;
+use super::fate::Fate;
 use super::journal::Journal;
 use super::line::OutputLine;
 use super::options::{JobOptions, KeptColumns, LineOrder, OutputForm};
@@ -121,10 +122,11 @@ impl LineWriter {
     }
 
     fn write(&mut self, line: &OutputLine, sink: &mut dyn JobSink) -> Result<(), CommandError> {
-        match RowStatus::read(&line.status) {
-            Some(RowStatus::Skipped) => self.counts.skipped += 1,
-            status => self.counts.add(status.is_none_or(RowStatus::is_failure)),
-        }
+        let status = RowStatus::read(&line.status).unwrap_or(RowStatus::Error);
+        let error = line.error.as_ref();
+        let kind = error.map_or("", |error| error.kind.as_str());
+        let http_status = error.and_then(|error| error.status);
+        self.counts.add(Fate::of(status, kind, http_status));
         let text = line.to_text();
         match &mut self.journal {
             Some(journal) => journal.write(text),

@@ -21,6 +21,10 @@ pub(super) fn calls(body: &Value, question: &str) -> Option<Value> {
     }]))
 }
 
+/// Most lines of a result that are quoted, and most characters of each.
+const QUOTED_LINES: usize = 12;
+const QUOTED_CHARACTERS: usize = 200;
+
 /// The text after a call; `None` when the last message is no result.
 pub(super) fn closing_text(body: &Value) -> Option<String> {
     let last = body["messages"].as_array()?.last()?;
@@ -28,11 +32,31 @@ pub(super) fn closing_text(body: &Value) -> Option<String> {
         return None;
     }
     let result = last["content"].as_str().unwrap_or_default();
-    let quoted: String = result.lines().map(|line| format!("> {line}\n")).collect();
+    let quoted = quoted(result);
     Some(format!(
         "This answer is **scripted**: the demo calls the first tool that a question has. It \
         returned:\n\n{quoted}"
     ))
+}
+
+/// The beginning of a result as a quotation, with a line that says how much follows it.
+fn quoted(result: &str) -> String {
+    let (mut quoted, mut bytes) = (String::new(), 0);
+    for line in result.split_inclusive('\n').take(QUOTED_LINES) {
+        let text = line.trim_end_matches(['\r', '\n']);
+        let end = text.char_indices().nth(QUOTED_CHARACTERS);
+        let kept = end.map_or(text.len(), |(end, _)| end);
+        quoted.push_str(&format!("> {}\n", &text[..kept]));
+        if kept < text.len() {
+            bytes += kept;
+            break;
+        }
+        bytes += line.len();
+    }
+    if bytes < result.len() {
+        quoted.push_str(&format!("> … {} more bytes\n", result.len() - bytes));
+    }
+    quoted
 }
 
 /// A value for each required parameter: the last word of the question where a text is needed.
@@ -80,6 +104,16 @@ mod tests {
         body["messages"] = json!([{"role": "tool", "content": "3 °C\ndry"}]);
         assert_eq!(calls(&body, question), None);
         assert!(closing_text(&body).unwrap().ends_with("> 3 °C\n> dry\n"));
+        let long = ["x".repeat(100 * 1024), "line\n".repeat(20_000)];
+        for (result, rest) in long.iter().zip([102_200, 99_940]) {
+            body["messages"] = json!([{"role": "tool", "content": result}]);
+            let text = closing_text(&body).unwrap();
+            assert!(text.len() < 3000, "{}", text.len());
+            assert!(
+                text.ends_with(&format!("> … {rest} more bytes\n")),
+                "{text}"
+            );
+        }
         let plain = json!({"messages": [{"role": "user", "content": "hi"}]});
         assert_eq!(calls(&plain, "hi"), None);
     }

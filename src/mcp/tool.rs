@@ -62,6 +62,10 @@ impl Runner for ServerTool {
             Ok(call)
         })
     }
+
+    fn own_name(&self) -> Option<&str> {
+        Some(&self.listed.name)
+    }
 }
 
 impl ServerTool {

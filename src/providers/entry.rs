@@ -71,6 +71,15 @@ pub struct EmbeddingsApi {
     pub most_tokens: u64,
 }
 
+/// The discounted batches of a provider.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BatchesApi {
+    /// Its path below the base URL.
+    pub path: &'static str,
+    /// The price of a request in a batch, as a part of the price of one outside.
+    pub price_part: f64,
+}
+
 /// The rerank endpoint of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RerankApi {
@@ -114,8 +123,8 @@ pub struct ProviderEntry {
     pub embeddings: Option<EmbeddingsApi>,
     /// `None` without such an endpoint.
     pub rerank: Option<RerankApi>,
-    /// The path of its API for discounted batches; `None` where it has none of OpenRouter's form.
-    pub batches: Option<&'static str>,
+    /// Its API for discounted batches; `None` where it has none of OpenRouter's form.
+    pub batches: Option<BatchesApi>,
     pub key_check: KeyCheck,
     /// The header of the key in a request for the model list, which some servers answer by their
     /// own API.

@@ -10,7 +10,8 @@ use crate::chat::provider::Provider;
 use crate::wire::client::KeyHeader;
 
 pub(crate) use super::entry::{
-    EmbeddingsApi, ImageApi, KeyCheck, ProviderEntry, ReasoningField, RerankApi, WebSearch,
+    BatchesApi, EmbeddingsApi, ImageApi, KeyCheck, ProviderEntry, ReasoningField, RerankApi,
+    WebSearch,
 };
 
 /// The APIs that OpenRouter has, and that a server of the user's own may have.
@@ -94,7 +95,10 @@ const OPENROUTER: ProviderEntry = ProviderEntry {
         model: Some("cohere/rerank-v3.5"),
         most_documents: 1000,
     }),
-    batches: Some("batches"),
+    batches: Some(BatchesApi {
+        path: "batches",
+        price_part: 0.5,
+    }),
     key_check: KeyCheck::Get("key"),
     keys_page: Some("https://openrouter.ai/keys"),
     credits_page: Some("https://openrouter.ai/settings/credits"),

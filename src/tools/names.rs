@@ -42,25 +42,36 @@ pub(crate) fn sent_name(server: &str, tool: &str) -> String {
     short
 }
 
+/// The names that several tools have, each with the words that say so and name these tools.
+pub(crate) fn collisions(tools: &[Tool]) -> BTreeMap<String, String> {
+    let mut named: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+    for tool in tools {
+        let sources = named.entry(&tool.name).or_default();
+        let of_source = sources.entry(&tool.source).or_default();
+        of_source.push(tool.own_name());
+    }
+    named.retain(|_, sources| sources.values().map(Vec::len).sum::<usize>() > 1);
+    let words = |sources: &BTreeMap<&str, Vec<&str>>| {
+        let of_source =
+            |(source, names): (&&str, &Vec<&str>)| format!("{source}: {}", names.join(", "));
+        let sources: Vec<String> = sources.iter().map(of_source).collect();
+        format!("several tools have this name ({})", sources.join("; "))
+    };
+    let named = named.iter();
+    named
+        .map(|(name, sources)| ((*name).to_owned(), words(sources)))
+        .collect()
+}
+
 /// The tools without those whose names are equal: no order of arrival decides which one is called.
 /// A warning names them.
 pub(crate) fn without_collisions(tools: Vec<Tool>) -> (Vec<Tool>, Vec<String>) {
-    let mut sources: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for tool in &tools {
-        let of_name = sources.entry(tool.name.clone()).or_default();
-        of_name.push(tool.source.clone());
-    }
-    sources.retain(|_, of_name| of_name.len() > 1);
-    let warnings = sources
+    let collisions = collisions(&tools);
+    let warnings = collisions
         .iter()
-        .map(|(name, of_name)| {
-            let mut sources = of_name.clone();
-            sources.dedup();
-            let sources = sources.join(" and ");
-            format!("{name} is the name of several tools ({sources}); none of them is offered")
-        })
+        .map(|(name, why)| format!("{name} is not offered to the model: {why}"))
         .collect();
-    let is_unique = |tool: &Tool| !sources.contains_key(&tool.name);
+    let is_unique = |tool: &Tool| !collisions.contains_key(&tool.name);
     (tools.into_iter().filter(is_unique).collect(), warnings)
 }
 
@@ -195,7 +206,10 @@ mod tests {
         assert_eq!(left.len(), 1);
         assert_eq!(
             warnings,
-            ["a__x_y is the name of several tools (server a); none of them is offered"]
+            [
+                "a__x_y is not offered to the model: several tools have this name (server a: \
+                a__x_y, a__x_y)"
+            ]
         );
     }
 

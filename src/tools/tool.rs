@@ -21,11 +21,23 @@ pub(crate) struct Tool {
     pub runner: Rc<dyn Runner>,
 }
 
+impl Tool {
+    /// Its name where it comes from.
+    pub(crate) fn own_name(&self) -> &str {
+        self.runner.own_name().unwrap_or(&self.name)
+    }
+}
+
 /// Runs the calls of one tool. All futures run on one thread.
 pub(crate) trait Runner {
     /// Makes ready what would be executed for these arguments, which match the schema: fills the
     /// arguments of a command, starts a server. The error is the result for the model.
     fn prepare<'a>(&'a self, arguments: &'a Value) -> Pending<'a, Result<Box<dyn Call>, String>>;
+
+    /// Its name where it comes from, such as a server; `None` where that is the one that is sent.
+    fn own_name(&self) -> Option<&str> {
+        None
+    }
 
     /// Why it cannot be called on this machine, as a program that is not installed.
     fn missing(&self) -> Option<String> {

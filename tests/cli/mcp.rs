@@ -154,6 +154,46 @@ fn tools_of_servers_are_listed_and_run_by_hand() {
         .assert_mentions("program 'no-such-program' not found");
 }
 
+#[test]
+fn a_list_says_which_tools_are_not_offered_and_why() {
+    let double = Double::start([]);
+    let stub = server("stub", ", --mode, collides", ALLOWED);
+    let config = "tools:\n  gone: {command: [no-such-program]}\n";
+    let sandbox = Sandbox::with(&double).config(format!("{config}mcp_servers:\n{stub}"));
+    sandbox
+        .run(["tools", "run", "stub__add", "{\"a\":1,\"b\":2}"])
+        .assert_code(0);
+    let listed = sandbox.run(["tools", "list", "--json"]).json();
+    let why = |name: &str| -> Vec<(Value, Value)> {
+        let tools = listed.as_array().unwrap().iter();
+        let named = tools.filter(|tool| tool["name"] == name);
+        named
+            .map(|tool| (tool["own_name"].clone(), tool["not_offered"].clone()))
+            .collect()
+    };
+    let several = "several tools have this name (server stub: get_image, get.image)";
+    assert_eq!(
+        why("stub__get_image"),
+        [
+            (json!("get_image"), json!(several)),
+            (json!("get.image"), json!(several))
+        ]
+    );
+    assert_eq!(why("stub__add"), [(json!("add"), Value::Null)]);
+    assert_eq!(why("now"), [(json!("now"), Value::Null)]);
+    let gone = json!("program 'no-such-program' was not found");
+    assert_eq!(why("gone"), [(json!("gone"), gone)]);
+    sandbox
+        .run(["tools", "list"])
+        .assert_code(0)
+        .assert_stderr_has(&format!("stub__get_image is not offered: {several}"))
+        .assert_stderr_has("gone is not offered: program 'no-such-program' was not found");
+    sandbox
+        .run(["tools", "run", "stub__get_image"])
+        .assert_failure(11)
+        .assert_stderr_has(several);
+}
+
 /// What the model is told of a broken server, and the most memory of amx, in bytes.
 fn broken(mode: &str) -> (String, u64) {
     let gate = Gate::default();

@@ -182,6 +182,8 @@ def listed(cursor):
         return {"tools": [{"name": f"t{number}"}], "nextCursor": str(number + 1)}
     if options.mode == "odd_tools":
         return {"tools": tools + [7, {"name": "x y"}, {"name": "echo"}, {"inputSchema": {}}]}
+    if options.mode == "collides":
+        return {"tools": tools + [{"name": "get.image", "description": "Another image."}]}
     if options.mode == "deep":
         tools[1]["inputSchema"] = "DEEP"
     half = len(tools) // 2

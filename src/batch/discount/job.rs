@@ -229,7 +229,7 @@ fn check_cap(job: &mut Job, start: &Start) -> Result<(), CommandError> {
         Some(most) if most <= left => Ok(()),
         Some(most) => {
             let message = format!(
-                "the rows could cost {} before the discount, more than the {} left of --max-cost",
+                "the rows could cost {} after the discount, more than the {} left of --max-cost",
                 usd_up(most),
                 usd(left)
             );

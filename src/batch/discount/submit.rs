@@ -13,6 +13,7 @@ use crate::ask::batch_ledger::BatchBill;
 use crate::ask::prepare::PreparedRow;
 use crate::batch::check::is_pending;
 use crate::batch::ending::Stop;
+use crate::batch::estimate::discounted_part;
 use crate::batch::fit::misfit;
 use crate::batch::line::OutputLine;
 use crate::batch::noted::{BatchNote, NotedBatch, NotedRow, OpenBatch};
@@ -258,11 +259,12 @@ fn nanoseconds(at: SystemTime) -> u64 {
 }
 
 fn noted_row(line: OutputLine, prepared: &PreparedRow, own: RowSettings) -> NotedRow {
+    let worst = prepared.worst_case();
     NotedRow {
         key: line.key,
         id: line.id,
         row: line.row,
-        usd: prepared.worst_case(),
+        usd: worst.map(|usd| usd * discounted_part(prepared)),
         model: own.model,
         schema: own.schema,
         input: line.input,

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::batch::ending::Stop;
+use crate::batch::ending::{Counts, Stop};
+use crate::batch::fate::Fates;
 use crate::batch::job::JobEnd;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -33,10 +34,11 @@ pub(super) fn report(
         context.output.note(note);
         return Ok(());
     }
+    let fates = ended.counts.fates;
     let error = match ended.stop {
-        Some(stop) if waiting > 0 => Some(runs_on(stop, waiting)),
-        Some(stop) => Some(stopped(stop, ended.stopped)),
-        None if ended.counts.failed > 0 => Some(failed(ended.counts.failed, output)),
+        Some(stop) if waiting > 0 => Some(runs_on(stop, waiting, &fates)),
+        Some(stop) => Some(stopped(stop, ended.stopped, &fates)),
+        None if ended.counts.failed > 0 => Some(failed(&ended.counts, output)),
         None => None,
     };
     let error = match (error, lost) {
@@ -80,9 +82,13 @@ fn summary(ended: &JobEnd, output: Option<&Path>) -> String {
 }
 
 /// The error for rows that failed.
-fn failed(rows: u64, output: Option<&Path>) -> CommandError {
-    let have = if rows == 1 { "has" } else { "have" };
-    let message = format!("{} {have} no usable answer", plural(rows, "row"));
+fn failed(counts: &Counts, output: Option<&Path>) -> CommandError {
+    let have = if counts.failed == 1 { "has" } else { "have" };
+    let message = format!(
+        "{} {have} no usable answer: {}",
+        plural(counts.failed, "row"),
+        counts.fates.failures()
+    );
     let error = CommandError::new(ErrorKind::Partial, message);
     if output.is_some() {
         error.hint("the same command with --retry-failed   (asks them once more)")
@@ -92,10 +98,10 @@ fn failed(rows: u64, output: Option<&Path>) -> CommandError {
 }
 
 /// The error for a job that was stopped while batches run at the provider.
-fn runs_on(stop: Stop, batches: u64) -> CommandError {
+fn runs_on(stop: Stop, batches: u64, fates: &Fates) -> CommandError {
     let are = if batches == 1 { "runs" } else { "run" };
     let words = format!("{} {are} on at the provider", plural(batches, "batch"));
-    let mut error = stopped(stop, 0);
+    let mut error = stopped(stop, 0, fates);
     if error.is_signal() {
         error.hints.clear();
     }
@@ -106,7 +112,7 @@ fn runs_on(stop: Stop, batches: u64) -> CommandError {
 }
 
 /// The error for a job that was stopped.
-fn stopped(stop: Stop, in_flight: u64) -> CommandError {
+fn stopped(stop: Stop, in_flight: u64, fates: &Fates) -> CommandError {
     const AGAIN: &str = "run the same command again: it continues where it stopped";
     match stop {
         Stop::Signal(by) => {
@@ -139,7 +145,7 @@ fn stopped(stop: Stop, in_flight: u64) -> CommandError {
                 7 => ErrorKind::Refused,
                 _ => ErrorKind::TryLater,
             };
-            CommandError::new(kind, words)
+            CommandError::new(kind, format!("{words} ({})", fates.failures()))
                 .caused_by_words(failure.message)
                 .hint("the same command continues; with --retry-failed it asks failed rows too")
         }

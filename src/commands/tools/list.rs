@@ -1,5 +1,7 @@
 //! `amx tools list` and `amx tools show`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::args::ShowArgs;
@@ -10,6 +12,7 @@ use crate::commands::arguments::tools::ToolRules;
 use crate::config::{ConfigFile, Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::tools::names::collisions;
 use crate::tools::tool::Tool;
 use crate::tools::{dialects, offer};
 
@@ -20,9 +23,10 @@ use crate::tools::{dialects, offer};
 pub(super) fn list(args: &JsonArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let (tools, unlisted) = all(&config, context)?;
+    let collisions = collisions(&tools);
     let listed: Vec<ListedTool> = tools
         .iter()
-        .map(|tool| ListedTool::of(tool, &config))
+        .map(|tool| ListedTool::of(tool, &config, &collisions))
         .collect();
     if args.json {
         let values: Value = listed.iter().map(ListedTool::json).collect();
@@ -30,6 +34,13 @@ pub(super) fn list(args: &JsonArgs, context: &mut Context<'_>) -> Result<(), Com
     }
     let lines = table::tools(&listed).page_lines(context.table_width());
     context.output.page(&lines.into_iter().collect())?;
+    let not_offered = listed.iter().filter_map(|tool| {
+        let why = tool.not_offered.as_ref()?;
+        Some(format!("{} is not offered: {why}", tool.name))
+    });
+    for note in not_offered.collect::<BTreeSet<String>>() {
+        context.output.note(&note);
+    }
     if !unlisted.is_empty() {
         let servers = unlisted.join(", ");
         context.output.note(&format!(

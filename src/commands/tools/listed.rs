@@ -1,5 +1,7 @@
 //! A tool as it is listed.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::chat::tool::Declaration;
@@ -12,6 +14,10 @@ use crate::tools::{built_in, search};
 /// What lists show of a tool.
 pub(super) struct ListedTool {
     pub name: String,
+    /// Its name where it comes from.
+    own_name: String,
+    /// Why models are not offered it.
+    pub not_offered: Option<String>,
     pub source: String,
     pub description: Option<String>,
     parameters: Value,
@@ -22,7 +28,12 @@ pub(super) struct ListedTool {
 }
 
 impl ListedTool {
-    pub(super) fn of(tool: &Tool, config: &ConfigFile) -> Self {
+    /// `collisions` are the names that several tools have, and the words for them.
+    pub(super) fn of(
+        tool: &Tool,
+        config: &ConfigFile,
+        collisions: &BTreeMap<String, String>,
+    ) -> Self {
         let declaration = Declaration {
             name: tool.name.clone(),
             description: tool.description.clone(),
@@ -35,6 +46,11 @@ impl ListedTool {
         Self {
             tokens: search::tokens(&declaration),
             approve: if is_allowed { "allow" } else { "ask" },
+            own_name: tool.own_name().to_owned(),
+            not_offered: collisions
+                .get(&tool.name)
+                .cloned()
+                .or_else(|| tool.runner.missing()),
             name: declaration.name,
             source: tool.source.clone(),
             description: declaration.description,
@@ -50,6 +66,8 @@ impl ListedTool {
             "parameters": self.parameters,
             "tokens": self.tokens,
             "approve": self.approve,
+            "own_name": self.own_name,
+            "not_offered": self.not_offered,
         })
     }
 }

@@ -43,7 +43,10 @@ pub(super) fn tools(tools: &[ListedTool]) -> Table<5> {
         table.row([
             Cell::from(tool.name.as_str()),
             tool.source.as_str().into(),
-            tool.approve.into(),
+            tool.not_offered
+                .as_ref()
+                .map_or(tool.approve, |_| "-")
+                .into(),
             tool.tokens.to_string().into(),
             description.lines().next().unwrap_or_default().into(),
         ]);

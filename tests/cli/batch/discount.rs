@@ -391,7 +391,12 @@ fn a_cap_refuses_before_anything_is_submitted() {
         .assert_failure(14)
         .assert_stderr_has("more than the $0.01 left of --max-cost");
     assert_eq!(double.requests().len(), 0);
-    sandbox.run(with(&["--max-cost", "1"])).assert_code(0);
+    // Before the discount they could cost $0.04.
+    sandbox
+        .run(with(&["--dry-run"]))
+        .assert_code(0)
+        .assert_stderr_has(" to $0.03; nothing was sent");
+    sandbox.run(with(&["--max-cost", "0.03"])).assert_code(0);
     let dry = with(&["--retry-failed", "--dry-run"]);
     sandbox
         .run(dry)

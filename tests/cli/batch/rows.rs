@@ -214,6 +214,34 @@ fn a_wrong_key_ends_the_job_after_three_requests() {
 }
 
 #[test]
+fn the_last_error_counts_the_kinds_of_failures_of_all_runs() {
+    let crowd = Crowd::start(|asked| match asked.prompt.as_str() {
+        "text 1" => (reply::refusal(400, "No."), AT_ONCE),
+        "text 2" if asked.repeated == 0 => (reply::refusal(400, "No."), AT_ONCE),
+        "text 3" if asked.repeated == 0 => (reply::stream(["a"]).finish("length"), AT_ONCE),
+        "text 4" if asked.repeated == 0 => (reply::stream(["a", "b"]).cut_after(1), AT_ONCE),
+        _ => echo(asked),
+    });
+    let sandbox = sandbox(&crowd).file("rows.csv", csv(10));
+    let base = ["batch", "rows.csv", PROMPT, "-o", "out.jsonl"];
+    let words = "4 rows have no usable answer: 2 refused, 1 cut, 1 at max_tokens";
+    let first = sandbox.run(base);
+    first.assert_failure(13).assert_stderr_has(words);
+    let error = first.stderr();
+    let error = &error[error.find("error: ").unwrap()..];
+    assert!(error.lines().count() <= 6, "{error}");
+    assert!(error.contains("--retry-failed"), "{error}");
+    // The next run reads them from the output.
+    let again = sandbox.run(base);
+    again.assert_failure(13).assert_stderr_has(words);
+    assert_eq!(crowd.requests().len(), 10);
+    let retry = sandbox.run(base.into_iter().chain(["--retry-failed"]));
+    retry
+        .assert_failure(13)
+        .assert_stderr_has("1 row has no usable answer: 1 refused");
+}
+
+#[test]
 fn one_refused_row_fails_alone_and_is_asked_again_on_request() {
     let crowd = Crowd::start(|asked| match asked.prompt.as_str() {
         "text 3" if asked.repeated == 0 => (reply::refusal(400, "No."), AT_ONCE),
