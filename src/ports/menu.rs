@@ -41,7 +41,11 @@ pub struct MenuRow {
 pub struct Menu {
     /// The best first: Enter takes the first one unless another is highlighted.
     pub rows: Vec<MenuRow>,
-    /// A line below the rows: how many more there are, or that the search continues.
+    /// How many more match what is typed, of which there are no rows.
+    pub unlisted: usize,
+    /// The labels are paths, which differ at their end.
+    pub has_paths: bool,
+    /// A line below the rows, such as that the search continues.
     pub note: String,
     /// The rows are still being collected: ask again after a moment.
     pub is_growing: bool,

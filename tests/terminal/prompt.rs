@@ -1,7 +1,7 @@
 //! What can be typed at the prompt besides a question: mentions of files, commands of the shell,
 //! starts of commands, templates; and that none of it is obeyed when it is pasted.
 
-use crate::pty::{Terminal, USUAL};
+use crate::pty::{SMALL, Size, Terminal, USUAL};
 use crate::stage;
 use crate::support::double::Double;
 use crate::support::reply;
@@ -41,7 +41,11 @@ fn wait_for_line(terminal: &Terminal, end: &str) {
 }
 
 fn opened(sandbox: &Sandbox) -> Terminal {
-    let terminal = stage::terminal(sandbox, &["chat"], USUAL);
+    opened_at(sandbox, USUAL)
+}
+
+fn opened_at(sandbox: &Sandbox, size: Size) -> Terminal {
+    let terminal = stage::terminal(sandbox, &["chat"], size);
     terminal.wait_for("›");
     terminal
 }
@@ -454,6 +458,57 @@ fn the_menu_of_commands_is_filtered_and_enter_takes_its_first_row() {
     terminal.type_text("\r");
     terminal.wait_for("Undid 1 turn");
     leave_after(&terminal, &double, 1);
+}
+
+#[test]
+fn the_menu_of_commands_keeps_its_columns_and_counts_its_rows() {
+    let double = answering(0);
+    let sandbox = stage_for(&double, true);
+    let terminal = opened(&sandbox);
+    terminal.type_text("/m");
+    terminal.wait_until("the commands with m", |seen| {
+        let screen = seen.screen().contents();
+        let mut rows = screen
+            .lines()
+            .skip_while(|row| !row.trim_end().ends_with("› /m"));
+        rows.nth(1).is_some_and(|row| row.starts_with("  /model "))
+    });
+    terminal.type_text("\x15/");
+    // More commands than rows: where the highlighted one is, and the columns do not move.
+    terminal.wait_until("the position", |seen| {
+        seen.screen().contents().contains("  1 of ")
+    });
+    let column = column_of(&terminal, "/undo", "undo the last");
+    terminal.type_text(&"\x1b[B".repeat(6));
+    terminal.wait_until("the next position", |seen| {
+        seen.screen().contents().contains("  7 of ")
+    });
+    assert_eq!(column, column_of(&terminal, "/undo", "undo the last"));
+    terminal.type_text("\x15");
+    leave_after(&terminal, &double, 0);
+}
+
+/// The column where a part of the row of a command starts.
+fn column_of(terminal: &Terminal, command: &str, part: &str) -> Option<usize> {
+    let seen = terminal.screen();
+    let row = seen.lines().find(|row| row.trim().starts_with(command))?;
+    row.find(part)
+}
+
+#[test]
+fn names_of_files_differ_on_a_small_terminal() {
+    let double = answering(0);
+    let name = |n: usize| format!("the-minutes-of-the-meeting-with-number-{n}.txt");
+    let sandbox = (1..=3).fold(stage_for(&double, true), |sandbox, n| {
+        sandbox.file(&name(n), "x")
+    });
+    let terminal = opened_at(&sandbox, SMALL);
+    terminal.type_text("@number");
+    for n in 1..=3 {
+        terminal.wait_for(&format!("meeting-with-number-{n}.txt"));
+    }
+    terminal.type_text("\x15");
+    leave_after(&terminal, &double, 0);
 }
 
 #[test]

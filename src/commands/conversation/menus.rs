@@ -230,15 +230,17 @@ impl FileMenu {
         if "clipboard".starts_with(query) {
             rows.push(clipboard_row(span));
         }
-        let note = match (found.saturating_sub(MOST_ROWS), index.is_cut()) {
-            _ if is_growing => "searching…".to_owned(),
-            (0, false) => String::new(),
-            (0, true) => "the folder has more files than are searched".to_owned(),
-            (more, _) => format!("{more} more"),
+        let unlisted = found.saturating_sub(MOST_ROWS);
+        let note = match (unlisted, index.is_cut()) {
+            _ if is_growing => "searching…",
+            (0, true) => "the folder has more files than are searched",
+            _ => "",
         };
         Menu {
             rows,
-            note,
+            unlisted,
+            has_paths: true,
+            note: note.to_owned(),
             is_growing,
         }
     }
@@ -299,6 +301,7 @@ fn outside(typed: &str, span: std::ops::Range<usize>) -> Menu {
     });
     Menu {
         rows: rows.collect(),
+        has_paths: true,
         ..Menu::default()
     }
 }

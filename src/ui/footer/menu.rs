@@ -1,5 +1,7 @@
 //! The menu below the line: its highlighted row, and how it is drawn.
 
+use std::borrow::Cow;
+
 use super::row::Row;
 use crate::ports::menu::{Menu, MenuRow};
 use crate::ui::sanitise::inert;
@@ -9,6 +11,9 @@ use crate::wire::redact::redacted;
 
 /// Columns before the rows, and between their parts.
 const MARGIN: usize = 2;
+
+/// Fewest rows of which one may say which row is highlighted.
+const ROWS_WITH_POSITION: usize = 4;
 
 /// A menu that is open.
 #[derive(Debug)]
@@ -46,9 +51,14 @@ impl OpenMenu {
         Some(new)
     }
 
-    /// Rows on the screen.
+    fn total(&self) -> usize {
+        self.menu.rows.len() + self.menu.unlisted
+    }
+
+    /// Rows on the screen, where there is room for all.
     pub(super) fn height(&self) -> usize {
-        self.menu.rows.len() + usize::from(!self.menu.note.is_empty())
+        let has_note = !self.menu.note.is_empty() || self.menu.unlisted > 0;
+        self.menu.rows.len() + usize::from(has_note)
     }
 
     pub(super) fn is_growing(&self) -> bool {
@@ -73,10 +83,41 @@ impl OpenMenu {
         self.chosen = at.cast_unsigned();
     }
 
-    /// The rows around the highlighted one.
+    /// What stands below the rows: the menu's own note, or where the highlighted one is.
+    fn note(&self, most: usize) -> Option<String> {
+        if !self.menu.note.is_empty() {
+            return (most > 1).then(|| on_one_line(&self.menu.note));
+        }
+        let (rows, of) = (self.menu.rows.len(), self.total());
+        let is_cut = rows > most || of > rows;
+        (is_cut && most >= ROWS_WITH_POSITION).then(|| format!("{} of {of}", self.chosen + 1))
+    }
+
+    /// Columns of the labels that share a row with what describes them.
+    fn label_width(&self, width: usize) -> usize {
+        let described = self.menu.rows.iter().filter(|row| is_described(row));
+        described
+            .map(|row| console::measure_text_width(&on_one_line(&row.label)))
+            .max()
+            .unwrap_or_default()
+            .min(width / 2)
+    }
+
+    /// The label of a row, in so many columns.
+    fn label(&self, row: &MenuRow, width: usize) -> String {
+        let label = on_one_line(&row.label);
+        let cut = if self.menu.has_paths {
+            with_its_end(&label, width)
+        } else {
+            console::truncate_str(&label, width, "…")
+        };
+        cut.into_owned()
+    }
+
+    /// The rows around the highlighted one. Their columns are those of all rows.
     pub(super) fn rows(&self, width: usize, most: usize, theme: Theme) -> Vec<String> {
-        let has_note = !self.menu.note.is_empty() && most > 1;
-        let most = most - usize::from(has_note).min(most);
+        let note = self.note(most);
+        let most = most - usize::from(note.is_some());
         let first = (self.chosen + 1).saturating_sub(most);
         let shown: Vec<_> = self
             .menu
@@ -86,27 +127,36 @@ impl OpenMenu {
             .skip(first)
             .take(most)
             .collect();
-        let widest = shown
-            .iter()
-            .map(|(_, row)| console::measure_text_width(&on_one_line(&row.label)))
-            .max()
-            .unwrap_or_default()
-            .min(width / 2);
+        let (widest, alone) = (self.label_width(width), width.saturating_sub(MARGIN));
         let mut rows: Vec<_> = shown
             .into_iter()
-            .map(|(index, row)| drawn(row, index == self.chosen, widest, width, theme))
+            .map(|(index, row)| {
+                let label = self.label(row, if is_described(row) { widest } else { alone });
+                drawn(row, &label, index == self.chosen, widest, width, theme)
+            })
             .collect();
-        if has_note {
+        if let Some(note) = note {
             let mut row = Row::new(width, theme);
             row.pad_to(MARGIN);
-            row.push_cut(Style::MenuDim, &on_one_line(&self.menu.note), true);
+            row.push_cut(Style::MenuDim, &note, true);
             rows.push(row.end());
         }
         rows
     }
 }
 
-fn drawn(row: &MenuRow, is_chosen: bool, widest: usize, width: usize, theme: Theme) -> String {
+fn is_described(row: &MenuRow) -> bool {
+    !row.value.is_empty() || !row.about.is_empty()
+}
+
+fn drawn(
+    row: &MenuRow,
+    label: &str,
+    is_chosen: bool,
+    widest: usize,
+    width: usize,
+    theme: Theme,
+) -> String {
     let mut drawn = Row::new(width, theme);
     drawn.pad_to(MARGIN);
     let style = if is_chosen {
@@ -114,9 +164,7 @@ fn drawn(row: &MenuRow, is_chosen: bool, widest: usize, width: usize, theme: The
     } else {
         Style::MenuItem
     };
-    let label = on_one_line(&row.label);
-    let label = console::truncate_str(&label, widest, "…");
-    let label = console::pad_str(&label, widest, console::Alignment::Left, None);
+    let label = console::pad_str(label, widest, console::Alignment::Left, None);
     drawn.push(style, &label);
     for part in [&row.value, &row.about] {
         if !part.is_empty() {
@@ -127,6 +175,92 @@ fn drawn(row: &MenuRow, is_chosen: bool, widest: usize, width: usize, theme: The
     drawn.end()
 }
 
+/// Cuts the start of a path that is too wide.
+fn with_its_end(label: &str, width: usize) -> Cow<'_, str> {
+    let too_wide = console::measure_text_width(label).saturating_sub(width);
+    if too_wide == 0 {
+        return Cow::Borrowed(label);
+    }
+    let end = label
+        .char_indices()
+        .map(|(at, _)| at)
+        .find(|at| console::measure_text_width(&label[..*at]) > too_wide)
+        .unwrap_or(label.len());
+    Cow::Owned(format!("…{}", &label[end..]))
+}
+
 fn on_one_line(text: &str) -> String {
     redacted(&inert(text)).replace(['\n', '\t'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::menu::MenuAction;
+
+    fn menu(labels: &[&str], about: &str) -> OpenMenu {
+        let rows = labels.iter().map(|label| MenuRow {
+            label: (*label).to_owned(),
+            matched: Vec::new(),
+            value: String::new(),
+            about: about.to_owned(),
+            group: "",
+            span: 0..0,
+            insert: String::new(),
+            action: MenuAction::Insert,
+        });
+        let menu = Menu {
+            rows: rows.collect(),
+            ..Menu::default()
+        };
+        OpenMenu::new(menu).expect("rows")
+    }
+
+    fn drawn(menu: &OpenMenu, width: usize, most: usize) -> Vec<String> {
+        let rows = menu.rows(width, most, Theme::BASE);
+        let plain = rows.iter().map(|row| console::strip_ansi_codes(row));
+        plain.map(|row| row.trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn columns_stay_where_they_are_when_the_rows_scroll() {
+        let mut menu = menu(&["/a", "/bb", "/cc", "/dd", "/a-long-name"], "does");
+        let first = drawn(&menu, 60, 4);
+        assert_eq!(first[0], "  /a            does");
+        assert_eq!(first[3], "  1 of 5");
+        menu.step(-1);
+        let last = drawn(&menu, 60, 4);
+        assert_eq!(last[2], "  /a-long-name  does");
+        assert_eq!(last[1].find("does"), first[0].find("does"));
+        assert_eq!(last[3], "  5 of 5");
+    }
+
+    #[test]
+    fn matches_without_a_row_are_counted() {
+        let mut menu = menu(&["a.txt", "b.txt", "c.txt"], "");
+        menu.menu.unlisted = 117;
+        assert_eq!(menu.height(), 4);
+        assert_eq!(drawn(&menu, 40, 4)[3], "  1 of 120");
+    }
+
+    #[test]
+    fn a_menu_that_fits_or_has_too_few_rows_says_no_position() {
+        let menu = menu(&["/a", "/b", "/c", "/d"], "does");
+        assert_eq!(drawn(&menu, 60, 4).len(), 4);
+        assert_eq!(drawn(&menu, 60, 4)[3], "  /d  does");
+        assert_eq!(drawn(&menu, 60, 3)[2], "  /c  does");
+    }
+
+    #[test]
+    fn a_label_without_words_beside_it_has_the_row_and_a_path_keeps_its_end() {
+        let mut menu = menu(
+            &["dir12/sub/file_12_34.txt", "日本語/日本語/ファイル.txt"],
+            "",
+        );
+        assert_eq!(drawn(&menu, 39, 5)[0], "  dir12/sub/file_12_34.txt");
+        assert_eq!(drawn(&menu, 18, 5)[0], "  dir12/sub/file_…");
+        menu.menu.has_paths = true;
+        assert_eq!(drawn(&menu, 18, 5)[0], "  …/file_12_34.txt");
+        assert_eq!(drawn(&menu, 18, 5)[1], "  …語/ファイル.txt");
+    }
 }

@@ -77,15 +77,12 @@ impl HistorySearch {
                 action: MenuAction::Insert,
             })
             .collect();
-        let note = match (rows.is_empty(), count.saturating_sub(MOST)) {
-            (true, _) => "not found".to_owned(),
-            (false, 0) => String::new(),
-            (false, more) => format!("{more} more"),
-        };
+        let note = if rows.is_empty() { "not found" } else { "" };
         Menu {
             rows,
-            note,
-            is_growing: false,
+            unlisted: count.saturating_sub(MOST),
+            note: note.to_owned(),
+            ..Menu::default()
         }
     }
 

@@ -15,7 +15,6 @@ const GROUPS: &[(&str, &[&str])] = &[
             "templates",
             "alternatives",
             "copy",
-            "multiline",
         ],
     ),
     (
@@ -38,6 +37,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "tools",
             "allow",
             "theme",
+            "multiline",
         ],
     ),
     (
