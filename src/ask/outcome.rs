@@ -164,9 +164,13 @@ impl Judge {
             }
             Ending::Failed(failure) => self.judge_failure(*failure),
             Ending::Signalled(signal, partial) => {
-                let has_arrived = partial.first_token.is_some();
-                let note = (has_arrived && signal == Signal::Interrupt)
-                    .then(|| "stopped; some providers bill the full answer anyway".to_owned());
+                let note = match (signal, partial.first_token) {
+                    (Signal::Interrupt, Some(_)) => {
+                        Some("stopped; some providers bill the full answer anyway".to_owned())
+                    }
+                    (Signal::Interrupt, None) => self.stop_note(),
+                    _ => None,
+                };
                 Outcome {
                     note,
                     ..Outcome::new(*partial, TurnState::Stopped, Some(signal.into()))
@@ -174,6 +178,12 @@ impl Judge {
             }
             Ending::OutputFailed(error, partial) => Outcome::output_failed(*partial, error),
         }
+    }
+
+    /// The note for an answer that was stopped before its text. Outside a conversation the exit
+    /// code says it.
+    pub(crate) fn stop_note(&self) -> Option<String> {
+        self.is_conversation.then(|| "stopped".to_owned())
     }
 
     /// A complete answer may still be a tool call, or have reached `max_tokens`.

@@ -87,7 +87,12 @@ impl Task {
                 error: Some(error),
                 ..outcome
             },
-            StepEnd::Signalled(error) => Outcome::new(answer, TurnState::Stopped, Some(error)),
+            StepEnd::Signalled(error) => Outcome {
+                note: (error.kind == ErrorKind::Interrupted)
+                    .then(|| self.judge.stop_note())
+                    .flatten(),
+                ..Outcome::new(answer, TurnState::Stopped, Some(error))
+            },
             StepEnd::OutputFailed(error) => Outcome::output_failed(answer, error),
             StepEnd::Failed(error) => {
                 let partial = Box::new(answer);

@@ -106,6 +106,18 @@ impl Spinner {
         bar.set_message(self.label.clone());
     }
 
+    /// Waiting for tools, which is said in words: no data is expected meanwhile.
+    pub(super) fn run(&mut self, words: &str) {
+        if footer::is_on() {
+            return footer::run_tools(redacted(&inert(words)).replace(['\n', '\t'], " "));
+        }
+        self.show(words);
+        if let Some(bar) = &self.bar {
+            bar.set_style(style("{spinner} {msg:.dim}{running:.dim}", &self.last_data));
+            bar.reset_elapsed();
+        }
+    }
+
     /// More of the reasoning.
     pub(super) fn reasoning(&mut self, text: &str, width: usize) {
         if footer::is_on() {
@@ -224,7 +236,7 @@ fn new_bar() -> ProgressBar {
 }
 
 /// A style in which `{seconds}` is the time of reasoning, `{silence}` that without data, and
-/// `{received}` the size and time of an answer.
+/// `{received}` the size and time of an answer, `{running}` the time that tools take.
 fn style(template: &str, last_data: &LastData) -> ProgressStyle {
     let last_data = last_data.clone();
     let silence = move |_: &ProgressState, out: &mut dyn Write| {
@@ -239,11 +251,16 @@ fn style(template: &str, last_data: &LastData) -> ProgressStyle {
         let (size, seconds) = (size(state.pos()), state.elapsed().as_secs());
         let _ = write!(out, "· {size} · {seconds} s");
     };
+    let running = |state: &ProgressState, out: &mut dyn Write| {
+        // Nothing can fail in a text of ours.
+        let _ = write!(out, " · {} s", state.elapsed().as_secs());
+    };
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_spinner())
         .with_key("seconds", seconds)
         .with_key("received", received)
         .with_key("silence", silence)
+        .with_key("running", running)
 }
 
 impl LastLines {

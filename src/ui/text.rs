@@ -177,7 +177,7 @@ impl TextAnswer {
                 self.finish(stdout);
                 self.has_calls = true;
             }
-            ChatEvent::Running(tools) => spinner.show(&format!("running {}", tools.join(", "))),
+            ChatEvent::Running(tools) => spinner.run(&format!("running {}", tools.join(", "))),
             ChatEvent::Retry { .. }
             | ChatEvent::CallEnded(_)
             | ChatEvent::Fallback { .. }

@@ -249,6 +249,37 @@ fn ctrl_c_at_the_question_returns_to_the_prompt() {
     }
 }
 
+/// Runs until it is ended.
+const ENDLESS: &str = "#!/bin/sh\nexec sleep 600\n";
+
+#[test]
+fn a_tool_that_runs_is_named_with_its_time_and_esc_ends_it() {
+    for size in [USUAL, SMALL] {
+        let double = Double::start([weather("Oslo"), reply::stream(["Fine."])]);
+        let sandbox = ready(&double)
+            .file("stub.py", ENDLESS)
+            .without("AMX_NO_FOOTER");
+        let terminal = conversation(&sandbox, size);
+        terminal.answer("and in Oslo?");
+        terminal.wait_for_question("run it?");
+        terminal.type_text("y");
+        terminal.wait_until("name and time, and nothing about data", |seen| {
+            let screen = seen.screen().contents();
+            screen.contains("running weather 3 s") && !screen.contains("no data")
+        });
+        terminal.type_text("\x1b");
+        terminal.wait_for("note: stopped");
+        stage::wait_for_prompt(&terminal);
+        terminal.answer("how are you?");
+        terminal.wait_for("Fine.");
+        stage::wait_for_prompt(&terminal);
+        terminal.type_text("\x04");
+        assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+        terminal.assert_restored();
+        assert!(!terminal.transcript().contains("running weather"));
+    }
+}
+
 #[test]
 fn a_draft_in_the_footer_does_not_answer_the_question() {
     let gate = Gate::default();

@@ -55,6 +55,7 @@ mod shell_init;
 mod spending;
 mod stage;
 mod status_rows;
+mod surface;
 mod suspended;
 mod telemetry;
 mod tool_turns;

@@ -71,6 +71,19 @@ fn silence_is_reported_with_its_seconds_and_esc_ends_it() {
 }
 
 #[test]
+fn an_answer_that_is_stopped_before_its_first_word_is_reported() {
+    for keys in ["\x1b", "\x03"] {
+        let double = Double::start([reply::stream(["never seen"]).stall_after(0)]);
+        let terminal = conversation(&double, PROFILE, &["chat", "--no-save"], USUAL);
+        terminal.answer("hello");
+        on_screen(&terminal, "esc to stop");
+        terminal.type_text(keys);
+        terminal.wait_for("note: stopped");
+        leave(&terminal);
+    }
+}
+
+#[test]
 fn reasoning_is_reported_with_its_last_line_above_the_model() {
     let gate = Gate::default();
     let reply = reply::stream(["The answer."])

@@ -18,10 +18,17 @@ const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "�
 const PLAIN_FRAMES: [&str; 4] = ["|", "/", "-", "\\"];
 
 /// What is being waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Stage {
     Waiting,
-    Thinking { since: Instant },
+    /// Tools run: `running NAME`.
+    Tools {
+        words: String,
+        since: Instant,
+    },
+    Thinking {
+        since: Instant,
+    },
     Answering,
 }
 
@@ -52,6 +59,12 @@ impl Activity {
     pub(super) fn wait(&mut self, now: Instant) {
         self.stage = Stage::Waiting;
         self.last_data = now;
+        self.line.clear();
+    }
+
+    /// Tools run, as the words say.
+    pub(super) fn run(&mut self, words: String, now: Instant) {
+        self.stage = Stage::Tools { words, since: now };
         self.line.clear();
     }
 
@@ -105,15 +118,18 @@ impl Activity {
         let between = if look.is_unicode { " · " } else { ", " };
         let elapsed = now.saturating_duration_since(self.since);
         let mut parts = vec![format!("{:.1} s", elapsed.as_secs_f64())];
-        if let Stage::Thinking { since } = self.stage {
-            let thinking = now.saturating_duration_since(since);
-            parts.push(format!("thinking {} s", thinking.as_secs()));
+        let seconds = |since: &Instant| now.saturating_duration_since(*since).as_secs();
+        match &self.stage {
+            Stage::Thinking { since } => parts.push(format!("thinking {} s", seconds(since))),
+            Stage::Tools { words, since } => parts.push(format!("{words} {} s", seconds(since))),
+            Stage::Waiting | Stage::Answering => {}
         }
         if self.bytes > 0 {
             parts.push(format!("~{}", token_words(self.bytes.div_ceil(4) as u64)));
         }
         let silence = now.saturating_duration_since(self.last_data);
-        if silence >= SILENCE {
+        // A tool sends nothing here.
+        if silence >= SILENCE && !matches!(self.stage, Stage::Tools { .. }) {
             parts.push(format!("no data for {} s", silence.as_secs()));
         }
         parts.push("esc to stop".to_owned());

@@ -141,6 +141,16 @@ pub(super) fn wait_for_answer() {
     });
 }
 
+/// Tools run, as the words say.
+pub(super) fn run_tools(words: String) {
+    screen::with(|screen| {
+        if let Some(activity) = &mut screen.footer.activity {
+            activity.run(words, Instant::now());
+        }
+        screen.begin_to_move();
+    });
+}
+
 /// So many bytes of reasoning have arrived, the last line of which is this.
 pub(super) fn think(bytes: usize, line: &str) {
     screen::with(|screen| {
