@@ -125,7 +125,7 @@ fn the_parts_of_the_status_row_are_selected_or_off() {
     ];
     for (setting, row) in rows {
         let double = Double::start([reply::stream(["One."]).usage(3, 1, 0, 0.25)]);
-        let sandbox = with_footer(&double).config(&format!("status: {setting}\n"));
+        let sandbox = with_footer(&double).config(format!("status: {setting}\n"));
         let terminal = opened(&sandbox);
         terminal.answer("hello");
         terminal.wait_for("session $0.25");
