@@ -1,16 +1,17 @@
 //! The spans and measurements of one answer as they are collected, and those of calls of tools.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use crate::chat::tool::{DecidedBy, ToolCall, ToolResult};
+use crate::chat::tool::{ToolCall, ToolResult};
 use crate::ports::equipment::Equipment;
 use crate::telemetry::call::CallSpan;
 use crate::telemetry::content;
 use crate::telemetry::context::SpanContext;
 use crate::telemetry::names;
 use crate::telemetry::queue::Batch;
-use crate::telemetry::span::SpanKind;
+use crate::telemetry::span::{SpanKind, Value};
 use crate::telemetry::trace::{Trace, TraceOrigin};
 
 /// The name of the trace of a row.
@@ -25,7 +26,12 @@ struct Shared {
     /// The template of the question.
     template: Option<String>,
     batch: Mutex<Batch>,
+    /// A part was taken already.
+    has_sent: AtomicBool,
 }
+
+/// Spans of a command that are sent before its end.
+const MANY: usize = 512;
 
 /// What `error.type` is for a call that failed.
 const TOOL_ERROR: &str = "tool_error";
@@ -62,11 +68,23 @@ impl AnswerTrace {
         Some(Self::of(trace, template))
     }
 
+    /// The trace of a row that was submitted earlier, in a batch.
+    pub(super) fn of_submitted_row(
+        equipment: &Equipment,
+        job: SpanContext,
+        submitted: SystemTime,
+    ) -> Option<Self> {
+        let origin = TraceOrigin::Job(job);
+        let trace = equipment.telemetry.trace(ROW_NAME, origin)?;
+        Some(Self::of(trace.since(submitted), None))
+    }
+
     fn of(trace: Trace, template: Option<String>) -> Self {
         Self(Arc::new(Shared {
             trace,
             template,
             batch: Mutex::default(),
+            has_sent: AtomicBool::new(false),
         }))
     }
 
@@ -88,6 +106,21 @@ impl AnswerTrace {
         self.0.batch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a part of its spans was taken before its end.
+    pub(super) fn has_sent(&self) -> bool {
+        self.0.has_sent.load(Ordering::Relaxed)
+    }
+
+    /// The spans of a command with many requests, where there are enough to send.
+    pub(super) fn take_many(&self) -> Option<Batch> {
+        let mut batch = self.batch();
+        if batch.spans.len() < MANY {
+            return None;
+        }
+        self.0.has_sent.store(true, Ordering::Relaxed);
+        Some(std::mem::take(&mut *batch))
+    }
+
     /// The span of a call that is about to run.
     pub(super) fn call(&self) -> Arc<CallSpan> {
         CallSpan::new(self.0.trace.context.sibling())
@@ -105,17 +138,17 @@ impl AnswerTrace {
         }
         span.error = result.is_error.then(|| TOOL_ERROR.to_owned());
         let attributes = &mut span.attributes;
-        attributes.add(names::OPERATION, "execute_tool");
+        attributes.word(names::OPERATION, "execute_tool");
         attributes.add(names::TOOL_NAME, call.name.as_str());
         attributes.add(names::TOOL_CALL_ID, call.id.as_str());
-        let decision = result.decision.map(DecidedBy::word);
+        let decision = result.decision.map(|decided| Value::Word(decided.word()));
         attributes.add_some(names::TOOL_DECISION, decision);
         if let Some(ran) = ran {
             attributes.extend(ran.span.noted());
         }
         attributes.add_some(names::ERROR_TYPE, span.error.as_deref());
         if trace.is_langfuse() {
-            attributes.add(names::LANGFUSE_TYPE, "tool");
+            attributes.word(names::LANGFUSE_TYPE, "tool");
         }
         if trace.has_content() {
             attributes.add(names::TOOL_ARGUMENTS, content::text(&call.arguments));

@@ -23,6 +23,7 @@ mod answer_trace;
 pub(crate) mod arrived;
 pub(crate) mod batch_client;
 pub(crate) mod batch_ledger;
+pub(crate) mod batch_trace;
 pub(crate) mod body_options;
 pub(crate) mod connection;
 mod damaged_store;

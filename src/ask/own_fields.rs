@@ -67,6 +67,11 @@ pub(super) const OWN: &[OwnField] = &[
         omits: "session_id",
     },
     OwnField {
+        names: &["trace"],
+        words: &[],
+        omits: "trace",
+    },
+    OwnField {
         names: &["annotations"],
         words: &[],
         omits: "annotations",

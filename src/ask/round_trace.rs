@@ -7,10 +7,15 @@ use super::answer_trace::AnswerTrace;
 use super::outcome::Outcome;
 use super::plan::PlannedTarget;
 use super::traced_requests::{
-    Requests, add_cost, add_parameters, add_usage, error_of, observations, word,
+    Requests, add_cost, add_parameters, add_texts_parameters, add_usage, error_of, observations,
+    word,
 };
 use crate::chat::answer::Attempt;
+use crate::chat::cost::Cost;
+use crate::chat::endpoint::EMBEDDINGS;
+use crate::ports::error::ErrorKind;
 use crate::store::SessionId;
+use crate::telemetry::metric::Metric;
 use crate::telemetry::names;
 use crate::telemetry::queue::Batch;
 use crate::telemetry::span::{Attributes, SpanKind};
@@ -71,17 +76,21 @@ impl AnswerTrace {
             return;
         };
         let trace = self.trace();
-        let name = format!("chat {}", first.model);
+        let name = format!("{} {}", requests.operation(), first.model);
         let mut span = trace.child(trace.context.sibling(), name, SpanKind::Client);
         (span.start, span.end) = (requests.start, requests.end);
         span.error.clone_from(&requests.error);
         let shared = requests.identity();
         let mut attributes = shared.clone();
         if let Some(target) = requests.target {
-            add_parameters(&mut attributes, &target.request, requests.answer);
+            if requests.is_of_numbers() {
+                add_texts_parameters(&mut attributes, &target.request);
+            } else {
+                add_parameters(&mut attributes, &target.request, requests.answer);
+            }
         }
-        let kind = if has_schema { "json" } else { "text" };
-        attributes.add(names::OUTPUT_TYPE, kind);
+        let output = requests.output_type(has_schema);
+        attributes.add_some(names::OUTPUT_TYPE, output);
         attributes.add_some(names::PROMPT_NAME, self.template());
         requests.add_response(&mut attributes);
         let usage = requests.usage();
@@ -92,10 +101,16 @@ impl AnswerTrace {
         let attempts = u64::try_from(requests.attempts.len()).unwrap_or(u64::MAX);
         attributes.add(names::ATTEMPTS, attempts);
         if trace.is_langfuse() {
-            attributes.add(names::LANGFUSE_TYPE, "generation");
+            let is_embedding = requests.operation() == EMBEDDINGS;
+            let kind = if is_embedding {
+                "embedding"
+            } else {
+                "generation"
+            };
+            attributes.word(names::LANGFUSE_TYPE, kind);
             requests.add_user(&mut attributes);
         }
-        if trace.has_content() {
+        if trace.has_content() && !requests.is_of_numbers() {
             requests.add_content(&mut attributes);
         }
         span.attributes = attributes;
@@ -106,11 +121,40 @@ impl AnswerTrace {
         batch.spans.push(span);
     }
 
+    /// The request was one of a batch: it has its share of the bill. How long it waited there is no
+    /// duration of a request.
+    pub(super) fn settle(&self, batch: Option<&str>, cost: Option<Cost>) {
+        let is_langfuse = self.trace().is_langfuse();
+        let mut collected = self.batch();
+        for span in &mut collected.spans {
+            let attributes = &mut span.attributes;
+            attributes.add_some(names::BATCH_ID, batch);
+            if let Some(cost) = cost {
+                attributes.remove(&[names::USAGE_COST, names::COST_SOURCE, names::LANGFUSE_COST]);
+                add_cost(attributes, cost, is_langfuse);
+            }
+        }
+        collected
+            .observations
+            .retain(|observed| observed.metric == Metric::Tokens);
+    }
+
     /// Everything, with the root. The conversation of the answer is known only now.
     pub(super) fn finish(&self, outcome: &Outcome, session: Option<SessionId>) -> Batch {
+        let error = outcome.error.as_ref().map(|error| error.kind);
+        self.end(&outcome.answer.profile, error, session)
+    }
+
+    /// Everything, with the root.
+    pub(super) fn end(
+        &self,
+        profile: &str,
+        error: Option<ErrorKind>,
+        session: Option<SessionId>,
+    ) -> Batch {
         let trace = self.trace();
         let mut batch = std::mem::take(&mut *self.batch());
-        if batch.spans.is_empty() {
+        if batch.spans.is_empty() && !self.has_sent() {
             return batch;
         }
         let session = session.map(|session| session.to_string());
@@ -120,10 +164,10 @@ impl AnswerTrace {
             }
         }
         let mut attributes = Attributes::default();
-        attributes.add(names::PROFILE, outcome.answer.profile.as_str());
+        attributes.add(names::PROFILE, profile);
         attributes.add_some(names::PROMPT_NAME, self.template());
         self.add_conversation(&mut attributes, session.as_deref());
-        let error = outcome.error.as_ref().map(|error| word(error.kind));
+        let error = error.map(word);
         attributes.add_some(names::ERROR_TYPE, error.clone());
         batch.spans.insert(0, trace.root(attributes, error));
         batch

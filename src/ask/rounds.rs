@@ -26,7 +26,7 @@ use super::pull::{Receiver, pull};
 use super::round_trace::TracedRound;
 use super::schema_verdict::{MAX_QUOTED, fail, mismatch, read_value, shortened, summary};
 use super::tools::Steps;
-use super::{rating, refused_fields, refused_tools};
+use super::{rating, refused_fields, refused_tools, services};
 use crate::chat::answer::{Answer, Attempt, Sent};
 use crate::chat::attempts;
 use crate::chat::conversation::family;
@@ -75,6 +75,19 @@ enum AfterRound {
 }
 
 impl Task {
+    /// Collects its spans in a trace, whose ID its requests have where the profile asks for it.
+    pub(super) fn traced(&mut self, trace: Option<AnswerTrace>) {
+        if let Some(trace) = &trace {
+            for PlannedTarget {
+                target, settings, ..
+            } in &mut self.targets
+            {
+                services::name_trace(settings, trace.trace(), &mut target.request);
+            }
+        }
+        self.trace = trace;
+    }
+
     /// Runs rounds until the answer is final. Tokens, cost and attempts of all rounds are in the
     /// answer of the outcome.
     pub(crate) async fn run(
@@ -119,7 +132,12 @@ impl Task {
     }
 
     /// The outcome of a reply that has arrived in another way: judged as any other, and final.
-    pub(super) async fn arrived(mut self, reply: Reply, receiver: &mut impl Receiver) -> Outcome {
+    pub(super) async fn arrived(
+        mut self,
+        reply: Reply,
+        submitted: SystemTime,
+        receiver: &mut impl Receiver,
+    ) -> Outcome {
         let Some(first) = self.targets.first() else {
             let error = mismatch("no target was planned", &[]);
             return Outcome::new(Answer::default(), TurnState::Failed, Some(error));
@@ -131,7 +149,19 @@ impl Task {
         if let (Some(schema), TurnState::Complete) = (self.schema.clone(), outcome.state) {
             self.after_answer(&mut outcome, &schema);
         }
+        self.trace_round(submitted, &outcome);
         outcome
+    }
+
+    fn trace_round(&self, start: SystemTime, outcome: &Outcome) {
+        if let Some(trace) = &self.trace {
+            trace.round(&TracedRound {
+                start,
+                targets: &self.targets,
+                outcome,
+                has_schema: self.schema.is_some(),
+            });
+        }
     }
 
     async fn round(&self, receiver: &mut impl Receiver, interrupt: &Interrupt) -> Outcome {
@@ -145,14 +175,7 @@ impl Task {
             declared,
             ..self.judge.judge(ending, self.schema.is_some())
         };
-        if let Some(trace) = &self.trace {
-            trace.round(&TracedRound {
-                start,
-                targets: &self.targets,
-                outcome: &outcome,
-                has_schema: self.schema.is_some(),
-            });
-        }
+        self.trace_round(start, &outcome);
         outcome
     }
 

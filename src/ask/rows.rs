@@ -38,6 +38,8 @@ pub(crate) struct RowEngine {
     demo: Mutex<Option<Url>>,
     /// The span of the job; `None` without one, and when telemetry is off.
     job: Option<JobTrace>,
+    /// The trace of a command whose requests are the rows.
+    command: Option<AnswerTrace>,
 }
 
 /// Gives the pace of a row for the server of a URL.
@@ -66,6 +68,7 @@ impl RowEngine {
             pool: ClientPool::new(at_once),
             demo: Mutex::new(None),
             job: None,
+            command: None,
         }
     }
 
@@ -74,6 +77,27 @@ impl RowEngine {
         Self {
             job: JobTrace::start(&self.equipment),
             ..self
+        }
+    }
+
+    /// The rows are the requests of a command, which is one trace of this name.
+    pub(crate) fn of_command(self, name: &'static str) -> Self {
+        Self {
+            command: AnswerTrace::start(&self.equipment, name, None),
+            ..self
+        }
+    }
+
+    /// Ends the trace of the command.
+    pub(crate) fn end_command(&self, profile: &str, error: Option<&CommandError>) {
+        let Some(command) = &self.command else {
+            return;
+        };
+        let batch = command.end(profile, error.map(|error| error.kind), None);
+        if error.is_some_and(CommandError::is_signal) {
+            self.equipment.telemetry.keep(batch);
+        } else {
+            self.equipment.telemetry.export(batch);
         }
     }
 
@@ -119,9 +143,12 @@ impl RowEngine {
             ..self.options.keeping(has_content)
         };
         let mut task = prepared.task(options, guard.limit);
-        task.trace.clone_from(&trace);
+        task.traced(trace.clone().or_else(|| self.command.clone()));
         let mut outcome = task.run(&mut Unseen, interrupt, &mut NoTools).await;
         adjustments::remember(&outcome.learned, &self.equipment);
+        if let Some(batch) = self.command.as_ref().and_then(AnswerTrace::take_many) {
+            self.equipment.telemetry.export(batch);
+        }
         if let Some(trace) = trace {
             let batch = trace.finish(&outcome, None);
             self.equipment.telemetry.export(batch);

@@ -109,7 +109,7 @@ pub(crate) fn run(
     let has_content = trace.as_ref().is_some_and(AnswerTrace::has_content);
     let options = options.keeping(tools.is_some() || has_content);
     let mut task = prepared.task(options, guard.limit);
-    task.trace.clone_from(&trace);
+    task.traced(trace.clone());
     task.judge.runs_tools = tools.is_some();
     let mut receiver = SinkReceiver {
         withholds_text: task.schema.is_some(),

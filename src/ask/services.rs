@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::chat::request::ChatRequest;
 use crate::config::options::Remark;
 use crate::config::response_cache::CacheChoice;
 use crate::config::{Settings, ValueSource};
 use crate::ports::error::CommandError;
 use crate::providers::registry::WebSearch;
+use crate::telemetry::trace::Trace;
 
 /// OpenRouter's tools for the web, which run there.
 const SERVER_TOOLS: [&str; 3] = [
@@ -52,6 +54,22 @@ pub(super) fn enrich(settings: &Settings, session: Option<&str>, fields: &mut Ma
     let is_named = settings.entry.is_openrouter && settings.services.names_session();
     if let Some(session) = session.filter(|_| is_named) {
         fields.entry("session_id").or_insert_with(|| json!(session));
+    }
+}
+
+/// Names the trace of the answer and its root, where the profile wants that and sets no other: what
+/// OpenRouter sends to a backend is then beside the spans of amx. A trace that is not sampled is in
+/// no backend.
+pub(super) fn name_trace(settings: &Settings, trace: &Trace, request: &mut ChatRequest) {
+    let is_named = settings.entry.is_openrouter && settings.services.names_session();
+    if is_named && trace.context.is_sampled {
+        let name = format!("chat {}", request.model);
+        let fields = json!({
+            "trace_id": trace.context.trace.to_string(),
+            "span_name": name,
+            "parent_span_id": trace.context.span.to_string(),
+        });
+        request.extra.entry("trace").or_insert(fields);
     }
 }
 

@@ -6,7 +6,8 @@ use super::outcome::Outcome;
 use crate::chat::answer::{Answer, Attempt, Sent};
 use crate::chat::attempt_status::AttemptStatus;
 use crate::chat::cost::{Cost, CostSource};
-use crate::chat::reasoning::Effort;
+use crate::chat::endpoint::{EMBEDDINGS, RERANK};
+use crate::chat::message::Role;
 use crate::chat::request::ChatRequest;
 use crate::chat::target::Target;
 use crate::chat::usage::{self, Usage};
@@ -33,9 +34,11 @@ impl Requests<'_> {
     /// What spans and measurements have in common.
     pub(super) fn identity(&self) -> Attributes {
         let mut attributes = Attributes::default();
-        attributes.add(names::OPERATION, "chat");
-        let provider = self.target.map(|target| target.provider.name());
-        attributes.add_some(names::PROVIDER, provider.map(names::provider));
+        attributes.word(names::OPERATION, self.operation());
+        if let Some(target) = self.target {
+            let provider = names::provider(target.provider.name());
+            attributes.word(names::PROVIDER, provider);
+        }
         let first = self.attempts.first();
         attributes.add_some(
             names::REQUEST_MODEL,
@@ -53,6 +56,32 @@ impl Requests<'_> {
         attributes
     }
 
+    /// What the requests ask for.
+    pub(super) fn operation(&self) -> &'static str {
+        self.target
+            .map_or("chat", |target| target.provider.operation())
+    }
+
+    /// Whether the answer is numbers, of which the conventions want no parameters of texts.
+    pub(super) fn is_of_numbers(&self) -> bool {
+        [EMBEDDINGS, RERANK].contains(&self.operation())
+    }
+
+    /// What the request wants to be produced; `None` for numbers.
+    pub(super) fn output_type(&self, has_schema: bool) -> Option<Value> {
+        let target = self.target;
+        let modalities = target.and_then(|target| target.request.extra.get("modalities"));
+        let modalities = modalities.and_then(serde_json::Value::as_array);
+        let wants_image = modalities.is_some_and(|all| all.iter().any(|one| one == "image"));
+        let word = match self.operation() {
+            "chat" if has_schema => "json",
+            "chat" if !wants_image => "text",
+            _ if self.is_of_numbers() => return None,
+            _ => "image",
+        };
+        Some(Value::Word(word))
+    }
+
     fn sent(&self) -> impl Iterator<Item = &Sent> {
         let attempts = self.attempts.iter();
         attempts.filter_map(|attempt| attempt.sent.as_ref())
@@ -65,7 +94,9 @@ impl Requests<'_> {
         let reason = self.answer.and_then(|answer| answer.finish_reason.as_ref());
         let reasons = reason.map(|reason| Value::Texts(vec![reason.to_string()]));
         attributes.add_some(names::RESPONSE_FINISH_REASONS, reasons);
-        let first = self.first_token.map(|first| first.as_secs_f64());
+        let is_stream = self.target.is_some_and(|target| target.request.stream);
+        let first = self.first_token.filter(|_| is_stream);
+        let first = first.map(|first| first.as_secs_f64());
         attributes.add_some(names::RESPONSE_FIRST_CHUNK, first);
     }
 
@@ -81,15 +112,23 @@ impl Requests<'_> {
         if let Some(target) = self.target {
             let messages = &target.request.messages;
             attributes.add_some(names::SYSTEM_INSTRUCTIONS, content::system(messages));
-            attributes.add(names::INPUT_MESSAGES, content::input(messages));
+            let has_question = messages.iter().any(|message| message.role != Role::System);
+            let input = has_question.then(|| content::input(messages));
+            attributes.add_some(names::INPUT_MESSAGES, input);
         }
         attributes.add_some(names::OUTPUT_MESSAGES, self.answer.map(content::output));
     }
 
     /// The tokens of all attempts.
     pub(super) fn usage(&self) -> Option<Usage> {
-        self.sent()
-            .fold(None, |sum, sent| usage::sum(sum, sent.usage))
+        let usage = self
+            .sent()
+            .fold(None, |sum, sent| usage::sum(sum, sent.usage));
+        // Numbers are no tokens.
+        usage.map(|usage| Usage {
+            completion_tokens: usage.completion_tokens.filter(|_| !self.is_of_numbers()),
+            ..usage
+        })
     }
 
     /// The cost of all attempts that may have cost something; unknown when that of one is.
@@ -120,8 +159,20 @@ pub(super) fn add_parameters(
         extra("n").filter(|count| *count != 1),
     );
     attributes.add(names::REQUEST_STREAM, request.stream);
-    let effort = request.effort.map(Effort::as_str);
+    let effort = request.effort.map(|effort| Value::Word(effort.as_str()));
     attributes.add_some(names::REQUEST_REASONING, effort);
+}
+
+/// The parameters of a request for numbers, as they are sent.
+pub(super) fn add_texts_parameters(attributes: &mut Attributes, request: &ChatRequest) {
+    let extra = |field: &str| request.extra.get(field);
+    let dimensions = extra("dimensions").and_then(serde_json::Value::as_u64);
+    attributes.add_some(names::EMBEDDINGS_DIMENSIONS, dimensions);
+    let is_omitted = request.without.iter().any(|name| name == "encoding_format");
+    let format = extra("encoding_format").filter(|_| !is_omitted);
+    let format = format.and_then(serde_json::Value::as_str);
+    let formats = format.map(|format| Value::Texts(vec![format.to_owned()]));
+    attributes.add_some(names::REQUEST_ENCODING_FORMATS, formats);
 }
 
 pub(crate) fn add_usage(attributes: &mut Attributes, usage: Option<Usage>) {
@@ -139,7 +190,7 @@ pub(crate) fn add_cost(attributes: &mut Attributes, cost: Cost, is_langfuse: boo
         CostSource::Estimate => "estimate",
         CostSource::Unknown => "unknown",
     };
-    attributes.add(names::COST_SOURCE, source);
+    attributes.word(names::COST_SOURCE, source);
     if is_langfuse {
         let details = cost.usd.map(|usd| serde_json::json!({"total": usd}));
         let details = details.map(|details| details.to_string());
@@ -161,9 +212,9 @@ pub(crate) fn observations(
         attributes,
     };
     let usage = usage.unwrap_or_default();
-    let tokens = |kind: &str, count: Option<u64>| {
+    let tokens = |kind: &'static str, count: Option<u64>| {
         let mut attributes = shared.clone();
-        attributes.add(names::TOKEN_TYPE, kind);
+        attributes.word(names::TOKEN_TYPE, kind);
         #[expect(
             clippy::cast_precision_loss,
             reason = "token counts are far below 2^52"

@@ -180,17 +180,13 @@ fn report_count(count: Option<&InputCount>, options: &JobOptions, sink: &mut dyn
     }
 }
 
-/// Ends the span of the job, with what this run did.
-fn trace_end(engine: &RowEngine, before: Counts, ended: &RunEnd) {
-    let counts = ended.counts;
-    let done = [
-        (names::ROWS_OK, counts.ok.saturating_sub(before.ok)),
-        (
-            names::ROWS_FAILED,
-            counts.failed.saturating_sub(before.failed),
-        ),
-    ];
-    engine.end_trace(&done, ended.stop.as_ref().map(Stop::kind));
+/// What a run did, as attributes of the span of the job.
+pub(super) fn done(before: Counts, after: Counts) -> [(&'static str, u64); 2] {
+    let failed = after.failed.saturating_sub(before.failed);
+    [
+        (names::ROWS_OK, after.ok.saturating_sub(before.ok)),
+        (names::ROWS_FAILED, failed),
+    ]
 }
 
 impl Job {
@@ -295,7 +291,8 @@ impl Job {
         let ended = block_on(run.run());
         equipment.interrupt.disarm();
         let ended = ended?;
-        trace_end(&engine, before, &ended);
+        let error = ended.stop.as_ref().map(Stop::kind);
+        engine.end_trace(&done(before, ended.counts), error);
         for remark in engine.settle()? {
             sink.remark(&remark);
         }

@@ -31,6 +31,10 @@ pub trait Provider: Send + Sync {
     fn path(&self) -> &'static str {
         "chat/completions"
     }
+    /// What a request asks for, in the words of telemetry.
+    fn operation(&self) -> &'static str {
+        "chat"
+    }
     /// The body of a request, which shares the texts of its messages.
     fn encode(&self, request: &ChatRequest) -> RequestBody;
     /// The words of a text that is no reply of this dialect, on one line and bounded.

@@ -56,6 +56,9 @@ fn resolve(
     };
     let mut overrides = body_options::apply(&args.options, std::iter::empty(), overrides)?;
     let settings = with_model(endpoint, &mut overrides, &config, &context.equipment)?;
+    if !args.dry_run {
+        context.equipment.open_telemetry(&config)?;
+    }
     Ok(TextsSetup {
         settings,
         overrides,

@@ -23,7 +23,7 @@ pub struct Explained {
 pub(crate) const NOT_SENT: &str = "not sent";
 
 /// The value of a secret.
-const HIDDEN: &str = "set, not shown";
+pub(crate) const HIDDEN: &str = "set, not shown";
 
 impl Settings {
     /// Every setting as it is sent, with its source, for `config explain`, in the order of the

@@ -41,6 +41,8 @@ pub struct TelemetrySettings {
     /// The share of traces that is sent, from 0 to 1.
     pub sample: f64,
     pub flush: Flush,
+    /// The settings beside the destination that are written, and not left at their defaults.
+    pub written: Vec<&'static str>,
 }
 
 /// Where traces are sent. Values may be references, as those of MCP servers.
@@ -69,6 +71,7 @@ impl TelemetrySettings {
             metrics: true,
             sample: 1.0,
             flush: Flush::Exit,
+            written: Vec::new(),
         }
     }
 }
@@ -124,6 +127,11 @@ pub(super) fn read(root: &Value) -> Result<Option<TelemetrySettings>, FieldFault
         metrics: fields.boolean("metrics")?.unwrap_or(defaults.metrics),
         sample: sample(&fields)?.unwrap_or(defaults.sample),
         flush: flush(&fields)?,
+        written: KEYS
+            .iter()
+            .copied()
+            .filter(|key| fields.get(key).is_some())
+            .collect(),
         destination: defaults.destination,
     }))
 }

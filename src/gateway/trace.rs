@@ -128,8 +128,8 @@ impl RequestTrace {
         span.start = asked.start;
         span.error = kind_of(asked.status).map(word);
         let mut shared = Attributes::default();
-        shared.add(names::OPERATION, asked.operation);
-        shared.add(names::PROVIDER, names::provider(asked.provider));
+        shared.word(names::OPERATION, asked.operation);
+        shared.word(names::PROVIDER, names::provider(asked.provider));
         shared.add(names::REQUEST_MODEL, asked.model.as_str());
         shared.add_some(names::RESPONSE_MODEL, asked.answered_model.as_deref());
         shared.add_some(names::SERVER_ADDRESS, asked.host.as_deref());
@@ -146,7 +146,7 @@ impl RequestTrace {
         attributes.add(names::PROFILE, asked.profile.as_str());
         attributes.add(names::ATTEMPTS, asked.attempts);
         if is_langfuse {
-            attributes.add(names::LANGFUSE_TYPE, "generation");
+            attributes.word(names::LANGFUSE_TYPE, "generation");
         }
         let observed = observations(&span, shared, asked.usage);
         self.batch.observations.extend(observed);

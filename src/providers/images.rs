@@ -86,6 +86,11 @@ impl Provider for Images {
         }
     }
 
+    /// The conventions have no word for images alone.
+    fn operation(&self) -> &'static str {
+        "generate_content"
+    }
+
     /// The fields always have the same order: of the request only those that the API accepts.
     fn encode(&self, request: &ChatRequest) -> RequestBody {
         let mut writer = BodyWriter::default();

@@ -48,6 +48,10 @@ impl Provider for TextsCodec {
         self.endpoint.path()
     }
 
+    fn operation(&self) -> &'static str {
+        self.endpoint.operation()
+    }
+
     /// The texts of the request are those of its messages, unless its further fields have them.
     fn encode(&self, request: &ChatRequest) -> RequestBody {
         let mut writer = BodyWriter::default();

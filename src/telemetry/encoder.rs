@@ -1,14 +1,16 @@
 //! OTLP/HTTP JSON (opentelemetry-proto 1.x): what is posted to `/v1/traces` and `/v1/metrics`.
 //!
 //! IDs are hexadecimal, 64-bit numbers are text, enumerations are numbers, names are in
-//! lowerCamelCase. Every text passes the redactor before it is written.
+//! lowerCamelCase. Every text passes the redactor before it is written, except the names of
+//! attributes and the words that are constants of amx.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::metric::{Histogram, Metric, Observation, histograms};
 use super::span::{Attributes, Span, Value};
-use crate::wire::redact;
+use crate::wire::redact::Storing;
 
 /// Delta: a point counts what happened since the last one.
 const DELTA: u8 = 1;
@@ -31,7 +33,12 @@ impl Signal {
             Self::Metrics => "resourceMetrics",
         };
         let mut body = format!("{{\"{name}\":[");
-        list(&mut body, parts, String::push_str);
+        for (index, part) in parts.into_iter().enumerate() {
+            if index > 0 {
+                body.push(',');
+            }
+            body.push_str(part);
+        }
         body.push_str("]}");
         body
     }
@@ -39,167 +46,199 @@ impl Signal {
 
 /// The spans of one program: an element of `resourceSpans`, in one line.
 pub(crate) fn spans(resource: &Attributes, spans: &[Span]) -> String {
-    let mut out = String::with_capacity(1024 * (1 + spans.len()));
-    open(&mut out, resource, "scopeSpans", "spans");
-    list(&mut out, spans, span);
-    out.push_str("]}]}");
-    out
+    let mut json = Json::with_capacity(2048 * (1 + spans.len()));
+    json.open(resource, "scopeSpans", "spans");
+    json.list(spans, Json::span);
+    json.out.push_str("]}]}");
+    json.out
 }
 
 /// The measurements of one program: an element of `resourceMetrics`, in one line.
 pub(crate) fn metrics(resource: &Attributes, all: &[Observation], now: SystemTime) -> String {
     let histograms = histograms(all);
-    let mut out = String::with_capacity(2048);
-    open(&mut out, resource, "scopeMetrics", "metrics");
+    let mut json = Json::with_capacity(2048 * (1 + histograms.len()));
+    json.open(resource, "scopeMetrics", "metrics");
     let of = |metric: Metric| histograms.iter().filter(move |one| one.metric == metric);
     let used = Metric::ALL
         .into_iter()
         .filter(|metric| of(*metric).next().is_some());
-    list(&mut out, used, |out, metric| {
+    json.list(used, |json, metric| {
         let _ = write!(
-            out,
+            json.out,
             "{{\"name\":\"{}\",\"unit\":\"{}\",\"histogram\":{{\"aggregationTemporality\":{DELTA},\
             \"dataPoints\":[",
             metric.name(),
             metric.unit()
         );
-        list(out, of(metric), |out, one| point(out, one, now));
-        out.push_str("]}}");
+        json.list(of(metric), |json, one| json.point(one, now));
+        json.out.push_str("]}}");
     });
-    out.push_str("]}]}");
-    out
+    json.out.push_str("]}]}");
+    json.out
 }
 
-/// Everything before the first span or metric.
-fn open(out: &mut String, resource: &Attributes, scopes: &str, items: &str) {
-    out.push_str("{\"resource\":{");
-    attributes(out, resource);
-    let _ = write!(
-        out,
-        "}},\"{scopes}\":[{{\"scope\":{{\"name\":\"amx\",\"version\":\"{}\"}},\"{items}\":[",
-        env!("CARGO_PKG_VERSION")
-    );
+/// A part of a body that is being written.
+struct Json {
+    out: String,
+    redactor: Storing,
 }
 
-fn span(out: &mut String, span: &Span) {
-    let _ = write!(
-        out,
-        "{{\"traceId\":\"{}\",\"spanId\":\"{}\",",
-        span.context.trace, span.context.span
-    );
-    if let Some(parent) = span.parent {
-        let _ = write!(out, "\"parentSpanId\":\"{parent}\",");
+impl Json {
+    fn with_capacity(bytes: usize) -> Self {
+        Self {
+            out: String::with_capacity(bytes),
+            redactor: Storing::new(),
+        }
     }
-    out.push_str("\"name\":");
-    text(out, &span.name);
-    let _ = write!(
-        out,
-        ",\"kind\":{},\"startTimeUnixNano\":\"{}\",\"endTimeUnixNano\":\"{}\",",
-        span.kind as u8,
-        nanoseconds(span.start),
-        nanoseconds(span.end.max(span.start))
-    );
-    attributes(out, &span.attributes);
-    if let Some(link) = &span.link {
+
+    /// Everything before the first span or metric.
+    fn open(&mut self, resource: &Attributes, scopes: &str, items: &str) {
+        self.out.push_str("{\"resource\":{");
+        self.attributes(resource);
         let _ = write!(
-            out,
-            ",\"links\":[{{\"traceId\":\"{}\",\"spanId\":\"{}\"}}]",
-            link.trace, link.span
+            self.out,
+            "}},\"{scopes}\":[{{\"scope\":{{\"name\":\"amx\",\"version\":\"{}\"}},\"{items}\":[",
+            env!("CARGO_PKG_VERSION")
         );
     }
-    if let Some(error) = &span.error {
-        let _ = write!(out, ",\"status\":{{\"code\":{FAILED},\"message\":");
-        text(out, error);
-        out.push('}');
+
+    fn span(&mut self, span: &Span) {
+        let _ = write!(
+            self.out,
+            "{{\"traceId\":\"{}\",\"spanId\":\"{}\",",
+            span.context.trace, span.context.span
+        );
+        if let Some(parent) = span.parent {
+            let _ = write!(self.out, "\"parentSpanId\":\"{parent}\",");
+        }
+        self.out.push_str("\"name\":");
+        self.text(&span.name);
+        let _ = write!(
+            self.out,
+            ",\"kind\":{},\"startTimeUnixNano\":\"{}\",\"endTimeUnixNano\":\"{}\",",
+            span.kind as u8,
+            nanoseconds(span.start),
+            nanoseconds(span.end.max(span.start))
+        );
+        self.attributes(&span.attributes);
+        if let Some(link) = &span.link {
+            let _ = write!(
+                self.out,
+                ",\"links\":[{{\"traceId\":\"{}\",\"spanId\":\"{}\"}}]",
+                link.trace, link.span
+            );
+        }
+        if let Some(error) = &span.error {
+            let _ = write!(self.out, ",\"status\":{{\"code\":{FAILED},\"message\":");
+            self.text(error);
+            self.out.push('}');
+        }
+        self.out.push('}');
     }
-    out.push('}');
-}
 
-fn point(out: &mut String, histogram: &Histogram, now: SystemTime) {
-    let _ = write!(
-        out,
-        "{{\"startTimeUnixNano\":\"{}\",\"timeUnixNano\":\"{}\",\"count\":\"{}\",\"sum\":",
-        nanoseconds(histogram.start),
-        nanoseconds(now.max(histogram.start)),
-        histogram.count
-    );
-    double(out, histogram.sum);
-    out.push_str(",\"bucketCounts\":[");
-    list(out, &histogram.buckets, |out, count| {
-        let _ = write!(out, "\"{count}\"");
-    });
-    out.push_str("],\"explicitBounds\":[");
-    list(out, histogram.metric.bounds(), double);
-    out.push_str("],");
-    attributes(out, &histogram.attributes);
-    out.push('}');
-}
+    fn point(&mut self, histogram: &Histogram, now: SystemTime) {
+        let _ = write!(
+            self.out,
+            "{{\"startTimeUnixNano\":\"{}\",\"timeUnixNano\":\"{}\",\"count\":\"{}\",\"sum\":",
+            nanoseconds(histogram.start),
+            nanoseconds(now.max(histogram.start)),
+            histogram.count
+        );
+        self.double(histogram.sum);
+        self.out.push_str(",\"bucketCounts\":[");
+        self.list(&histogram.buckets, |json, count| {
+            let _ = write!(json.out, "\"{count}\"");
+        });
+        self.out.push_str("],\"explicitBounds\":[");
+        self.list(histogram.metric.bounds(), Self::double);
+        self.out.push_str("],");
+        self.attributes(&histogram.attributes);
+        self.out.push('}');
+    }
 
-fn attributes(out: &mut String, all: &Attributes) {
-    out.push_str("\"attributes\":[");
-    list(out, all.iter(), |out, (name, value)| {
-        out.push_str("{\"key\":");
-        text(out, name);
-        out.push_str(",\"value\":");
-        any_value(out, value);
-        out.push('}');
-    });
-    out.push(']');
-}
+    fn attributes(&mut self, all: &Attributes) {
+        self.out.push_str("\"attributes\":[");
+        self.list(all.iter(), |json, (name, value)| {
+            json.out.push_str("{\"key\":");
+            match name {
+                Cow::Borrowed(constant) => json.quoted(constant),
+                Cow::Owned(name) => json.text(name),
+            }
+            json.out.push_str(",\"value\":");
+            json.any_value(value);
+            json.out.push('}');
+        });
+        self.out.push(']');
+    }
 
-fn any_value(out: &mut String, value: &Value) {
-    match value {
-        Value::Text(value) => string_value(out, value),
-        Value::Integer(number) => {
-            // A number of OTLP has a sign.
-            let number = i64::try_from(*number).unwrap_or(i64::MAX);
-            let _ = write!(out, "{{\"intValue\":\"{number}\"}}");
-        }
-        Value::Double(number) => {
-            out.push_str("{\"doubleValue\":");
-            double(out, *number);
-            out.push('}');
-        }
-        Value::Boolean(value) => {
-            let _ = write!(out, "{{\"boolValue\":{value}}}");
-        }
-        Value::Texts(values) => {
-            out.push_str("{\"arrayValue\":{\"values\":[");
-            list(out, values, |out, value| string_value(out, value));
-            out.push_str("]}}");
+    fn any_value(&mut self, value: &Value) {
+        match value {
+            Value::Text(value) => self.string_value(value),
+            Value::Word(word) => {
+                self.out.push_str("{\"stringValue\":");
+                self.quoted(word);
+                self.out.push('}');
+            }
+            Value::Integer(number) => {
+                // A number of OTLP has a sign.
+                let number = i64::try_from(*number).unwrap_or(i64::MAX);
+                let _ = write!(self.out, "{{\"intValue\":\"{number}\"}}");
+            }
+            Value::Double(number) => {
+                self.out.push_str("{\"doubleValue\":");
+                self.double(*number);
+                self.out.push('}');
+            }
+            Value::Boolean(value) => {
+                let _ = write!(self.out, "{{\"boolValue\":{value}}}");
+            }
+            Value::Texts(values) => {
+                self.out.push_str("{\"arrayValue\":{\"values\":[");
+                self.list(values, |json, value| json.string_value(value));
+                self.out.push_str("]}}");
+            }
         }
     }
-}
 
-fn string_value(out: &mut String, value: &str) {
-    out.push_str("{\"stringValue\":");
-    text(out, value);
-    out.push('}');
-}
+    fn string_value(&mut self, value: &str) {
+        self.out.push_str("{\"stringValue\":");
+        self.text(value);
+        self.out.push('}');
+    }
 
-/// A text without secrets, as a JSON string.
-fn text(out: &mut String, value: &str) {
-    let clean = redact::stored(value);
-    out.push_str(&serde_json::Value::from(clean.as_ref()).to_string());
-}
+    /// A text without secrets.
+    fn text(&mut self, value: &str) {
+        let clean = self.redactor.text(value);
+        self.quoted(&clean);
+    }
 
-/// JSON has no word for what is no number.
-fn double(out: &mut String, number: f64) {
-    let finite = if number.is_finite() { number } else { 0.0 };
-    out.push_str(&serde_json::Value::from(finite).to_string());
-}
-
-/// Items with commas between them.
-fn list<T>(
-    out: &mut String,
-    items: impl IntoIterator<Item = T>,
-    mut write: impl FnMut(&mut String, T),
-) {
-    for (index, item) in items.into_iter().enumerate() {
-        if index > 0 {
-            out.push(',');
+    /// A JSON string.
+    fn quoted(&mut self, text: &str) {
+        let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+        if text.bytes().any(is_special) {
+            let escaped = serde_json::Value::from(text).to_string();
+            self.out.push_str(&escaped);
+        } else {
+            self.out.push('"');
+            self.out.push_str(text);
+            self.out.push('"');
         }
-        write(out, item);
+    }
+
+    /// JSON has no word for what is no number.
+    fn double(&mut self, number: f64) {
+        let finite = if number.is_finite() { number } else { 0.0 };
+        let _ = write!(self.out, "{finite:?}");
+    }
+
+    /// Items with commas between them.
+    fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                self.out.push(',');
+            }
+            write(self, item);
+        }
     }
 }
 
@@ -278,6 +317,31 @@ mod tests {
     }
 
     #[test]
+    fn strings_and_numbers_are_those_of_json() {
+        let mut attributes = Attributes::default();
+        let texts = ["", "é👋", "a\u{1}\u{7f}", "\\\"\n\r\t", "\u{2028}"];
+        for text in texts {
+            attributes.add("text", text);
+        }
+        let numbers = [0.0, 1.0, 0.01, 81.92, 67_108_864.0, 1e-7, 1.5e300, f64::NAN];
+        for number in numbers {
+            attributes.add("number", number);
+        }
+        attributes.add("word", Value::Word("stop"));
+        let body = parsed(&spans(&attributes, &[]));
+        let written = body["resource"]["attributes"].as_array().unwrap();
+        for (text, found) in texts.iter().zip(written) {
+            assert_eq!(found["value"]["stringValue"], *text);
+        }
+        for (number, found) in numbers.iter().zip(&written[texts.len()..]) {
+            let expected = if number.is_nan() { 0.0 } else { *number };
+            assert_eq!(found["value"]["doubleValue"], expected);
+        }
+        let last = &written[texts.len() + numbers.len()];
+        assert_eq!(last["value"], json!({"stringValue": "stop"}));
+    }
+
+    #[test]
     fn a_histogram_has_the_form_of_the_protocol() {
         let start = UNIX_EPOCH + Duration::from_secs(1);
         let observation = Observation {
@@ -313,11 +377,8 @@ mod tests {
         let text = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         let context = SpanContext::parse(text).unwrap();
         let mut attributes = Attributes::default();
-        for number in 0..24 {
-            attributes.add(
-                format!("gen_ai.attribute.{number}"),
-                "a value of usual length",
-            );
+        for _ in 0..24 {
+            attributes.add("gen_ai.attribute.00", "a value of usual length");
         }
         let now = SystemTime::now();
         let span = Span {
@@ -358,6 +419,10 @@ mod tests {
         let mut attributes = resource();
         attributes.add("text", "it is hunter2-and-more-0123456789");
         attributes.add("form", "gsk_0123456789abcdefghij");
+        attributes.add(
+            "hunter2-and-more-0123456789".to_owned(),
+            "a name of a variable",
+        );
         let text = spans(&attributes, &[]);
         assert!(
             !text.contains("hunter2") && !text.contains("gsk_0123"),

@@ -3,7 +3,8 @@
 //!
 //! # Files
 //!
-//! - `settings` (`variables`, `secret`) resolves where to, with which keys, and what is sent.
+//! - `settings` (`variables`, `secret`) resolves where to, with which keys, and what is sent;
+//!   `explained` names the sources.
 //! - `span`, `metric`, `context` and `names` are what is sent; `trace` starts it. `content` makes
 //!   the texts of questions and answers, where those are sent.
 //! - `call` is the span of the tool call that runs, for servers that continue the trace.
@@ -15,6 +16,7 @@ pub(crate) mod call;
 pub(crate) mod content;
 pub(crate) mod context;
 mod encoder;
+pub(crate) mod explained;
 mod exporter;
 mod later;
 pub(crate) mod metric;

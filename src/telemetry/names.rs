@@ -20,6 +20,9 @@ pub(crate) const REQUEST_STREAM: &str = "gen_ai.request.stream";
 pub(crate) const REQUEST_CHOICES: &str = "gen_ai.request.choice.count";
 pub(crate) const REQUEST_REASONING: &str = "gen_ai.request.reasoning.level";
 
+pub(crate) const REQUEST_ENCODING_FORMATS: &str = "gen_ai.request.encoding_formats";
+pub(crate) const EMBEDDINGS_DIMENSIONS: &str = "gen_ai.embeddings.dimension.count";
+
 pub(crate) const RESPONSE_ID: &str = "gen_ai.response.id";
 pub(crate) const RESPONSE_MODEL: &str = "gen_ai.response.model";
 pub(crate) const RESPONSE_FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
@@ -58,6 +61,8 @@ pub(crate) const COST_SOURCE: &str = "amx.cost_source";
 /// Rows of a job that have their answer, and that failed.
 pub(crate) const ROWS_OK: &str = "amx.batch.rows_ok";
 pub(crate) const ROWS_FAILED: &str = "amx.batch.rows_failed";
+/// The ID of a discounted batch at its provider.
+pub(crate) const BATCH_ID: &str = "amx.batch.id";
 /// The name of the key of a client of `amx serve`.
 pub(crate) const CLIENT: &str = "amx.client";
 pub(crate) const HTTP_ROUTE: &str = "http.route";

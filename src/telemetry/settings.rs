@@ -31,9 +31,9 @@ use crate::wire::api_key::remember;
 use crate::wire::redact::cut;
 
 /// The collector of a machine, where nothing else is set.
-const DEFAULT_ENDPOINT: &str = "http://localhost:4318";
+pub(super) const DEFAULT_ENDPOINT: &str = "http://localhost:4318";
 
-const DEFAULT_HOST: &str = "https://cloud.langfuse.com";
+pub(super) const DEFAULT_HOST: &str = "https://cloud.langfuse.com";
 
 /// The path of OTLP below the host of Langfuse.
 const LANGFUSE_PATH: &str = "api/public/otel";
@@ -97,7 +97,7 @@ pub(crate) fn resolve(
 }
 
 /// The settings of the chosen preset; those of config.yml when it has that one.
-fn written(
+pub(super) fn written(
     config: &ConfigFile,
     environment: &Environment,
 ) -> Result<Option<TelemetrySettings>, ConfigError> {

@@ -9,6 +9,8 @@ use super::context::{SpanContext, SpanId};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
     Text(String),
+    /// A word of amx or of the conventions, in which no secret can be.
+    Word(&'static str),
     Integer(u64),
     Double(f64),
     Boolean(bool),
@@ -61,10 +63,19 @@ impl Attributes {
         self.0.push((name.into(), value.into()));
     }
 
+    /// Adds an attribute whose value is a constant.
+    pub(crate) fn word(&mut self, name: &'static str, word: &'static str) {
+        self.add(name, Value::Word(word));
+    }
+
     /// Adds an attribute, or replaces its value.
     pub(crate) fn set(&mut self, name: &'static str, value: impl Into<Value>) {
         self.0.retain(|(known, _)| known != name);
         self.add(name, value);
+    }
+
+    pub(crate) fn remove(&mut self, names: &[&str]) {
+        self.0.retain(|(name, _)| !names.contains(&name.as_ref()));
     }
 
     /// Adds an attribute that has a value.
@@ -78,8 +89,8 @@ impl Attributes {
         self.0.extend(others.0);
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, value)| (name.as_ref(), value))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Cow<'static, str>, &Value)> {
+        self.0.iter().map(|(name, value)| (name, value))
     }
 }
 

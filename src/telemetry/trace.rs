@@ -61,6 +61,12 @@ impl Trace {
         }
     }
 
+    /// The same trace, which started earlier.
+    #[must_use]
+    pub(crate) fn since(self, start: SystemTime) -> Self {
+        Self { start, ..self }
+    }
+
     /// Whether texts of questions, answers and calls are sent.
     pub(crate) fn has_content(&self) -> bool {
         self.exporter.settings.content

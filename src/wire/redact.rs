@@ -260,12 +260,25 @@ pub(crate) fn redacted(text: &str) -> String {
 /// A text as it is stored: without secrets and anything that has the form of a key. A file outlives
 /// the program, and a later reader cannot recognise the key.
 pub(crate) fn stored(text: &str) -> Cow<'_, str> {
-    let mut redactor = Redactor::default();
-    redactor.refresh();
-    if redactor.is_clean(text) && keys_in(text).next().is_none() {
-        return Cow::Borrowed(text);
+    Storing::new().text(text)
+}
+
+/// Redacts many texts as [`stored`] does one. The secrets are those that are known at its start.
+pub(crate) struct Storing(Redactor);
+
+impl Storing {
+    pub(crate) fn new() -> Self {
+        let mut redactor = Redactor::default();
+        redactor.refresh();
+        Self(redactor)
     }
-    Cow::Owned(masked(&through(redactor, text)))
+
+    pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.0.is_clean(text) && keys_in(text).next().is_none() {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(masked(&through(Redactor::default(), text)))
+    }
 }
 
 /// A text of an error without secrets, their beginnings, and anything that has the form of a key.

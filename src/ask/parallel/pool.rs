@@ -126,8 +126,9 @@ fn traces(
     equipment: &Equipment,
 ) -> Vec<Option<AnswerTrace>> {
     let start = |task: &mut Task| {
-        task.trace = AnswerTrace::start(equipment, name, task.template.take());
-        task.trace.clone()
+        let trace = AnswerTrace::start(equipment, name, task.template.take());
+        task.traced(trace.clone());
+        trace
     };
     tasks.iter_mut().map(start).collect()
 }

@@ -84,9 +84,10 @@ pub(crate) fn run(
     }
     let texts: Vec<SharedText> = job.texts.iter().map(|text| text.text.clone()).collect();
     let shares = cost_cap::shares(&mut job.plan, &texts, equipment)?;
+    let engine = RowEngine::new(job.options, job.at_once, equipment).of_command("amx embed");
     let run = Run {
         chunks: chunks(&mut job, &texts),
-        engine: Arc::new(RowEngine::new(job.options, job.at_once, equipment)),
+        engine: Arc::new(engine),
         waiting: BTreeMap::new(),
         given: 0,
         ended: 0,
@@ -334,6 +335,8 @@ impl Run<'_> {
         let faults = std::mem::take(&mut self.end.faults);
         let of_faults = (!faults.is_empty()).then(|| unusable(faults, &self.job.texts));
         let error = self.end.error.take().or(of_faults);
+        let profile = &self.job.plan.base().target.profile;
+        self.engine.end_command(profile, error.as_ref());
         let error = error.map(|error| partial(error, self.end.embedded, self.texts.len()));
         self.end.error = error.or(self.end.ledger_error.take());
         self.end

@@ -1,7 +1,6 @@
 //! The scores of documents for a query: one request.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::cost_cap;
 use super::input::PlacedText;
@@ -83,7 +82,7 @@ pub(crate) fn run(mut job: RerankJob, equipment: &Equipment) -> Result<RerankEnd
         repairs: false,
         pace: None,
     };
-    let engine = Arc::new(RowEngine::new(job.options, 1, equipment));
+    let engine = RowEngine::new(job.options, 1, equipment).of_command("amx rerank");
     let interrupt = &equipment.interrupt;
     interrupt.arm();
     let outcome = block_on(engine.ask(PreparedRow::of(planned), terms, interrupt));
@@ -100,7 +99,9 @@ pub(crate) fn run(mut job: RerankJob, equipment: &Equipment) -> Result<RerankEnd
         Some(Numbers::Scores(scores)) => rank(&scores, job.documents.len(), job.top),
         _ => (Vec::new(), None),
     };
-    let mut error = outcome.error.or(fault).or(outcome.ledger_error);
+    let mut error = outcome.error.or(fault);
+    engine.end_command(&outcome.answer.profile, error.as_ref());
+    error = error.or(outcome.ledger_error);
     match settled {
         Ok(more) => remarks.extend(more),
         Err(failed) => error = error.or(Some(failed)),

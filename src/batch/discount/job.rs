@@ -6,11 +6,12 @@ use super::parts::{BatchRun, RowSource, WaitingBatch};
 use super::pauses::Pauses;
 use crate::ask::batch_client::BatchClient;
 use crate::ask::batch_ledger::BatchLedger;
+use crate::ask::batch_trace::BatchTrace;
 use crate::ask::plan::PlannedTarget;
 use crate::batch::ending::{Counts, Stop};
 use crate::batch::estimate::survey;
 use crate::batch::fit::misfit;
-use crate::batch::job::{Job, JobEnd, OpenedJob, WaitingRows, render};
+use crate::batch::job::{Job, JobEnd, OpenedJob, WaitingRows, done, render};
 use crate::batch::options::{Discount, JobOptions};
 use crate::batch::side_file::SideFile;
 use crate::batch::sink::JobSink;
@@ -26,6 +27,7 @@ use crate::present::money::{usd, usd_up};
 struct Links {
     client: BatchClient,
     ledger: BatchLedger,
+    trace: Option<Arc<BatchTrace>>,
     interrupt: Interrupt,
 }
 
@@ -41,7 +43,7 @@ pub(crate) fn run(
 ) -> Result<JobEnd, CommandError> {
     let (options, members) = (job.options.clone(), job.members());
     let opened = job.open(sink)?;
-    let links = links(&mut job, equipment, sink)?;
+    let mut links = links(&mut job, equipment, sink)?;
     let counts = Counts::resumed(&opened.start.done, options.retries_failed);
     let rows = opened.count.as_ref().map(|count| count.rows);
     let spent = opened.start.spent;
@@ -52,11 +54,17 @@ pub(crate) fn run(
         render(&options, members)?;
         return Ok(end);
     }
+    let trace = BatchTrace::start(equipment).map(Arc::new);
+    links.trace.clone_from(&trace);
     let run = begin(job, opened, links, discount, &options, sink)?;
     equipment.interrupt.arm();
     let ended = block_on(run.run(discount.detaches));
     equipment.interrupt.disarm();
     let ended = ended?;
+    if let Some(trace) = trace {
+        let error = ended.stop.as_ref().map(Stop::kind);
+        trace.end(&done(counts, ended.counts), error);
+    }
     render(&options, members)?;
     if let (None, 0, Some(mut side)) = (&ended.stop, ended.waiting.batches, ended.side) {
         side.finished(ended.counts.ok + ended.counts.failed + ended.counts.skipped)?;
@@ -92,6 +100,7 @@ fn links(
     Ok(Links {
         client,
         ledger: BatchLedger::new(first, equipment),
+        trace: None,
         interrupt: equipment.interrupt.clone(),
     })
 }
@@ -120,6 +129,7 @@ fn begin<'a>(
         sink,
         client: links.client,
         ledger: links.ledger,
+        trace: links.trace,
         side,
         writer,
         planner: job.planner,

@@ -9,6 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use super::pauses::Pauses;
 use crate::ask::batch_client::BatchClient;
 use crate::ask::batch_ledger::BatchLedger;
+use crate::ask::batch_trace::BatchTrace;
 use crate::ask::failure;
 use crate::ask::run::RunOptions;
 use crate::batch::ending::Stop;
@@ -68,6 +69,8 @@ pub(super) struct BatchRun<'a> {
     pub sink: &'a mut dyn JobSink,
     pub client: BatchClient,
     pub ledger: BatchLedger,
+    /// The span of the job; `None` when telemetry is off.
+    pub trace: Option<Arc<BatchTrace>>,
     pub side: SideFile,
     pub writer: LineWriter,
     pub planner: Planner,

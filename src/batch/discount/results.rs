@@ -1,6 +1,7 @@
 //! Writes the lines of a batch that has ended.
 
 use std::collections::HashMap;
+use std::time::SystemTime;
 
 use super::parts::{BatchRun, unless_signalled};
 use super::shares::{Share, shares};
@@ -8,6 +9,7 @@ use super::submit::bill;
 use crate::ask::arrived;
 use crate::ask::batch_client::{is_missing, may_pass};
 use crate::ask::batch_ledger::BatchBill;
+use crate::ask::batch_trace::{BatchRowTrace, BatchShare};
 use crate::ask::outcome::Outcome;
 use crate::batch::ending::Stop;
 use crate::batch::line::OutputLine;
@@ -94,13 +96,18 @@ impl BatchRun<'_> {
         let open = self.waiting.remove(index).open;
         let rows = self.side.rows_of(open.place)?;
         let mut results = by_key(results, &open.noted.name);
-        let mut outcomes = Vec::new();
+        let (mut outcomes, mut traces) = (Vec::new(), Vec::new());
+        let submitted = bill(&open.noted).at.unwrap_or_else(SystemTime::now);
         for row in &rows {
             let result = row.row_key().and_then(|key| results.remove(&key));
+            let is_left = result.is_some() && self.is_left(row);
+            let trace = self.trace.as_ref().filter(|_| is_left);
+            let trace = trace.and_then(|trace| trace.row(submitted));
             outcomes.push(match result {
-                Some(result) => Some(self.judged(row, result).await?),
+                Some(result) => Some(self.judged(row, result, trace.as_ref()).await?),
                 None => None,
             });
+            traces.push(trace);
         }
         let known = batch.and_then(|batch| batch.usd);
         let shares = match known {
@@ -109,10 +116,16 @@ impl BatchRun<'_> {
         };
         let has_answers = outcomes.iter().any(Option::is_some);
         let missing = missing_words(batch, open.id.as_deref());
-        for ((row, outcome), share) in rows.into_iter().zip(outcomes).zip(shares) {
-            let is_left = row
-                .row_key()
-                .is_some_and(|key| self.done.submitted.contains(&key));
+        let answers = rows.into_iter().zip(outcomes).zip(traces);
+        for (((row, outcome), trace), share) in answers.zip(shares) {
+            let is_left = self.is_left(&row);
+            if let (Some(job), Some(trace), Some(outcome)) = (&self.trace, &trace, &outcome) {
+                let share = BatchShare {
+                    batch: open.id.as_deref(),
+                    usd: share.map(|share| share.usd),
+                };
+                job.row_ended(trace, outcome, &share);
+            }
             let line = line(row, outcome, share, &missing);
             if is_left {
                 self.spent += line.cost_at_most_usd.or(line.cost_usd).unwrap_or_default();
@@ -125,11 +138,18 @@ impl BatchRun<'_> {
         self.settle(&open.noted, batch, has_answers)
     }
 
+    /// Whether a row has no line yet.
+    fn is_left(&self, row: &NotedRow) -> bool {
+        row.row_key()
+            .is_some_and(|key| self.done.submitted.contains(&key))
+    }
+
     /// The outcome of a result, judged as that of any row.
     async fn judged(
         &mut self,
         row: &NotedRow,
         result: BatchResult,
+        trace: Option<&BatchRowTrace>,
     ) -> Result<Outcome, CommandError> {
         let own = RowSettings {
             model: row.model.clone(),
@@ -137,7 +157,8 @@ impl BatchRun<'_> {
             system: None,
         };
         let prepared = self.planner.shape(own)?;
-        Ok(arrived::judge(prepared, result.status, result.body, self.asking).await)
+        let (status, body) = (result.status, result.body);
+        Ok(arrived::judge(prepared, status, body, self.asking, trace).await)
     }
 
     /// Writes the bill of a batch to the ledger.

@@ -6,10 +6,12 @@ use super::args::ExplainArgs;
 use crate::ask::explain;
 use crate::ask::question::Resolved;
 use crate::ask::template::ChosenTemplate;
+use crate::config::telemetry::SECTION;
 use crate::config::{Explained, Overrides, Settings, options, profile};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::page::{Line, Page, Role};
+use crate::telemetry::explained;
 
 const CAPS: [&str; 3] = ["max_cost", "max_cost.per_request", "max_cost.per_day"];
 
@@ -26,6 +28,7 @@ pub(super) fn run(args: &ExplainArgs, context: &mut Context<'_>) -> Result<(), C
         config: &config,
     };
     let mut lines = explain::explain(&resolved, &context.equipment)?;
+    lines.extend(explained::explain(&config, &context.equipment.environment)?);
     let is_listed = |key: &str| lines.iter().any(|line| is_named(line, key));
     if let Some(key) = args
         .key
@@ -108,6 +111,10 @@ fn unknown_or_unset(key: &str, lines: &[Explained]) -> CommandError {
     if CAPS.contains(&key) {
         return CommandError::new(ErrorKind::No, format!("{key} is not set; no cap applies"))
             .hint("max_cost: {per_request: 0.10, per_day: 2}   (in a profile of config.yml)");
+    }
+    if key == SECTION || key.starts_with("telemetry.") {
+        let error = CommandError::new(ErrorKind::No, format!("{key} is not set"));
+        return error.hint("telemetry: {otlp: {endpoint: URL}}   (in config.yml)");
     }
     if key == "price" {
         return CommandError::new(

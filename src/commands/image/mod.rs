@@ -82,6 +82,7 @@ fn make(
         keep: Keep::Everything,
         limit: args.timeout,
         is_text: !args.json,
+        trace_name: "amx image",
         ..RunOptions::default()
     };
     let mut sink = ImageSink {

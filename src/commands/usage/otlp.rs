@@ -63,7 +63,7 @@ fn batch(rows: &[LedgerRow], is_langfuse: bool) -> Batch {
 /// The span of a row, and what its measurements have in common with it.
 fn span(row: &LedgerRow, is_langfuse: bool) -> (Span, Attributes) {
     let mut shared = Attributes::default();
-    shared.add(names::OPERATION, "chat");
+    shared.word(names::OPERATION, "chat");
     shared.add(names::PROVIDER, names::provider(&row.provider));
     shared.add(names::REQUEST_MODEL, row.requested_model.as_str());
     shared.add_some(names::RESPONSE_MODEL, row.model.as_deref());
@@ -79,7 +79,7 @@ fn span(row: &LedgerRow, is_langfuse: bool) -> (Span, Attributes) {
     attributes.add_some(names::CONVERSATION, session);
     attributes.add_some(names::CLIENT, row.client.as_deref());
     if is_langfuse {
-        attributes.add(names::LANGFUSE_TYPE, "generation");
+        attributes.word(names::LANGFUSE_TYPE, "generation");
         let details = row.cost_usd.map(|usd| serde_json::json!({"total": usd}));
         attributes.add_some(
             names::LANGFUSE_COST,

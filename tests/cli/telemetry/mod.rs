@@ -5,6 +5,7 @@ mod batch;
 mod content;
 mod golden;
 mod ledger;
+mod numbers;
 mod off;
 mod served;
 mod settings;
