@@ -11,6 +11,8 @@ use crate::config::env::{
 };
 use crate::platform::commands::{RUN_WITH_VARIABLE, SET_VARIABLE, SHOW_HEADERS};
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::providers::ProviderEntry;
+use crate::wire::client::Url;
 use crate::wire::error::WireError;
 use crate::wire::redact::cut;
 
@@ -96,12 +98,19 @@ pub(crate) fn no_key(settings: &Settings) -> CommandError {
 }
 
 fn network(error: WireError, settings: &Settings) -> CommandError {
-    let hint = match &error {
+    CommandError::new(kind_of_wire(&error), error.to_string())
+        .caused_by_words(error.root_cause())
+        .hint(wire_hint(&error, settings.entry, &settings.base_url.value))
+}
+
+/// What to do about a failure of the network on the way to a provider's server.
+pub(crate) fn wire_hint(error: &WireError, entry: &ProviderEntry, base_url: &Url) -> String {
+    match error {
         WireError::Authorities { .. } => "check AMX_CA_BUNDLE and SSL_CERT_FILE".to_owned(),
         WireError::Certificate { .. } => {
             SET_VARIABLE.with([AMX_CA_BUNDLE.name, "/path/to/your-authority.pem"])
         }
-        WireError::Connect { .. } | WireError::ConnectTimeout { .. } => reach(settings),
+        WireError::Connect { .. } | WireError::ConnectTimeout { .. } => reach(entry, base_url),
         WireError::SetUp(_) => "check HTTPS_PROXY and the certificates of this machine".to_owned(),
         WireError::NotTaken { .. } | WireError::NoAnswer { .. } | WireError::Broken(_) => {
             "run the same command again".to_owned()
@@ -109,10 +118,7 @@ fn network(error: WireError, settings: &Settings) -> CommandError {
         WireError::TooLarge => "amx config explain base_url".to_owned(),
         WireError::TimedOut { .. } => "raise --timeout".to_owned(),
         WireError::Replay(_) => "record it again: amx chat --record NEW-FILE …".to_owned(),
-    };
-    CommandError::new(kind_of_wire(&error), error.to_string())
-        .caused_by_words(error.root_cause())
-        .hint(hint)
+    }
 }
 
 /// The kind of error of a failure of the network.
@@ -130,12 +136,12 @@ pub(crate) fn kind_of_wire(error: &WireError) -> ErrorKind {
     }
 }
 
-fn reach(settings: &Settings) -> String {
-    match settings.entry.start_server {
+fn reach(entry: &ProviderEntry, base_url: &Url) -> String {
+    match entry.start_server {
         Some(start) => start.to_owned(),
         None => format!(
             "{}   (and check HTTPS_PROXY, if you use one)",
-            SHOW_HEADERS.with([settings.base_url.value.as_str()])
+            SHOW_HEADERS.with([base_url.as_str()])
         ),
     }
 }

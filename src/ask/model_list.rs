@@ -11,7 +11,7 @@ use crate::catalog::changes::CatalogChanges;
 use crate::catalog::fetch::{CatalogError, CatalogServer};
 use crate::config::Settings;
 use crate::config::options::Remark;
-use crate::platform::commands::{SET_VARIABLE, SHOW_HEADERS};
+use crate::platform::commands::SET_VARIABLE;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::time;
@@ -149,13 +149,9 @@ impl ModelSource {
             CatalogError::Secret(error) => error.into(),
             CatalogError::Wire(error) => {
                 let kind = failure::kind_of_wire(&error);
-                let reach = format!(
-                    "{}   (and check HTTPS_PROXY, if set)",
-                    SHOW_HEADERS.with([self.base_url.as_str()])
-                );
                 CommandError::new(kind, message)
                     .caused_by_words(error.root_cause())
-                    .hint(reach)
+                    .hint(failure::wire_hint(&error, self.entry, &self.base_url))
             }
             CatalogError::TimedOut { .. } => {
                 CommandError::new(ErrorKind::TryLater, message).hint("run the same command again")

@@ -15,6 +15,16 @@ const NOWHERE: &str = "http://127.0.0.1:9/api/v1";
 const CONFIG: &str =
     "llm_profiles:\n  work: {model: openai/gpt-5-mini}\nactive_llm_profile: work\n";
 
+#[test]
+fn a_server_of_this_machine_that_is_not_there_is_started() {
+    let config = "llm_profiles:\n  box: {provider: ollama, base_url: 'http://127.0.0.1:9/v1'}\n";
+    Sandbox::new()
+        .config(config)
+        .run(["models", "-p", "box"])
+        .assert_failure(6)
+        .assert_stderr_has("hint: ollama serve");
+}
+
 fn row(id: &str, more: &Value) -> Value {
     let mut row = json!({"id": id, "name": format!("Name of {id}"), "created": 1_700_000_000, "context_length": 8192,
         "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},

@@ -199,7 +199,11 @@ pub(super) fn connection(subject: &Subject) -> Vec<Finding> {
                     subject.command(UNSET_VARIABLE, [name])
                 ),
                 None if is_on_this_machine(url) => {
-                    format!("start the server at {}", url.origin().ascii_serialization())
+                    let entry = profile.settings.entry;
+                    // The command of a program that the provider always is.
+                    let command = entry.base_url.and(entry.start_server);
+                    let server = url.origin().ascii_serialization();
+                    command.map_or(format!("start the server at {server}"), str::to_owned)
                 }
                 None => subject.command(CONNECT, [&url.origin().ascii_serialization()]),
             }

@@ -110,10 +110,15 @@ fn area_words(rows: &[&Row<'_>]) -> String {
         .filter(is_ok)
         .find(|(check, _)| TOLD.contains(&check.name))
         .map(|(_, finding)| finding.words.clone());
-    let checks = format!("{} ok", plural(rows.iter().filter(is_ok).count(), "check"));
-    let words: Vec<String> = told.into_iter().chain([checks]).collect();
-    let words = words.into_iter().chain(problem_words(rows));
-    words.collect::<Vec<_>>().join(", ")
+    let count = rows.iter().filter(is_ok).count();
+    let checks = (count > 0).then(|| format!("{} ok", plural(count, "check")));
+    let words = told.into_iter().chain(checks).chain(problem_words(rows));
+    let words = words.collect::<Vec<_>>().join(", ");
+    if words.is_empty() {
+        "nothing to check".to_owned()
+    } else {
+        words
+    }
 }
 
 /// `1 failure`, `2 warnings`.
