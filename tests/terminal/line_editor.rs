@@ -56,6 +56,15 @@ fn paste(text: &str) -> String {
 }
 
 #[test]
+fn a_letter_with_control_and_alt_is_no_text() {
+    let double = answering(1);
+    let terminal = opened(&stage_for(&double), USUAL);
+    terminal.type_text("on\x1b\x15e\r");
+    leave_after(&terminal, &double, 1);
+    assert_eq!(questions(&double), ["one"]);
+}
+
+#[test]
 fn lines_are_joined_by_their_marks() {
     for (typed, asked) in [
         ("one line\r", "one line"),

@@ -89,6 +89,12 @@ impl KeyReader {
                     KeyModifiers::NONE,
                 )))
             }
+            // Elsewhere it is AltGr, which types a character.
+            (modifiers, KeyCode::Char(_))
+                if cfg!(unix) && modifiers.contains(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+            {
+                ReedlineEvent::None
+            }
             (modifiers, KeyCode::Char(c)) => {
                 // A C1 code can be typed as one character.
                 let c = inert(c.encode_utf8(&mut [0; 4]))
