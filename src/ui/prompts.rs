@@ -7,8 +7,9 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use console::Term;
+use dialoguer::Confirm;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
-use dialoguer::{Confirm, Select};
+use unicode_width::UnicodeWidthStr;
 
 use super::picker::TextQuestion;
 use super::sanitise::inert;
@@ -20,7 +21,7 @@ use crate::platform::system::System;
 use crate::ports::answer_check::AnswerCheck;
 use crate::ports::input::{EditorOptions, Input, InputError, KeyChoice, LineEditor, StdinKind};
 use crate::ports::interrupt::Interrupt;
-use crate::ports::pick::{PickList, Picked};
+use crate::ports::pick::{PickList, PickTable, Picked};
 use crate::wire::redact::redacted;
 
 /// Time for the thread that receives signals to act.
@@ -181,20 +182,31 @@ impl Input for Prompts {
         items: &[String],
         default: usize,
     ) -> Result<usize, InputError> {
-        // A line that the terminal breaks would be drawn again and again.
-        let width = terminal::width().saturating_sub(4);
-        let items: Vec<_> = items
-            .iter()
-            .map(|item| console::truncate_str(&on_one_line(item), width, "…").into_owned())
-            .collect();
-        let list = Select::with_theme(&*self.theme)
-            .report(false)
-            // Rows that the terminal breaks are not counted, and would stay.
-            .with_prompt(paragraph::wrapped(&on_one_line(question), width))
-            .items(items)
-            .default(default);
-        self.prompted(input_mode::make_ready, || Ok(list.interact_opt()?))?
-            .ok_or(InputError::Interrupted)
+        let menu = Menu(items.iter().map(|item| on_one_line(item)).collect());
+        // What explains an item is after its name.
+        let about = |row: usize| {
+            let item = menu.0.get(row).map_or("", String::as_str);
+            let (_, about) = item.split_once("   ").unwrap_or(("", item));
+            vec![about.to_owned()]
+        };
+        let is_cut = menu.0.iter().any(|item| item.width() > menu_width());
+        let question = on_one_line(question);
+        let picked = self.pick(PickList {
+            current: Some(default),
+            preview: if is_cut { Some(&about) } else { None },
+            ..PickList::new(&question, &menu)
+        })?;
+        // Nothing else can be typed.
+        let Picked::Row(row) = picked else {
+            return Err(InputError::Interrupted);
+        };
+        let item = menu.0.get(row).map_or("", String::as_str);
+        let said =
+            self.themed(|theme, out| theme.format_select_prompt_selection(out, &question, item));
+        Term::stderr()
+            .write_line(&paragraph::hanging(&said, MARK, terminal::width()))
+            .map_err(input_mode::explain)?;
+        Ok(row)
     }
 
     fn pick(&mut self, list: PickList<'_>) -> Result<Picked, InputError> {
@@ -258,6 +270,23 @@ impl Input for Prompts {
     ) -> Result<Vec<u8>, InputError> {
         stdin::read(patience, when_silent)
     }
+}
+
+/// The items of a menu, as a list without a header.
+struct Menu(Vec<String>);
+
+impl PickTable for Menu {
+    fn cells(&self, width: usize) -> Vec<Vec<String>> {
+        let head = vec![String::new()];
+        let cut = |item| console::truncate_str(item, width, "…").into_owned();
+        let items = self.0.iter().map(|item| vec![cut(item)]);
+        std::iter::once(head).chain(items).collect()
+    }
+}
+
+/// Columns of an item of a menu.
+fn menu_width() -> usize {
+    terminal::width().saturating_sub(MARK + 1)
 }
 
 /// Untrusted text as an item of a list.

@@ -32,8 +32,8 @@ fn the_demo_can_be_tried_at_once() {
         let sandbox = stage::bare();
         let terminal = stage::terminal(&sandbox, &["chat", "hello"], size);
         wait_for_offer(&terminal);
-        terminal.press_down();
-        terminal.press_down();
+        terminal.type_text("demo");
+        terminal.wait_for("❯ Try the demo");
         terminal.press_enter();
         assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
         let shown = squeeze(&terminal.transcript());

@@ -6,6 +6,7 @@ use super::filter::Filter;
 use super::state::{Choice, Picker};
 use crate::ports::pick::PickList;
 use crate::present::text::{one_line, shortened};
+use crate::ui::paragraph;
 use crate::ui::sanitise::inert;
 use crate::wire::redact::redacted;
 
@@ -17,6 +18,12 @@ const PREVIEW: usize = 3;
 
 /// Columns of the mark before a row.
 const MARGIN: usize = 2;
+
+/// Columns that are left for the filter beside a question; with less it is below.
+const LEAST_FILTER: usize = 8;
+
+/// Rows below a question that is above its filter.
+const LEAST_BELOW: usize = 6;
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -99,7 +106,11 @@ impl View {
     pub(super) fn parts(state: &Picker, list: &PickList<'_>, size: Size) -> Parts {
         // As many as there are without a filter: the list keeps its height while it is filtered.
         let choices = state.rows.count() + usize::from(list.typed.is_some());
-        Parts::of(size, choices, list.preview.is_some())
+        let below = Size {
+            rows: size.rows - label_above(&state.question, size).len(),
+            ..size
+        };
+        Parts::of(below, choices, list.preview.is_some())
     }
 
     /// All rows, the question first.
@@ -107,10 +118,10 @@ impl View {
         let parts = Self::parts(state, list, size);
         let width = size.columns.saturating_sub(1);
         state.scroll(parts.list);
-        let mut rows = vec![question(state, width)];
+        let mut rows = question(state, size);
         let cells = cells_at(&mut self.cells, list, width.saturating_sub(MARGIN));
-        if parts.head > 0 {
-            let head = cells.first().map(|cells| joined(cells)).unwrap_or_default();
+        let head = cells.first().map(|cells| joined(cells)).unwrap_or_default();
+        if parts.head > 0 && !head.is_empty() {
             rows.push(vec![(Look::Head, format!("{}{head}", " ".repeat(MARGIN)))]);
         }
         for index in state.top..state.top + parts.list {
@@ -192,9 +203,35 @@ pub(super) fn line(filter: &Filter, room: usize) -> Row {
     ]
 }
 
-/// The question, the filter with its caret, and the counts where they fit.
-fn question(state: &Picker, width: usize) -> Row {
-    let label = format!("{} › ", visible(&state.question));
+/// The rows of a question that leaves no room for the filter beside it; none where it does, or
+/// where the terminal has no room for them.
+fn label_above(question: &str, size: Size) -> Vec<String> {
+    let (label, width) = (visible(question), size.columns.saturating_sub(1));
+    if columns(&label) + MARGIN + LEAST_FILTER <= width {
+        return Vec::new();
+    }
+    let rows = paragraph::wrapped(&label, width);
+    let rows: Vec<String> = rows.lines().map(str::to_owned).collect();
+    let has_room = rows.len() + LEAST_BELOW <= size.rows;
+    if has_room { rows } else { Vec::new() }
+}
+
+/// The question, and the filter with its caret beside it or below.
+fn question(state: &Picker, size: Size) -> Vec<Row> {
+    let above = label_above(&state.question, size);
+    let label = if above.is_empty() {
+        format!("{} › ", visible(&state.question))
+    } else {
+        "› ".to_owned()
+    };
+    let above = above.into_iter().map(|row| vec![(Look::Question, row)]);
+    above
+        .chain([filter(label, state, size.columns.saturating_sub(1))])
+        .collect()
+}
+
+/// The filter with its caret after a label, and the counts where they fit.
+fn filter(label: String, state: &Picker, width: usize) -> Row {
     let room = width.saturating_sub(columns(&label) + 1);
     let mut row = vec![(Look::Question, label)];
     row.extend(line(&state.filter, room));
@@ -372,6 +409,16 @@ mod tests {
         assert_eq!(parts(3, 300), (0, 1, 0, 0));
         assert_eq!(parts(100, 300), (1, TALLEST, 3, 1));
         assert_eq!(parts(24, 2), (1, 2, 3, 1));
+    }
+
+    #[test]
+    fn a_question_without_room_beside_it_is_above_its_filter() {
+        let above =
+            |columns, rows| label_above("What would you like to do?", Size { columns, rows });
+        assert_eq!(above(80, 24), [""; 0]);
+        assert_eq!(above(30, 24), ["What would you like to do?"]);
+        assert_eq!(above(20, 24), ["What would you like", "to do?"]);
+        assert_eq!(above(20, 7), [""; 0]);
     }
 
     #[test]
