@@ -77,6 +77,7 @@ fn an_answer_that_is_stopped_before_its_first_word_is_reported() {
         let terminal = conversation(&double, PROFILE, &["chat", "--no-save"], USUAL);
         terminal.answer("hello");
         on_screen(&terminal, "esc to stop");
+        double.wait_for_requests(1);
         terminal.type_text(keys);
         terminal.wait_for("note: stopped");
         leave(&terminal);
