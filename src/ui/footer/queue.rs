@@ -34,10 +34,12 @@ impl Queue {
         self.messages.pop_front()
     }
 
-    /// Pauses, and gives the first message back.
+    /// Pauses, and gives the first message back. Without one, nothing waits: a message that is
+    /// typed from now on was written after the stop, and is sent.
     pub(super) fn pause(&mut self) -> Option<Message> {
-        self.is_paused = true;
-        self.messages.pop_front()
+        let first = self.messages.pop_front();
+        self.is_paused = first.is_some();
+        first
     }
 
     /// A message has been sent from the line.
@@ -59,5 +61,35 @@ impl Queue {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Message> {
         self.messages.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> Message {
+        Message {
+            text: EnteredText::typed(text),
+            shown: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn messages_wait_after_a_stop_until_one_is_sent_from_the_line() {
+        let mut queue = Queue::default();
+        ["one", "two"].map(|text| queue.push(message(text)));
+        assert_eq!(queue.pause(), Some(message("one")));
+        assert_eq!(queue.next(), None);
+        queue.resume();
+        assert_eq!(queue.next(), Some(message("two")));
+    }
+
+    #[test]
+    fn a_message_that_is_typed_after_the_stop_does_not_wait() {
+        let mut queue = Queue::default();
+        assert_eq!(queue.pause(), None);
+        queue.push(message("one"));
+        assert_eq!(queue.next(), Some(message("one")));
     }
 }
