@@ -6,7 +6,7 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use console::Term;
+use console::{Term, style};
 use dialoguer::Confirm;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use unicode_width::UnicodeWidthStr;
@@ -50,7 +50,11 @@ impl Prompts {
             theme: if is_plain {
                 Box::new(SimpleTheme)
             } else {
-                Box::new(ColorfulTheme::default())
+                // The mark of everything that went well.
+                Box::new(ColorfulTheme {
+                    success_prefix: style("✓".to_owned()).for_stderr().green(),
+                    ..ColorfulTheme::default()
+                })
             },
             interrupt,
             can_draw,

@@ -84,7 +84,7 @@ fn a_provider_is_found_by_a_few_characters() {
     terminal.type_text("local");
     terminal.wait_for("❯ local");
     terminal.press_enter();
-    terminal.wait_for("✓ Provider local");
+    terminal.wait_for("✓ Provider · local");
     terminal.wait_for_question("Base URL");
     terminal.press_ctrl_c();
     assert_eq!(terminal.wait_exit(), 130);

@@ -101,7 +101,7 @@ fn choose_provider(
         Picked::Row(row) => &PROVIDERS[row],
         Picked::Typed(name) => find_provider(&name)?,
     };
-    context.output.say(&format!("✓ Provider {}", entry.name));
+    context.output.say(&format!("✓ Provider · {}", entry.name));
     Ok(entry)
 }
 

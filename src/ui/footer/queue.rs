@@ -78,7 +78,8 @@ mod tests {
     #[test]
     fn messages_wait_after_a_stop_until_one_is_sent_from_the_line() {
         let mut queue = Queue::default();
-        ["one", "two"].map(|text| queue.push(message(text)));
+        queue.push(message("one"));
+        queue.push(message("two"));
         assert_eq!(queue.pause(), Some(message("one")));
         assert_eq!(queue.next(), None);
         queue.resume();
