@@ -17,7 +17,8 @@ const CONFIG: &str =
 
 #[test]
 fn a_server_of_this_machine_that_is_not_there_is_started() {
-    let config = "llm_profiles:\n  box: {provider: ollama, base_url: 'http://127.0.0.1:9/v1'}\n";
+    let config =
+        "llm_profiles:\n  box: {provider: ollama, model: m, base_url: 'http://127.0.0.1:9/v1'}\n";
     Sandbox::new()
         .config(config)
         .run(["models", "-p", "box"])

@@ -283,6 +283,41 @@ fn a_query_with_one_match_asks_nothing() {
     assert_eq!(terminal.wait_exit(), 0);
 }
 
+/// An item has more bytes than columns.
+#[test]
+fn a_menu_with_wide_characters_takes_nothing_away_above_it() {
+    let block = |word: &str| format!("```\n{}{word}\n```\n\n", "漢字".repeat(16));
+    let answer = format!(
+        "The first row.\n\n{}{}The last row.",
+        block("one"),
+        block("two")
+    );
+    let double = Double::start([reply::stream([answer.as_str()])]);
+    let terminal = stage::terminal(&stage::ready(&double), &["chat"], USUAL);
+    terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
+    terminal.answer("hello");
+    terminal.wait_for("The last row.");
+    terminal.wait_until("the prompt", |_| terminal.modes().gives_keys());
+    terminal.answer("/copy");
+    terminal.wait_for_question("Copy what?");
+    for _ in 0..2 {
+        let before = marked_row(&terminal.screen());
+        terminal.press_down();
+        terminal.wait_until("the next item", |seen| {
+            let now = marked_row(&seen.screen().contents());
+            now.is_some() && now != before
+        });
+    }
+    for row in ["The first row.", "The last row.", "/copy"] {
+        let shown = terminal.transcript();
+        assert_eq!(shown.matches(row).count(), 1, "{row}:\n{shown}");
+    }
+    terminal.press_enter();
+    terminal.wait_for("Copied 1 line");
+    terminal.answer("/exit");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+}
+
 /// The row of a question that is highlighted.
 fn marked_row(screen: &str) -> Option<String> {
     let marked = screen.lines().find(|line| line.contains('❯'));
