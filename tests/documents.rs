@@ -642,13 +642,14 @@ fn what_is_not_understood_is_noticed() {
 }
 
 /// The rows of the table of measurements, in its order.
-const MEASURED: [&str; 6] = [
+const MEASURED: [&str; 7] = [
     "leaks",
     "kills",
     "edits",
     "escapes",
     "cuts",
     "random inputs",
+    "tools",
 ];
 
 #[test]
