@@ -226,6 +226,16 @@ fn a_conversation_remembers_a_yes_until_it_ends() {
     }
 }
 
+/// The conversation goes on, and ends well.
+#[track_caller]
+fn ask_again_and_leave(terminal: &Terminal) {
+    terminal.answer("how are you?");
+    terminal.wait_for("Fine.");
+    stage::wait_for_prompt(terminal);
+    terminal.type_text("\x04");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+}
+
 #[test]
 fn ctrl_c_at_the_question_returns_to_the_prompt() {
     for has_footer in [false, true] {
@@ -239,11 +249,7 @@ fn ctrl_c_at_the_question_returns_to_the_prompt() {
         terminal.wait_for_question("run it?");
         terminal.press_ctrl_c();
         stage::wait_for_prompt(&terminal);
-        terminal.answer("how are you?");
-        terminal.wait_for("Fine.");
-        stage::wait_for_prompt(&terminal);
-        terminal.type_text("\x04");
-        assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+        ask_again_and_leave(&terminal);
         assert_eq!(towns(sandbox.home()).len(), 0);
         terminal.assert_restored();
     }
@@ -270,11 +276,7 @@ fn a_tool_that_runs_is_named_with_its_time_and_esc_ends_it() {
         terminal.type_text("\x1b");
         terminal.wait_for("note: stopped");
         stage::wait_for_prompt(&terminal);
-        terminal.answer("how are you?");
-        terminal.wait_for("Fine.");
-        stage::wait_for_prompt(&terminal);
-        terminal.type_text("\x04");
-        assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+        ask_again_and_leave(&terminal);
         terminal.assert_restored();
         assert!(!terminal.transcript().contains("running weather"));
     }
