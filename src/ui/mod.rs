@@ -55,7 +55,9 @@ mod terminal_changes;
 mod terminal_query;
 mod terminal_size;
 mod text;
+#[cfg_attr(not(unix), expect(dead_code, reason = "for the footer"))]
 mod theme;
+#[cfg_attr(not(unix), expect(dead_code, reason = "for the footer"))]
 mod window;
 
 use std::process::ExitCode;

@@ -30,6 +30,8 @@ pub(super) fn remove() {}
 
 pub(super) fn wait_for_answer() {}
 
+pub(super) fn run_tools(_words: String) {}
+
 pub(super) fn think(_bytes: usize, _line: &str) {}
 
 pub(super) fn count_answer(_bytes: usize) {}

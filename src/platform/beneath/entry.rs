@@ -12,6 +12,7 @@ pub(crate) enum BeneathError {
     #[error("it is a folder")]
     IsFolder,
     /// Another name of it may be outside the folder.
+    #[cfg(unix)]
     #[error("it has several hard links")]
     HardLinks,
     #[error(transparent)]

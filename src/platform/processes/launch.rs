@@ -60,16 +60,23 @@ pub(crate) fn command(program: &str, limits: ProcessLimits) -> Command {
             command.arg0(NAME);
             command
         }
-        None => {
-            let mut command = Command::new(program);
-            #[cfg(unix)]
-            command.process_group(0);
-            command
-        }
+        None => direct(program),
     };
     // Where there are no groups, the child itself is ended.
     command.kill_on_drop(cfg!(not(unix)));
     command
+}
+
+#[cfg(unix)]
+fn direct(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.process_group(0);
+    command
+}
+
+#[cfg(not(unix))]
+fn direct(program: &str) -> Command {
+    Command::new(program)
 }
 
 /// Becomes a program, where the arguments are those of [`command`]. Returns the exit code when that

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossterm::event::Event;
+#[cfg(unix)]
 use reedline::PromptEditMode;
 
 use super::paste::{self, Pastes};
@@ -24,6 +25,7 @@ pub(in crate::ui) struct Painted {
 pub(in crate::ui) struct State {
     pub is_multiline: bool,
     /// Which keys are commands: emacs, or a mode of vi.
+    #[cfg(unix)]
     pub mode: PromptEditMode,
     pub pastes: Pastes,
     pub tracker: PasteTracker,

@@ -18,6 +18,7 @@ const MOST_RESERVED: usize = 1024 * 1024;
 pub(crate) enum Peer {
     Address(IpAddr),
     /// A program of this user, at a Unix socket.
+    #[cfg(unix)]
     Local,
 }
 
@@ -25,6 +26,7 @@ impl Peer {
     pub(crate) fn address(&self) -> Option<IpAddr> {
         match self {
             Self::Address(address) => Some(*address),
+            #[cfg(unix)]
             Self::Local => None,
         }
     }
