@@ -17,13 +17,12 @@ pub(super) fn whole_result(
     target: &RouteTarget,
     whole: &WholeReply,
 ) -> AttemptResult {
-    let [id, model, usage] = Members::of(&whole.body).values(["id", "model", "usage"]);
-    let text = |value: Option<&[u8]>| serde_json::from_slice::<String>(value?).ok();
-    let usage = usage.and_then(|usage| serde_json::from_slice(usage).ok());
-    let (usage, cost) = bill(front, target, usage.unwrap_or_default());
+    let members = Members::of(&whole.body);
+    let (usage, cost) = bill(front, target, members.usage());
+    let generation_id = whole.headers.generation_id.clone();
     AttemptResult {
-        model: text(model),
-        generation_id: whole.headers.generation_id.clone().or_else(|| text(id)),
+        model: members.model(),
+        generation_id: generation_id.or_else(|| members.id()),
         usage,
         cost,
         may_have_cost: true,

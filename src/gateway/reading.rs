@@ -178,8 +178,7 @@ fn error_inside(body: &[u8]) -> Option<Value> {
     if !has_error {
         return None;
     }
-    let [error] = Members::of(body).values(["error"]);
-    let error: Value = serde_json::from_slice(error?).ok()?;
+    let error = Members::of(body).error()?;
     // A response has `error: null`; one that failed is an answer with a status of its own.
     (error.is_object() && memchr::memmem::find(body, b"\"object\"").is_none()).then_some(error)
 }
