@@ -1,12 +1,12 @@
 //! The remaining credit at OpenRouter: the limits of the API key and the credits of the account.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::chat::attempts::endpoint_url;
 use crate::chat::error::{ChatError, DecodeError};
-use crate::chat::provider::{Provider, ReplyHead};
+use crate::chat::provider::{Provider, with_head};
 use crate::secrets::Credential;
 use crate::wire::api_key::ApiKey;
 use crate::wire::client::{Client, ClientOptions, KeyHeader, Request, Url};
@@ -98,14 +98,8 @@ impl AccountClient<'_> {
             .await
             .map_err(|_| ChatError::TimeLimit { limit: DEADLINE })??;
         if reply.status() != 200 {
-            let head = ReplyHead {
-                status: reply.status(),
-                header: &|name| reply.header(name),
-                now: SystemTime::now(),
-            };
-            return Err(ChatError::Refused(
-                self.provider.decode_refusal(&head, &body),
-            ));
+            let refusal = with_head(&reply, |head| self.provider.decode_refusal(head, &body));
+            return Err(ChatError::Refused(refusal));
         }
         serde_json::from_slice(&body).map_err(|_| self.unreadable(path))
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::catalog::{Model, decode};
 use crate::chat::attempts::endpoint_url;
-use crate::chat::provider::ReplyHead;
+use crate::chat::provider::with_head;
 use crate::providers::is_about_key;
 use crate::wire::api_key::ApiKey;
 use crate::wire::client::{Client, ClientOptions, KeyHeader, Reply, Request, Url, WireError};
@@ -165,12 +165,7 @@ impl InspectedServer {
 }
 
 fn key_is_refused(reply: &Reply, body: &[u8]) -> bool {
-    let head = ReplyHead {
-        status: reply.status(),
-        header: &|name| reply.header(name),
-        now: reply.received_at(),
-    };
-    is_about_key(&head, body)
+    with_head(reply, |head| is_about_key(head, body))
 }
 
 /// Checks that a client can be set up. The error is the root cause.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::chat::attempts::endpoint_url;
-use crate::chat::provider::ReplyHead;
+use crate::chat::provider::with_head;
 use crate::providers::registry::{KeyCheck, ProviderEntry};
 use crate::providers::{is_about_key, words_of};
 use crate::wire::api_key::ApiKey;
@@ -78,12 +78,7 @@ async fn ask(
     };
     let mut reply = client.send(request, &mut None).await?;
     let body = reply.body(LARGEST_ANSWER).await?;
-    let head = ReplyHead {
-        status: reply.status(),
-        header: &|name| reply.header(name),
-        now: reply.received_at(),
-    };
-    let status = head.status;
+    let status = reply.status();
     let is_error = || {
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
         // A server that has no such path may say so with status 200.
@@ -96,7 +91,7 @@ async fn ask(
         200 => KeyVerdict::Accepted {
             remaining: remaining(&body),
         },
-        _ if is_about_key(&head, &body) => KeyVerdict::Rejected { status },
+        _ if with_head(&reply, |head| is_about_key(head, &body)) => KeyVerdict::Rejected { status },
         _ => KeyVerdict::Unknown {
             why: format!("the provider returned status {status}"),
         },

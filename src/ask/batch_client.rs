@@ -1,12 +1,12 @@
 //! The provider's API for discounted batches: submits, looks, fetches.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::plan::PlannedTarget;
 use crate::chat::attempts::endpoint_url;
 use crate::chat::error::{ChatError, DecodeError};
-use crate::chat::provider::{Provider, ReplyHead};
+use crate::chat::provider::{Provider, with_head};
 use crate::chat::refusal::RefusalKind;
 use crate::providers::batches::{
     self, BatchList, BatchResult, ProviderBatch, ResultsPage, Submission, read_batch, read_list,
@@ -187,12 +187,7 @@ impl BatchClient {
                 Err(WireError::TooLarge.into())
             };
         }
-        let head = ReplyHead {
-            status: reply.status(),
-            header: &|name| reply.header(name),
-            now: SystemTime::now(),
-        };
-        let refusal = self.provider.decode_refusal(&head, &body);
+        let refusal = with_head(&reply, |head| self.provider.decode_refusal(head, &body));
         Err(ChatError::Refused(refusal))
     }
 

@@ -8,7 +8,7 @@ use super::endpoint::{self, Endpoint};
 use super::image_price::{self, ImageRate};
 use super::model::Model;
 use crate::chat::attempts::endpoint_url;
-use crate::chat::provider::ReplyHead;
+use crate::chat::provider::with_head;
 use crate::chat::refusal::{Refusal, RefusalKind};
 use crate::providers::{read_refusal, words_of};
 use crate::secrets::{Credential, SecretError};
@@ -157,14 +157,9 @@ impl CatalogServer {
         if reply.status() == 200 {
             return Ok(body);
         }
-        let head = ReplyHead {
-            status: reply.status(),
-            header: &|name| reply.header(name),
-            now: reply.received_at(),
-        };
         Err(CatalogError::Refused {
             endpoint: url.to_string(),
-            refusal: Box::new(read_refusal(&head, &body)),
+            refusal: Box::new(with_head(&reply, |head| read_refusal(head, &body))),
         })
     }
 }

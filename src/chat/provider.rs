@@ -7,6 +7,7 @@ use super::error::DecodeError;
 use super::refusal::Refusal;
 use super::request::ChatRequest;
 use crate::wire::body::RequestBody;
+use crate::wire::reply::Reply;
 
 /// Looks up a header of a reply.
 pub(crate) type Header<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
@@ -17,6 +18,15 @@ pub struct ReplyHead<'a> {
     pub header: Header<'a>,
     /// What dates in headers are relative to.
     pub now: SystemTime,
+}
+
+/// Reads the head of a reply.
+pub(crate) fn with_head<T>(reply: &Reply, read: impl FnOnce(&ReplyHead<'_>) -> T) -> T {
+    read(&ReplyHead {
+        status: reply.status(),
+        header: &|name| reply.header(name),
+        now: reply.received_at(),
+    })
 }
 
 /// A provider's dialect.

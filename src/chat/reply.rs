@@ -10,7 +10,7 @@ use super::deadlines::Deadlines;
 use super::delta::Delta;
 use super::error::{ChatError, DecodeError};
 use super::keep::Keep;
-use super::provider::{Provider, ReplyHead};
+use super::provider::{Provider, with_head};
 use super::repeated::Arrived;
 use super::think_tags::ThinkTags;
 use crate::wire::client::{self, Bytes, Reply, WireError};
@@ -85,12 +85,8 @@ impl LiveReply {
             let body = refusal_body(&mut reply, deadlines).await;
             // A replay reads the same part of the body.
             reply.ended(End::Complete);
-            let head = ReplyHead {
-                status,
-                header: &|name| reply.header(name),
-                now: reply.received_at(),
-            };
-            return Err(ChatError::Refused(provider.decode_refusal(&head, &body)));
+            let refusal = with_head(&reply, |head| provider.decode_refusal(head, &body));
+            return Err(ChatError::Refused(refusal));
         }
         let delta = Delta {
             generation_id: reply.header("x-generation-id").map(str::to_owned),

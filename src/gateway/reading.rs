@@ -13,7 +13,7 @@ use super::route::RouteTarget;
 use super::stream_scan::StreamScan;
 use super::veil::Veil;
 use crate::chat::error::ChatError;
-use crate::chat::provider::ReplyHead;
+use crate::chat::provider::{ReplyHead, with_head};
 use crate::chat::refusal::Refusal;
 use crate::wire::client::{LARGEST_BODY, Reply, endpoint};
 use crate::wire::error::WireError;
@@ -150,14 +150,9 @@ impl Reading<'_> {
         let refusal = match error {
             Some(error) => refusal_inside(self.target, &error, &body),
             None if is_good => return Ok(Opened::Whole(whole(status, body, false))),
-            None => self.target.provider.decode_refusal(
-                &ReplyHead {
-                    status,
-                    header: &|name| reply.header(name),
-                    now: reply.received_at(),
-                },
-                &body,
-            ),
+            None => with_head(&reply, |head| {
+                self.target.provider.decode_refusal(head, &body)
+            }),
         };
         let status = if is_good {
             status_for(&refusal)

@@ -53,14 +53,7 @@ impl Store {
     /// Every turn without a successor, and the head wherever it is; the oldest first.
     pub fn branches(&self, session: SessionId) -> Result<Vec<Branch>, StoreError> {
         self.read("reading the session", |connection| {
-            let head: Option<Option<i64>> = connection
-                .query_row(
-                    "SELECT head FROM sessions WHERE id = ?",
-                    [session.0],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let head = head.ok_or(StoreError::NoSession(session))?;
+            let head = head(connection, session)?;
             let nodes = nodes(connection, session)?;
             let parents: HashSet<i64> = nodes.iter().filter_map(|node| node.parent).collect();
             let ends = nodes
@@ -135,6 +128,21 @@ fn label_with_free_name(
         params![name, turn],
     )?;
     Ok(name)
+}
+
+/// The last turn of the current branch; `None` in a session without turns.
+pub(super) fn head(
+    connection: &Connection,
+    session: SessionId,
+) -> Result<Option<i64>, DatabaseFault> {
+    let found = connection
+        .query_row(
+            "SELECT head FROM sessions WHERE id = ?",
+            [session.0],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(found.ok_or(StoreError::NoSession(session))?)
 }
 
 fn nodes(connection: &Connection, session: SessionId) -> Result<Vec<Node>, DatabaseFault> {

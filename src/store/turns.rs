@@ -126,14 +126,7 @@ impl Store {
     /// The current branch, from its first turn to the head.
     pub fn path(&self, session: SessionId) -> Result<Vec<StoredTurn>, StoreError> {
         self.read("reading the session", |connection| {
-            let head: Option<Option<i64>> = connection
-                .query_row(
-                    "SELECT head FROM sessions WHERE id = ?",
-                    [session.0],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            match head.ok_or(StoreError::NoSession(session))? {
+            match branches::head(connection, session)? {
                 Some(head) => chain(connection, TurnId(head)),
                 None => Ok(Vec::new()),
             }

@@ -55,17 +55,20 @@ const MACOS: &[ClipboardSource] = &[
     },
 ];
 
+/// Of Windows, and of Linux below it.
+const PRINT_ON_WINDOWS: &[&str] = &[
+    "powershell.exe",
+    "-NoProfile",
+    "-NonInteractive",
+    "-STA",
+    "-Command",
+    POWERSHELL,
+];
+
 const WINDOWS: &[ClipboardSource] = &[ClipboardSource {
     needs: None,
     list: &[],
-    print: &[
-        "powershell.exe",
-        "-NoProfile",
-        "-NonInteractive",
-        "-STA",
-        "-Command",
-        POWERSHELL,
-    ],
+    print: PRINT_ON_WINDOWS,
     form: Form::Base64,
 }];
 
@@ -85,14 +88,7 @@ const LINUX: &[ClipboardSource] = &[
     ClipboardSource {
         needs: Some("WSL_DISTRO_NAME"),
         list: &[],
-        print: &[
-            "powershell.exe",
-            "-NoProfile",
-            "-NonInteractive",
-            "-STA",
-            "-Command",
-            POWERSHELL,
-        ],
+        print: PRINT_ON_WINDOWS,
         form: Form::Base64,
     },
 ];

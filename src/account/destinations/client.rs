@@ -1,14 +1,14 @@
 //! The routes of OpenRouter for destinations: `/observability/destinations`, which need a
 //! management key.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::destination::Destination;
 use crate::chat::attempts::endpoint_url;
 use crate::chat::error::{ChatError, DecodeError};
-use crate::chat::provider::{Provider, ReplyHead};
+use crate::chat::provider::{Provider, with_head};
 use crate::wire::api_key::ApiKey;
 use crate::wire::body::RequestBody;
 use crate::wire::client::{Client, ClientOptions, Edit, KeyHeader, Request, Url};
@@ -137,14 +137,8 @@ impl DestinationClient<'_> {
             .await
             .map_err(|_| ChatError::TimeLimit { limit: DEADLINE })??;
         if !(200..300).contains(&reply.status()) {
-            let head = ReplyHead {
-                status: reply.status(),
-                header: &|name| reply.header(name),
-                now: SystemTime::now(),
-            };
-            return Err(ChatError::Refused(
-                self.provider.decode_refusal(&head, &body),
-            ));
+            let refusal = with_head(&reply, |head| self.provider.decode_refusal(head, &body));
+            return Err(ChatError::Refused(refusal));
         }
         if body.is_empty() {
             return Ok(Value::Null);
