@@ -45,6 +45,17 @@ pub(crate) fn change(before: &str, now: &str) -> Option<String> {
     Some(lines.join("\n"))
 }
 
+/// The server of a definition, as canonical JSON; `None` for a tool without a server.
+pub(crate) fn server_of(definition: &str) -> Option<String> {
+    let definition: Value = serde_json::from_str(definition).ok()?;
+    Some(canonical::json(definition.get(FIELDS[0])?))
+}
+
+/// A definition that has nothing but its server, to compare one server with another.
+pub(crate) fn server_alone(server: &str) -> String {
+    format!("{{\"{}\":{server}}}", FIELDS[0])
+}
+
 fn compare(lines: &mut Vec<String>, path: &str, before: &Value, now: &Value) {
     if before == now {
         return;

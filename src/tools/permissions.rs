@@ -8,13 +8,13 @@
 //! | `approve: allow` of a server | as first seen | `config` |
 //! | *always* | yes | `always` |
 //! | *conversation* | yes | `conversation` |
-//! | *server* | as first seen in the conversation | `conversation` |
+//! | *server* | the server, and each tool as first seen in the conversation | `conversation` |
 //!
 //! What a tool says about itself, its description and its annotations, is in no rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::definition::change;
+use super::definition::{change, server_alone, server_of};
 use super::names::matches;
 pub(crate) use crate::chat::tool::DecidedBy;
 use crate::ports::approval::{CallToApprove, Decision, Standing};
@@ -47,8 +47,8 @@ pub(crate) struct Permissions {
     allowed: BTreeSet<String>,
     /// Definitions of the tools that were allowed for this conversation.
     tools: BTreeMap<String, String>,
-    /// Servers that were allowed for this conversation.
-    servers: BTreeSet<String>,
+    /// Servers that were allowed for this conversation, by name, each with what it was then.
+    servers: BTreeMap<String, Option<String>>,
     /// Definitions of the tools that ran in this conversation.
     seen: BTreeMap<String, String>,
 }
@@ -108,8 +108,10 @@ impl Permissions {
             _ => {}
         }
         let seen = self.seen.get(&call.tool);
-        let server = call.server.as_ref();
-        let is_of_server = server.is_some_and(|server| self.servers.contains(server));
+        let name = call.server.as_ref();
+        let allowed = name.and_then(|name| self.servers.get(name));
+        let replaced = allowed.and_then(|allowed| replacement(allowed.as_ref(), &call.definition));
+        let is_of_server = allowed.is_some() && replaced.is_none();
         if self.tools.get(&call.tool).is_some_and(is_same)
             || is_of_server && seen.is_none_or(is_same)
         {
@@ -117,7 +119,10 @@ impl Permissions {
         }
         let before = stored.map(|rule| &rule.definition).or(seen);
         Ruling::Ask {
-            change: before.and_then(|before| change(before, &call.definition)),
+            change: match before {
+                Some(before) => change(before, &call.definition),
+                None => replaced,
+            },
         }
     }
 
@@ -138,13 +143,22 @@ impl Permissions {
                 DecidedBy::Conversation
             }
             Decision::Server => {
-                self.servers.extend(call.server.clone());
+                let server = server_of(&call.definition);
+                let name = call.server.clone();
+                self.servers.extend(name.map(|name| (name, server)));
                 DecidedBy::Conversation
             }
         };
         self.allowed_call(call);
         by
     }
+}
+
+/// What is different where the server of a call is not the one that was allowed under its name.
+fn replacement(allowed: Option<&String>, definition: &str) -> Option<String> {
+    let now = server_of(definition);
+    let alone = |server: Option<&String>| server.map_or_else(String::new, |it| server_alone(it));
+    change(&alone(allowed), &alone(now.as_ref()))
 }
 
 /// Whether a pattern of `--allow` names something: one of wildcards alone would allow everything.
@@ -154,7 +168,10 @@ pub(crate) fn may_allow(pattern: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::tools::definition::definition;
 
     fn call(tool: &str, definition: &str, standing: Standing) -> CallToApprove {
         CallToApprove {
@@ -163,6 +180,15 @@ mod tests {
             definition: format!("{{\"description\":\"{definition}\"}}"),
             standing,
             ..CallToApprove::default()
+        }
+    }
+
+    /// A call of a tool that nobody has seen, of the server `files` that this command starts.
+    fn call_of(command: &str, tool: &str) -> CallToApprove {
+        let server = json!({"command": [command], "cwd": null});
+        CallToApprove {
+            definition: definition(server, tool, None, &json!({}), None),
+            ..call(tool, "", Standing::Ask)
         }
     }
 
@@ -295,6 +321,30 @@ mod tests {
             ..add
         };
         assert!(asks(&permissions.rule(&elsewhere, None)));
+    }
+
+    #[test]
+    fn a_yes_for_a_server_is_for_the_program_that_it_was() {
+        let mut permissions = Permissions::default();
+        permissions.decided(&call_of("old", "add"), &Decision::Server);
+        let same = permissions.rule(&call_of("old", "sub"), None);
+        assert_eq!(same, Ruling::Allowed(DecidedBy::Conversation));
+        // Neither a tool that ran nor one that was never seen runs in another program.
+        for tool in ["add", "sub"] {
+            let ruling = permissions.rule(&call_of("new", tool), None);
+            let Ruling::Ask {
+                change: Some(change),
+            } = ruling
+            else {
+                panic!("{tool}: {ruling:?}");
+            };
+            let lines = "- server.command: [\"old\"]\n+ server.command: [\"new\"]";
+            assert_eq!(change, lines, "{tool}");
+        }
+        permissions.decided(&call_of("new", "sub"), &Decision::Server);
+        let again = permissions.rule(&call_of("new", "div"), None);
+        assert_eq!(again, Ruling::Allowed(DecidedBy::Conversation));
+        assert!(asks(&permissions.rule(&call_of("old", "sub"), None)));
     }
 
     #[test]
