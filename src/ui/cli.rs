@@ -100,6 +100,13 @@ fn names_a_secret(flag: &str) -> bool {
             .any(|word| WORDS.contains(&word))
 }
 
+/// Flags that are named after a secret and have none.
+const NO_SECRETS: [&str; 3] = [
+    "--api-key-ref",
+    "--prompt-cache-key",
+    "--bearer-token-env-var",
+];
+
 /// A key on the command line can be read by every user of the machine and stays in the shell's
 /// history. It is refused before anything could repeat it.
 fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
@@ -114,7 +121,7 @@ fn refuse_keys(arguments: &[OsString]) -> Result<(), CommandError> {
         let (flag, value) = text
             .split_once('=')
             .map_or((text, None), |(flag, value)| (flag, Some(value)));
-        if names_a_secret(flag) && !["--api-key-ref", "--prompt-cache-key"].contains(&flag) {
+        if names_a_secret(flag) && !NO_SECRETS.contains(&flag) {
             value.into_iter().for_each(crate::wire::api_key::remember);
         }
         if [

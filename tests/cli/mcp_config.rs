@@ -162,6 +162,85 @@ fn what_cannot_be_added_is_said_and_nothing_is_written() {
         .assert_stderr_has("did you mean 'github'?");
 }
 
+/// The ways in which other programs add a server.
+#[test]
+fn what_is_typed_for_other_programs_works() {
+    let url = "    url: https://mcp.example.com/mcp\n";
+    let with_token = "    url: https://mcp.example.com/mcp\n    headers:\n      \
+        Authorization: Bearer ${DOCS_TOKEN}\n";
+    for (line, expected) in [
+        ("--transport http web https://mcp.example.com/mcp", url),
+        ("-t http -s user web https://mcp.example.com/mcp", url),
+        ("web --url https://mcp.example.com/mcp", url),
+        ("web -- https://mcp.example.com/mcp", url),
+        (
+            "web --url https://mcp.example.com/mcp --bearer-token-env-var=DOCS_TOKEN",
+            with_token,
+        ),
+        (
+            "--transport stdio web -- npx -y server",
+            "    command: npx\n    args:\n    - -y\n    - server\n",
+        ),
+    ] {
+        let sandbox = Sandbox::new().config(CONFIG).env("DOCS_TOKEN", "x");
+        let arguments = ["mcp", "add"].into_iter().chain(line.split(' '));
+        sandbox.run(arguments).assert_code(0);
+        let text = config(&sandbox);
+        assert!(
+            text.contains(&format!("  web:\n{expected}")),
+            "{line}: {text}"
+        );
+    }
+}
+
+#[test]
+fn what_has_no_form_here_is_answered_in_words() {
+    for (line, says, hint) in [
+        (
+            "files npx -y server",
+            "'npx' is not a URL; a command stands after --",
+            "amx mcp add files -- npx -y server",
+        ),
+        (
+            "-s project docs https://h",
+            "no --scope project",
+            "amx mcp add NAME URL",
+        ),
+        (
+            "--transport sse docs https://h/sse",
+            "HTTP+SSE transport is deprecated",
+            "amx mcp add NAME URL",
+        ),
+        (
+            "docs --transport http -- npx",
+            "--transport http is for servers with a URL",
+            "amx mcp add NAME URL",
+        ),
+        (
+            "docs --transport stdio https://h",
+            "--transport stdio is for servers with a command",
+            "amx mcp add NAME URL",
+        ),
+        (
+            "docs https://h extra",
+            "'extra' follows the URL",
+            "amx mcp add NAME URL",
+        ),
+        (
+            "docs --url https://h -- npx",
+            "a command or a URL, not both",
+            "amx mcp add NAME URL",
+        ),
+    ] {
+        let sandbox = Sandbox::new().config(CONFIG);
+        let arguments = ["mcp", "add"].into_iter().chain(line.split(' '));
+        let outcome = sandbox.run(arguments);
+        outcome.assert_failure(2).assert_stderr_has(says);
+        outcome.assert_stderr_has(hint);
+        assert_eq!(config(&sandbox), CONFIG, "{line}");
+    }
+}
+
 #[test]
 fn a_variable_that_is_not_set_is_warned_about() {
     let sandbox = Sandbox::new();

@@ -2,6 +2,7 @@
 //! are listed once.
 
 use super::args::AddArgs;
+use super::target::{FLAGS, Target, given, headers, is_url};
 use super::test;
 use super::write::{self, Existing};
 use crate::config::ConfigFile;
@@ -17,17 +18,9 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::secrets::value::Values;
 
-const FLAGS: &str = "amx mcp add NAME -- COMMAND ARGUMENTS, or amx mcp add NAME URL";
-
-/// Program and arguments, or a URL.
-enum Target {
-    Command(Vec<String>),
-    Url(String),
-}
-
 pub(super) fn run(args: AddArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
-    let (name, target, is_guided) = match (args.name.clone(), given(&args)) {
+    let (name, target, is_guided) = match (args.name.clone(), given(&args)?) {
         (Some(name), Some(target)) => (checked(name)?, target, false),
         (name, target) => {
             context.require_terminal("mcp add", FLAGS)?;
@@ -110,15 +103,6 @@ fn warn_about_values(name: &str, config: &ConfigFile, values: &Values, context: 
     }
 }
 
-/// The target that the arguments have.
-fn given(args: &AddArgs) -> Option<Target> {
-    match &args.url {
-        Some(url) => Some(Target::Url(url.clone())),
-        None if args.command.is_empty() => None,
-        None => Some(Target::Command(args.command.clone())),
-    }
-}
-
 fn checked(name: String) -> Result<String, CommandError> {
     check_name(&name).map_err(|why| CommandError::usage(why).hint(FLAGS))?;
     Ok(name)
@@ -151,12 +135,6 @@ fn ask_target(context: &mut Context<'_>) -> Result<Target, CommandError> {
     parsed(&typed).map_err(CommandError::usage)
 }
 
-fn is_url(text: &str) -> bool {
-    ["http://", "https://"]
-        .iter()
-        .any(|scheme| text.to_ascii_lowercase().starts_with(scheme))
-}
-
 fn draft(
     name: String,
     target: Target,
@@ -168,8 +146,9 @@ fn draft(
     let wrong = |flag: &str, kind: &str| {
         CommandError::usage(format!("{flag} is for servers with a {kind}")).hint(FLAGS)
     };
+    let headers = headers(args);
     let target = match target {
-        Target::Command(_) if !args.header.is_empty() => return Err(wrong("--header", "URL")),
+        Target::Command(_) if !headers.is_empty() => return Err(wrong("--header", "URL")),
         Target::Url(_) if !args.env.is_empty() => return Err(wrong("--env", "command")),
         Target::Url(_) if args.cwd.is_some() => return Err(wrong("--cwd", "command")),
         Target::Command(command) => {
@@ -184,19 +163,12 @@ fn draft(
             }
         }
         Target::Url(url) => {
-            if !is_url(&url) && !url.starts_with("${") {
-                return Err(CommandError::usage(format!(
-                    "'{}' is not a URL; a command stands after --",
-                    url.escape_debug()
-                ))
-                .hint(FLAGS));
-            }
             if !url.contains("${") {
                 parse_server_url(&url, false).map_err(CommandError::usage)?;
             }
             DraftTarget::Http {
                 url: DraftText::plain(url),
-                headers: entered(&args.header, ':', answers, context)?,
+                headers: entered(&headers, ':', answers, context)?,
                 oauth: OAuthSettings::default(),
             }
         }

@@ -29,6 +29,9 @@ Examples:
   amx mcp login docs
   amx mcp login docs --headless    over ssh: open the URL elsewhere";
 
+/// The values of `--transport`.
+pub(super) const TRANSPORTS: [&str; 4] = ["http", "streamable-http", "stdio", "sse"];
+
 #[derive(Debug, Args)]
 pub(crate) struct AddArgs {
     /// Name of the server
@@ -36,6 +39,8 @@ pub(crate) struct AddArgs {
     /// URL of the server
     #[arg(value_name = "URL")]
     pub url: Option<String>,
+    #[command(flatten)]
+    pub habits: AddHabits,
     /// Variable of the command: NAME=VALUE, or NAME to be prompted for the value
     #[arg(short, long, value_name = "NAME[=VALUE]")]
     pub env: Vec<String>,
@@ -57,6 +62,32 @@ pub(crate) struct AddArgs {
     /// Program that starts the server, and its arguments
     #[arg(last = true, value_name = "COMMAND", conflicts_with = "url")]
     pub command: Vec<String>,
+}
+
+/// What people type for other programs that add MCP servers.
+#[derive(Debug, Args)]
+pub(crate) struct AddHabits {
+    /// The URL, as codex has it
+    #[arg(
+        long = "url",
+        id = "url_flag",
+        value_name = "URL",
+        hide = true,
+        conflicts_with = "url"
+    )]
+    pub url: Option<String>,
+    /// How the server is reached, as Claude Code and gemini-cli have it; the target says it, too
+    #[arg(short, long, hide = true, value_parser = PossibleValuesParser::new(TRANSPORTS))]
+    pub transport: Option<String>,
+    /// Whose server it is, as Claude Code and gemini-cli have it
+    #[arg(short, long, hide = true)]
+    pub scope: Option<String>,
+    /// Variable with the token of the URL, as codex has it
+    #[arg(long, value_name = "VARIABLE", hide = true)]
+    pub bearer_token_env_var: Option<String>,
+    /// Words of a command without `--`
+    #[arg(hide = true)]
+    pub words: Vec<String>,
 }
 
 #[derive(Debug, Args)]

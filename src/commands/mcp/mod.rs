@@ -8,6 +8,7 @@ mod login;
 mod named;
 mod remove;
 mod states;
+mod target;
 mod test;
 mod token;
 mod write;
@@ -28,7 +29,7 @@ pub(crate) enum McpCommand {
     List(JsonArgs),
     /// Add a server: a command that starts it, or a URL
     #[command(after_help = args::ADD_EXAMPLES)]
-    Add(AddArgs),
+    Add(Box<AddArgs>),
     /// Import the servers of Claude Code, Claude Desktop, Cursor, VS Code, Zed, gemini-cli or Codex
     #[command(after_help = args::IMPORT_EXAMPLES)]
     Import(ImportArgs),
@@ -49,7 +50,7 @@ pub(crate) enum McpCommand {
 pub(crate) fn run(command: McpCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
     match command {
         McpCommand::List(args) => list::run(args.json, context),
-        McpCommand::Add(args) => add::run(args, context),
+        McpCommand::Add(args) => add::run(*args, context),
         McpCommand::Import(args) => import::run(&args, context),
         McpCommand::Test(args) => test::run(&args, context),
         McpCommand::Remove(args) => remove::run(&args, context),
