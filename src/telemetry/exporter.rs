@@ -12,8 +12,9 @@ use tokio::time::Instant;
 
 use super::encoder::{self, Signal};
 use super::later::LaterFile;
-use super::post::{Collector, Failure, Limit};
+use super::post::{Collector, Failure, Fate, Limit};
 use super::queue::{Batch, Queue};
+use super::resend::{Urls, resend};
 use super::settings::ExportSettings;
 use crate::config::telemetry::Flush;
 use crate::secrets::value::Values;
@@ -83,7 +84,7 @@ impl Exporter {
         }
         let exporter = Arc::clone(self);
         if background::spawn(move || exporter.run()).is_err() {
-            self.fail("the system refuses a thread".to_owned());
+            self.fail(Failure::before("the system refuses a thread"));
         }
     }
 
@@ -99,21 +100,24 @@ impl Exporter {
         self.wakes.notify_one();
     }
 
-    /// Keeps for the next run what the last answer brought: the program is about to end, and waits
-    /// for nothing.
-    pub(super) fn keep(&self, batch: Batch) {
-        if let Some(later) = &self.later {
-            let batch = self.wanted(batch);
-            later.append(&self.encoded(&batch));
+    /// Keeps for the next run what the last answer of a program brought that a signal ends. Without
+    /// a file it is queued.
+    pub(super) fn keep(self: &Arc<Self>, batch: Batch) {
+        match &self.later {
+            Some(later) => later.append(&self.encoded(&self.wanted(batch))),
+            None => self.export(batch),
         }
     }
 
-    /// Keeps for the next run what is still queued, and what no collector has taken yet.
-    pub(super) fn keep_rest(&self) {
+    /// Keeps for the next run what is still queued, and what may be sent again. False without a
+    /// file to keep it in.
+    pub(super) fn keep_rest(&self) -> bool {
+        let Some(later) = &self.later else {
+            return false;
+        };
         let rest = self.queue().take_rest();
-        if let Some(later) = &self.later {
-            later.append(&self.encoded(&rest));
-        }
+        later.append(&self.encoded(&rest));
+        true
     }
 
     /// What is sent of a batch.
@@ -141,7 +145,7 @@ impl Exporter {
     pub(super) async fn send(&self, batch: Batch) -> Result<(), Failure> {
         let collector = self.collector()?;
         let parts = self.encoded(&self.wanted(batch));
-        self.post_all(Ok(&collector), &parts).await
+        self.post_all(Ok(&collector), &parts, || ()).await
     }
 
     /// The parts of the bodies, each with its signal.
@@ -160,14 +164,18 @@ impl Exporter {
         parts
     }
 
+    /// Where each signal is sent.
+    fn urls(&self) -> Urls<'_> {
+        [
+            (Signal::Traces, Some(&self.settings.traces)),
+            (Signal::Metrics, self.settings.metrics.as_ref()),
+        ]
+    }
+
     /// Posts an empty body to each URL.
     pub(super) async fn test(&self) -> Result<(), Failure> {
         let collector = self.collector()?;
-        let urls = [
-            (Signal::Traces, Some(&self.settings.traces)),
-            (Signal::Metrics, self.settings.metrics.as_ref()),
-        ];
-        for (signal, url) in urls {
+        for (signal, url) in self.urls() {
             if let Some(url) = url {
                 collector.post(url, signal.body([]), self).await?;
             }
@@ -196,7 +204,8 @@ impl Exporter {
         if rested.await.is_err() {
             let origin = crate::wire::client::endpoint(&self.settings.traces);
             let within = longest.as_millis();
-            self.fail(format!("{origin} did not answer within {within} ms"));
+            let words = format!("{origin} did not answer within {within} ms");
+            self.fail(Failure::before(words));
         }
     }
 
@@ -206,7 +215,7 @@ impl Exporter {
     }
 
     /// Why something was not sent, and how many spans the queue dropped; once.
-    pub(super) fn take_failure(&self) -> Option<Failure> {
+    pub(super) fn take_failure(&self) -> Option<String> {
         let mut queue = self.queue();
         let dropped = queue.take_dropped();
         let failure = queue.failure.take();
@@ -215,9 +224,9 @@ impl Exporter {
         })
     }
 
-    fn fail(&self, why: Failure) {
-        tracing::debug!(why, "telemetry was not sent");
-        self.queue().failure.get_or_insert(why);
+    fn fail(&self, failure: Failure) {
+        tracing::debug!(why = failure.words, "telemetry was not sent");
+        self.queue().failure.get_or_insert(failure.words);
     }
 
     /// The work of the thread.
@@ -226,7 +235,7 @@ impl Exporter {
             .enable_all()
             .build();
         let Ok(runtime) = runtime else {
-            return self.fail("the system refuses an event queue".to_owned());
+            return self.fail(Failure::before("the system refuses an event queue"));
         };
         let collector = self.collector();
         runtime.block_on(async {
@@ -243,10 +252,10 @@ impl Exporter {
 
     fn collector(&self) -> Result<Collector, Failure> {
         let headers = self.settings.headers.resolved(&self.values);
-        let headers = headers.map_err(|error| error.to_string())?;
+        let headers = headers.map_err(|error| Failure::before(error.to_string()))?;
         let client = Client::new(&self.settings.traces, &self.client);
         Ok(Collector {
-            client: client.map_err(|error| error.to_string())?,
+            client: client.map_err(|error| Failure::before(error.to_string()))?,
             headers,
             timeout: self.settings.timeout,
         })
@@ -279,49 +288,60 @@ impl Exporter {
     async fn send_queue(&self, collector: Result<&Collector, Failure>) {
         let batch = self.queue().take(Instant::now());
         let parts = self.encoded(&batch);
+        drop(batch);
         if parts.is_empty() {
             return;
         }
-        if let Err(why) = self.post_all(collector, &parts).await {
+        let leave = || self.queue().sent();
+        if let Err(why) = self.post_all(collector, &parts, leave).await {
             self.fail(why);
         }
         self.queue().sent();
     }
 
-    /// Sends what earlier runs left. It stays in the file until the collector has taken it.
+    /// Sends what earlier runs left.
     async fn send_file(&self, collector: Result<&Collector, Failure>) {
         let sends = std::mem::take(&mut self.queue().sends_file);
         let Some(later) = self.later.as_ref().filter(|_| sends) else {
             return;
         };
-        let Some(waiting) = later.read() else {
-            return;
+        let sent = match collector {
+            Ok(collector) => resend(later, collector, self.urls(), self).await,
+            Err(why) => Err(why),
         };
-        match self.post_all(collector, waiting.parts()).await {
-            Ok(()) => waiting.remove(),
-            Err(why) => self.fail(why),
+        if let Err(why) = sent {
+            self.fail(why);
         }
     }
 
-    /// Posts one body for each signal.
+    /// Posts one body for each signal. `leave` is called before the measurements are posted: from
+    /// then on they may be counted, and the spans are done.
     async fn post_all(
         &self,
         collector: Result<&Collector, Failure>,
         parts: &[(Signal, String)],
+        leave: impl Fn(),
     ) -> Result<(), Failure> {
         let collector = collector?;
-        let urls = [
-            (Signal::Traces, Some(&self.settings.traces)),
-            (Signal::Metrics, self.settings.metrics.as_ref()),
-        ];
-        for (signal, url) in urls {
+        let mut refused = Ok(());
+        for (signal, url) in self.urls() {
             let of_signal = parts.iter().filter(|(of, _)| *of == signal);
             let mut texts = of_signal.map(|(_, text)| text.as_str()).peekable();
-            if let (Some(url), Some(_)) = (url, texts.peek()) {
-                collector.post(url, signal.body(texts), self).await?;
+            let (Some(url), Some(_)) = (url, texts.peek()) else {
+                continue;
+            };
+            if signal == Signal::Metrics {
+                leave();
+            }
+            match collector.post(url, signal.body(texts), self).await {
+                // A collector of metrics alone takes no traces.
+                Err(failure) if matches!(failure.fate, Fate::Refused(_)) => {
+                    refused = refused.and(Err(failure));
+                }
+                posted => posted?,
             }
         }
-        Ok(())
+        refused
     }
 }
 

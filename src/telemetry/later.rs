@@ -1,7 +1,5 @@
 //! What waits for the next run, in a file that only its owner may read: one part of a body a line.
-//!
-//! A line stays until the collector has taken it. Two programs may send the same line, which has
-//! the same IDs.
+//! `resend` says when a line leaves it.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -29,12 +27,6 @@ pub(super) struct LaterFile {
     lock: PathBuf,
 }
 
-/// What was read of the file.
-pub(super) struct Waiting<'a> {
-    file: &'a LaterFile,
-    parts: Vec<(Signal, String)>,
-}
-
 impl LaterFile {
     pub(super) fn at(home: &Home) -> Self {
         Self {
@@ -48,7 +40,7 @@ impl LaterFile {
         std::fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.len() > 0)
     }
 
-    /// Adds parts. What cannot be written is lost, which is worth no word to the user.
+    /// Adds parts of bodies. What cannot be written is lost, which is worth no word to the user.
     pub(super) fn append(&self, parts: &[(Signal, String)]) {
         let mut lines = String::new();
         for (signal, part) in parts {
@@ -97,46 +89,72 @@ impl LaterFile {
         files::replace_private(&self.path, text.as_bytes(), prefix, Existing::Replace)
     }
 
-    /// What waits; `None` when nothing does.
-    pub(super) fn read(&self) -> Option<Waiting<'_>> {
-        let _lock = FileLock::wait(&self.lock, LOCK_WAIT).ok()?;
-        let text = self.text();
-        let parts: Vec<_> = text.lines().filter_map(part).collect();
-        (!parts.is_empty()).then_some(Waiting { file: self, parts })
-    }
-}
-
-/// The part of a line; `None` for a line that another program cut.
-fn part(line: &str) -> Option<(Signal, String)> {
-    let mark = line.chars().next()?;
-    let (_, signal) = MARKS.iter().find(|(of, _)| *of == mark)?;
-    let part = line.get(1..)?;
-    serde_json::from_str::<serde::de::IgnoredAny>(part).ok()?;
-    Some((*signal, part.to_owned()))
-}
-
-impl Waiting<'_> {
-    pub(super) fn parts(&self) -> &[(Signal, String)] {
-        &self.parts
+    /// The parts of a signal that wait.
+    pub(super) fn parts(&self, signal: Signal) -> Vec<String> {
+        match FileLock::wait(&self.lock, LOCK_WAIT) {
+            Ok(_lock) => of_signal(&self.text(), signal),
+            Err(_) => Vec::new(),
+        }
     }
 
-    /// Removes from the file what was read of it.
-    pub(super) fn remove(&self) {
-        let Ok(_lock) = FileLock::wait(&self.file.lock, LOCK_WAIT) else {
-            return;
-        };
-        let text = self.file.text();
-        let is_left = |line: &&str| part(line).is_some_and(|line| !self.parts.contains(&line));
-        let left: Vec<&str> = text.lines().filter(is_left).collect();
-        let removed = if left.is_empty() {
-            std::fs::remove_file(&self.file.path)
-        } else {
-            self.file.replace(&(left.join("\n") + "\n"))
-        };
+    /// Takes the parts of a signal out of the file, so that no other program has them. None where
+    /// the file cannot be written.
+    pub(super) fn take(&self, signal: Signal) -> Vec<String> {
+        let parts = self.without(|of, _| of == signal);
+        parts.unwrap_or_else(|error| {
+            tracing::debug!(%error, "waiting telemetry could not be taken");
+            Vec::new()
+        })
+    }
+
+    /// Removes parts that need not be sent any more.
+    pub(super) fn remove(&self, signal: Signal, parts: &[String]) {
+        let removed = self.without(|of, part| of == signal && parts.iter().any(|one| one == part));
         if let Err(error) = removed {
             tracing::debug!(%error, "sent telemetry could not be removed");
         }
     }
+
+    /// Removes the parts that `is_removed` names, and returns them. A damaged line goes with them.
+    fn without(&self, is_removed: impl Fn(Signal, &str) -> bool) -> io::Result<Vec<String>> {
+        let _lock = FileLock::wait(&self.lock, LOCK_WAIT).map_err(io::Error::other)?;
+        let text = self.text();
+        let (mut removed, mut left) = (Vec::new(), String::with_capacity(text.len()));
+        for line in text.lines() {
+            match part(line) {
+                Some((signal, part)) if is_removed(signal, part) => removed.push(part.to_owned()),
+                Some(_) => {
+                    left.push_str(line);
+                    left.push('\n');
+                }
+                None => {}
+            }
+        }
+        if text.is_empty() || left.len() == text.len() {
+            return Ok(removed);
+        }
+        if left.is_empty() {
+            std::fs::remove_file(&self.path)?;
+        } else {
+            self.replace(&left)?;
+        }
+        Ok(removed)
+    }
+}
+
+fn of_signal(text: &str, signal: Signal) -> Vec<String> {
+    let parts = text.lines().filter_map(part);
+    let of_signal = parts.filter(|(of, _)| *of == signal);
+    of_signal.map(|(_, part)| part.to_owned()).collect()
+}
+
+/// The part of a line; `None` for a line that another program cut.
+fn part(line: &str) -> Option<(Signal, &str)> {
+    let mark = line.chars().next()?;
+    let (_, signal) = MARKS.iter().find(|(of, _)| *of == mark)?;
+    let part = line.get(1..)?;
+    serde_json::from_str::<serde::de::IgnoredAny>(part).ok()?;
+    Some((*signal, part))
 }
 
 #[cfg(test)]
@@ -148,20 +166,26 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_is_removed_and_the_rest_stays() {
+    fn what_is_removed_or_taken_is_gone_and_the_rest_stays() {
         let folder = tempfile::tempdir().unwrap();
         let later = LaterFile::at(&Home::at(folder.path()));
-        assert!(!later.is_waiting() && later.read().is_none());
+        assert!(!later.is_waiting() && later.parts(Signal::Traces).is_empty());
+        assert!(later.take(Signal::Metrics).is_empty());
         later.append(&traces("a"));
         later.append(&[(Signal::Metrics, "1".to_owned())]);
-        let waiting = later.read().unwrap();
-        assert_eq!(waiting.parts().len(), 2);
+        let read = later.parts(Signal::Traces);
+        assert_eq!(read, ["\"a\""]);
         later.append(&traces("b"));
-        waiting.remove();
-        let left = later.read().unwrap();
-        assert_eq!(left.parts(), traces("b"));
-        left.remove();
-        assert!(!later.is_waiting() && later.read().is_none());
+        later.remove(Signal::Traces, &read);
+        assert_eq!(later.parts(Signal::Traces), ["\"b\""]);
+        assert_eq!(later.take(Signal::Metrics), ["1"]);
+        assert!(
+            later.take(Signal::Metrics).is_empty(),
+            "nobody has it twice"
+        );
+        assert_eq!(later.parts(Signal::Traces), ["\"b\""]);
+        later.remove(Signal::Traces, &later.parts(Signal::Traces));
+        assert!(!later.is_waiting() && !later.path.exists());
     }
 
     #[test]
@@ -174,13 +198,13 @@ mod tests {
         }
         let length = std::fs::metadata(&later.path).unwrap().len();
         assert!(usize::try_from(length).unwrap() <= LARGEST_FILE);
-        let waiting = later.read().unwrap();
-        let first = |part: &(Signal, String)| part.1.chars().nth(1);
-        let numbers: Vec<_> = waiting.parts().iter().filter_map(first).collect();
+        let waiting = later.parts(Signal::Traces);
+        let first = |part: &String| part.chars().nth(1);
+        let numbers: Vec<_> = waiting.iter().filter_map(first).collect();
         assert_eq!(numbers, ['2', '3', '4']);
         later.append(&traces(&"x".repeat(LARGEST_FILE)));
         assert_eq!(
-            later.read().unwrap().parts().len(),
+            later.parts(Signal::Traces).len(),
             3,
             "it is larger than the file"
         );
@@ -191,7 +215,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let later = LaterFile::at(&Home::at(folder.path()));
         std::fs::write(&later.path, "t\"a\"\nt{\"resour\nx1\n\n").unwrap();
-        assert_eq!(later.read().unwrap().parts(), traces("a"));
+        assert_eq!(later.parts(Signal::Traces), ["\"a\""]);
     }
 
     #[cfg(unix)]

@@ -9,8 +9,8 @@
 //!   the texts of questions and answers, where those are sent.
 //! - `call` is the span of the tool call that runs, for servers that continue the trace.
 //! - `encoder` writes JSON of OTLP, pure. `queue` is what waits, and when it is due; `exporter`
-//!   sends it from a thread (`post`), or keeps it for the next run (`later`). `warning` says once a
-//!   day that it failed.
+//!   sends it from a thread (`post`), or keeps it for the next run (`later`), which sends it
+//!   (`resend`). `warning` says once a day that it failed.
 
 pub(crate) mod call;
 pub(crate) mod content;
@@ -23,6 +23,7 @@ pub(crate) mod metric;
 pub(crate) mod names;
 mod post;
 pub(crate) mod queue;
+mod resend;
 mod secret;
 pub(crate) mod settings;
 pub(crate) mod span;
@@ -139,7 +140,8 @@ impl Telemetry {
 
     /// Sends a batch now; `None` when telemetry is off.
     pub(crate) async fn send(&self, batch: Batch) -> Option<Result<(), String>> {
-        Some(self.opened()?.exporter.send(batch).await)
+        let sent = self.opened()?.exporter.send(batch).await;
+        Some(sent.map_err(|failure| failure.words))
     }
 
     /// Queues what answers brought.
@@ -149,18 +151,19 @@ impl Telemetry {
         }
     }
 
-    /// Keeps for the next run what the last answer of a program brought that a signal ends.
+    /// Keeps for the next run what the last answer of a program brought that a signal ends. Where
+    /// nothing can be kept it is queued.
     pub(crate) fn keep(&self, batch: Batch) {
         if let Some(opened) = self.opened() {
             opened.exporter.keep(batch);
         }
     }
 
-    /// Keeps for the next run what was not sent yet. Waits for nothing.
-    pub(crate) fn keep_rest(&self) {
-        if let Some(opened) = self.opened() {
-            opened.exporter.keep_rest();
-        }
+    /// Keeps for the next run what was not sent yet, and waits for nothing. False where nothing can
+    /// be kept: [`Self::flush`] is the only way to send it.
+    pub(crate) fn keep_rest(&self) -> bool {
+        let opened = self.opened();
+        opened.is_none_or(|opened| opened.exporter.keep_rest())
     }
 
     /// Whether the end of the program waits for something.
@@ -174,7 +177,10 @@ impl Telemetry {
         let exporter = &self.opened()?.exporter;
         let url = exporter.settings.traces.to_string();
         let limit = tokio::time::timeout(LONGEST_TEST, exporter.test()).await;
-        let tested = limit.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+        let tested = match limit {
+            Ok(tested) => tested.map_err(|failure| failure.words),
+            Err(_) => Err("no answer in time".to_owned()),
+        };
         Some((url, tested))
     }
 

@@ -43,14 +43,40 @@ pub(super) struct Collector {
     pub timeout: Duration,
 }
 
-/// Why something was not exported, in a few words.
-pub(super) type Failure = String;
+/// Why something was not exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// In a few words.
+    pub words: String,
+    pub fate: Fate,
+}
+
+/// What became of an export that was not confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// No collector took it: it may be sent later.
+    NotTaken,
+    /// It was sent, and no answer came.
+    Unknown,
+    /// Refused for good, with this status: the same body may never be sent again.
+    Refused(u16),
+}
+
+impl Failure {
+    /// Nothing was sent.
+    pub(super) fn before(words: impl Into<String>) -> Self {
+        Self {
+            words: words.into(),
+            fate: Fate::NotTaken,
+        }
+    }
+}
 
 /// What a try brought.
 enum Tried {
     Taken,
-    /// It may be sent again after this wait, where the collector names one.
-    Again(Option<Duration>, Failure),
+    /// It may be sent again after this wait, where the collector names one; and why.
+    Again(Option<Duration>, String),
 }
 
 impl Collector {
@@ -66,13 +92,16 @@ impl Collector {
         let mut backoff = FIRST_WAIT;
         for attempt in 1.. {
             let tried = timeout_at(last, self.try_once(url, body.clone())).await;
-            let silent = |_| format!("{} did not answer in time", endpoint(url));
+            let silent = |_| Failure {
+                words: format!("{} did not answer in time", endpoint(url)),
+                fate: Fate::Unknown,
+            };
             let (wait, why) = match tried.map_err(silent)?? {
                 Tried::Taken => return Ok(()),
                 Tried::Again(wait, why) => (wait.unwrap_or(backoff).max(LEAST_WAIT), why),
             };
             if attempt == ATTEMPTS || !pause(wait, last, limit).await {
-                return Err(why);
+                return Err(Failure::before(why));
             }
             backoff *= 2;
         }
@@ -88,7 +117,7 @@ impl Collector {
             body: Some(body),
         };
         let sent = self.client.send(request, &mut None).await;
-        let mut reply = sent.map_err(|error| words(&error))?;
+        let mut reply = sent.map_err(|error| unanswered(&error))?;
         let status = reply.status();
         let why = || format!("{} answered {status}", endpoint(url));
         if (200..300).contains(&status) {
@@ -97,7 +126,10 @@ impl Collector {
             return Ok(Tried::Taken);
         }
         if !RETRYABLE.contains(&status) {
-            return Err(why());
+            return Err(Failure {
+                words: why(),
+                fate: Fate::Refused(status),
+            });
         }
         let now = reply.received_at();
         let wait = reply
@@ -123,14 +155,24 @@ async fn pause(wait: Duration, last: Instant, limit: &impl Limit) -> bool {
     }
 }
 
-/// A failure with its innermost cause, such as `Connection refused`.
-fn words(error: &WireError) -> Failure {
+/// A failure without an answer, with its innermost cause, such as `Connection refused`.
+fn unanswered(error: &WireError) -> Failure {
     let cause = error.root_cause();
-    if cause.is_empty() {
+    let words = if cause.is_empty() {
         error.to_string()
     } else {
         format!("{error}: {cause}")
-    }
+    };
+    let is_unknown = matches!(
+        error,
+        WireError::NoAnswer { .. } | WireError::Broken(_) | WireError::TimedOut { .. }
+    );
+    let fate = if is_unknown {
+        Fate::Unknown
+    } else {
+        Fate::NotTaken
+    };
+    Failure { words, fate }
 }
 
 /// Logs what a collector rejected of what it took.

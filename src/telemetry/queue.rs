@@ -10,7 +10,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::metric::Observation;
-use super::post::Failure;
 use super::span::Span;
 
 /// Most spans that wait; the oldest are dropped.
@@ -47,10 +46,11 @@ pub(super) struct Queue {
     /// Spans are sent together while the program runs.
     pub gathers: bool,
     pub deadline: Option<Instant>,
-    pub failure: Option<Failure>,
+    /// Why something was not sent, in words.
+    pub failure: Option<String>,
     spans: VecDeque<Span>,
     observations: Vec<Observation>,
-    /// What was taken from the queue, and no collector has taken yet.
+    /// What was taken from the queue, and may be sent again.
     sending: Arc<Batch>,
     /// Since the last warning.
     dropped: usize,
@@ -101,7 +101,8 @@ impl Queue {
         Arc::clone(&self.sending)
     }
 
-    /// The collector has taken what was taken from the queue, or refused it.
+    /// What was taken from the queue is not sent again: the collector has taken or refused it, or
+    /// its measurements are on their way, which another export would count twice.
     pub(super) fn sent(&mut self) {
         self.sending = Arc::default();
     }

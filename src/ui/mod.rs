@@ -111,18 +111,30 @@ fn run(arguments: Vec<std::ffi::OsString>, environment: Environment) -> u8 {
             error.exit_code()
         }
     };
-    // Everything is on the screen. Nobody who pressed Ctrl-C waits for a collector.
-    if is_signal && let Some(equipment) = &equipment {
-        equipment.telemetry.keep_rest();
-    } else if let Some(equipment) = equipment {
-        equipment.end_telemetry();
+    // Everything is on the screen.
+    if let Some(equipment) = equipment {
+        let warning = send_telemetry(&equipment, is_signal);
         // JSON is complete, and what it has no place for is in the log.
-        let warning = (!is_for_programs).then(|| equipment.telemetry.warning());
-        if let Some(warning) = warning.flatten() {
+        if let Some(warning) = warning.filter(|_| !is_for_programs) {
             printer.paragraph("warning: ", &warning, Style::Warning);
         }
     }
     code
+}
+
+/// Sends the telemetry that is left, and returns the warning that it was not sent. Nobody who
+/// pressed Ctrl-C waits for a collector, unless there is no file for what is left: then nobody
+/// watches.
+fn send_telemetry(equipment: &Equipment, is_signal: bool) -> Option<String> {
+    if is_signal {
+        if equipment.telemetry.keep_rest() {
+            return None;
+        }
+        // The signal that ended the program does not end the wait; another one does.
+        equipment.interrupt.disarm_all();
+    }
+    equipment.end_telemetry();
+    equipment.telemetry.warning()
 }
 
 fn obey(

@@ -29,6 +29,25 @@ pub enum Manner {
     Refuses(u16, Vec<(String, String)>),
     /// Accepts the connection, reads, and says nothing.
     Silent,
+    /// So for the requests with this text in their path or body; takes all others.
+    Only(&'static str, Box<Manner>),
+}
+
+impl Manner {
+    /// How a request is answered.
+    fn towards(self, request: &Request) -> Self {
+        match self {
+            Self::Only(text, manner) => {
+                let body = String::from_utf8_lossy(&request.body);
+                if request.path.contains(text) || body.contains(text) {
+                    *manner
+                } else {
+                    Self::Takes("{}")
+                }
+            }
+            manner => manner,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -173,9 +192,11 @@ fn serve(mut connection: TcpStream, shared: &Shared) {
         let faults = faults(&request);
         let manner = {
             let mut state = shared.lock();
+            let manner = state.manner.clone();
+            let manner = manner.map(|manner| manner.towards(&request));
             state.requests.push(request);
             state.faults.extend(faults);
-            state.manner.clone()
+            manner
         };
         shared.changed.notify_all();
         let answered = match manner {

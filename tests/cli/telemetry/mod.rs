@@ -7,6 +7,7 @@ mod golden;
 mod ledger;
 mod numbers;
 mod off;
+mod resent;
 mod served;
 mod settings;
 mod spans;

@@ -118,6 +118,20 @@ fn a_stopped_answer_stays_while_no_collector_takes_it() {
     assert!(!file(&sandbox).exists());
 }
 
+/// As in a job of CI: nothing is kept there, so that the end waits a moment.
+#[test]
+fn without_a_folder_a_stopped_answer_is_sent_at_the_end() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let (double, collector) = (Double::start([stalled()]), Collector::start());
+        let sandbox = Sandbox::with(&double)
+            .env("AMX_TELEMETRY", "otlp")
+            .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url());
+        stop(&sandbox, signal, code);
+        assert_cancelled(&collector.spans());
+        assert!(!sandbox.home().join(".amx").exists(), "{signal}");
+    }
+}
+
 #[test]
 fn answers_side_by_side_that_are_stopped_are_kept() {
     let stalled = |model: &'static str| stalled().only_for(model);
