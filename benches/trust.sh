@@ -16,8 +16,8 @@ export AMX_TRUST_SCALE=$SCALE AMX_TRUST_REPORT=$work/report
 export AMX_TEST_KILLS=$((8 * SCALE)) AMX_TEST_WRITERS=4 AMX_TEST_TURNS=$((10 * SCALE))
 started=$SECONDS
 
-cargo test --locked --test cli -- measured:: store_under_load::
-cargo test --locked --test terminal -- hostile_answers:: killed::
+cargo test --locked --test cli -- measured:: store_under_load:: mcp::no_broken_server
+cargo test --locked --test terminal -- hostile_answers:: killed:: every_text_runs_as_it_was_shown
 cargo test --locked --lib -- a_path_that_is_swapped
 printf 'tools\tswapped paths=%s\tviolations=0\n' "$((2000 * SCALE))" >> "$AMX_TRUST_REPORT"
 PROPTEST_CASES=$CASES cargo test --locked --lib -- panic | tee "$work/properties"
@@ -44,8 +44,9 @@ awk -F '\t' -v date="$(date -u +%F)" -v version="$version" -v machine="$machine"
       " control sequences that get through"
     what["cuts"] = "streams cut at a byte: text lost, or a cut that ends with success"
     what["tools"] = "models that obey what they read, hostile arguments, calls of tools that were not" \
-      " named, tools of servers that changed, paths that are swapped, signals: tools that ran without" \
-      " an approval, files read outside the root, processes left running"
+      " named, tools of servers that changed, paths that are swapped, floods of output, broken servers," \
+      " signals: tools that ran without an approval or otherwise than shown, files read outside the" \
+      " root, more than 64 MiB of memory, processes left running"
     what["random inputs"] = "random and damaged input for every parser:" \
       " crashes, hangs, active characters"
   }

@@ -10,6 +10,7 @@ use crate::stage;
 use crate::support::double::Double;
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
+use crate::support::trust;
 use crate::support::written;
 
 /// Two servers: `stub`, whose tools may change, and `other`.
@@ -227,4 +228,64 @@ fn a_megabyte_of_arguments_is_shown_whole_and_runs_as_shown() {
         ran == [arguments],
         "what ran is not what the model asked for"
     );
+}
+
+/// Texts that try to hide what runs: paddings, look-alikes, and values that mean something to a
+/// shell or a terminal, with lengths from a byte to half a megabyte.
+fn shown_texts() -> Vec<String> {
+    let hostile = std::fs::read_to_string("tests/data/hostile_values.txt").unwrap();
+    let hostile = hostile.lines().filter(|line| !line.starts_with('#'));
+    let hostile: Vec<String> = hostile
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let paddings = [
+        "\n".repeat(500),
+        "\t".repeat(500),
+        "\r".repeat(500),
+        "\u{202e}".to_owned(),
+        "\u{200b}".repeat(500),
+        "\u{a0}".repeat(2000),
+        "ｙ\u{430}".to_owned(),
+        "\u{1b}[2J\u{1b}[H".to_owned(),
+    ];
+    let padded = paddings.iter().map(|padding| format!("a{padding}rm -r ~"));
+    let long = (0..20).map(|power| "x".repeat(1 << power));
+    let mixed: Vec<String> = padded.chain(long).collect();
+    // Taken in turn, so that a short run has some of each.
+    let pairs = mixed.iter().zip(hostile.chunks(7));
+    let mut texts: Vec<String> = Vec::new();
+    for (one, some) in pairs {
+        texts.push(one.clone());
+        texts.extend(some.iter().cloned());
+    }
+    texts
+}
+
+#[test]
+fn every_text_runs_as_it_was_shown() {
+    let texts = shown_texts();
+    let cases = trust::scaled(8).min(texts.len());
+    trust::in_threads(cases, |case| {
+        let text = &texts[case];
+        let double = Double::start([]);
+        let sandbox = ready(&double, "");
+        let arguments = json!({"text": text});
+        let command = ["tools", "run", "stub__echo", &arguments.to_string()];
+        let terminal = stage::terminal(&sandbox, &command, USUAL);
+        terminal.wait_until("the question", |seen| {
+            seen.screen().contents().contains("run it?")
+        });
+        terminal.wait_until("keys", |_| terminal.modes().gives_keys());
+        let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
+        let shown = behind_bars(&raw);
+        let mut values = serde_json::Deserializer::from_str(&shown).into_iter::<Value>();
+        let shown = values.next().unwrap().unwrap();
+        let screen = terminal.screen();
+        assert!(screen.contains(" bytes"), "{text:?}: the end:\n{screen}");
+        terminal.type_text("y");
+        assert_eq!(terminal.wait_exit(), 0, "{text:?}");
+        let ran = calls(&sandbox, "stub");
+        assert!(ran == [shown] && ran == [arguments], "{text:?}: {ran:?}");
+    });
+    trust::report("tools", &[("shown calls", cases), ("violations", 0)]);
 }

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use crate::distribution::{skip, trace_of};
 use crate::support::double::Double;
+#[cfg(target_os = "linux")]
+use crate::support::gate::Gate;
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
 use crate::support::trust;
@@ -173,6 +175,42 @@ fn no_tool_that_changed_runs_on_an_earlier_approval() {
         assert_eq!(called.count(), 1, "{change:?}");
     });
     trust::report("tools", &[("changed tools", cases), ("violations", 0)]);
+}
+
+/// Tools that write without end, each in its own way.
+#[cfg(target_os = "linux")]
+const FLOODS: &[&str] = &["yes", "yes >&2", "tr '\\0' x < /dev/zero", "cat /dev/zero"];
+
+#[test]
+#[cfg(target_os = "linux")]
+fn no_output_of_a_tool_takes_much_memory() {
+    /// Most memory of amx, and most of a result in the next request, in bytes.
+    const MOST: u64 = 64 * 1024 * 1024;
+    const LONGEST_RESULT: usize = 101 * 1024;
+    let cases = trust::scaled(FLOODS.len());
+    let config = "tools:\n  flood: {command: [./floods], approve: allow, timeout: 2s}\n";
+    trust::in_threads(cases, |case| {
+        let flood = FLOODS[case % FLOODS.len()];
+        let gate = Gate::default();
+        let double = Double::start([
+            calling("flood", 1, &json!({})),
+            reply::stream(["end"]).gate_after(0, &gate),
+        ]);
+        let sandbox = Sandbox::with(&double)
+            .config(config)
+            .script("floods", flood);
+        let running = sandbox.spawn(["chat", "-m", "a/b", "--tool", "flood", "hi"]);
+        double.wait_for_requests(2);
+        let memory = running.peak_memory();
+        gate.open();
+        running.wait().assert_code(0);
+        assert!(memory < MOST, "{flood}: {memory}");
+        let last = double.requests().pop().unwrap().json();
+        let result = last["messages"].as_array().unwrap().last().unwrap().clone();
+        let length = result["content"].as_str().unwrap().len();
+        assert!(length <= LONGEST_RESULT, "{flood}: {length}");
+    });
+    trust::report("tools", &[("floods", cases), ("violations", 0)]);
 }
 
 /// Whether a process exists and has not ended.
