@@ -12,6 +12,7 @@ import json
 import multiprocessing
 import os
 import pathlib
+import re
 import resource
 import subprocess
 import sys
@@ -37,23 +38,28 @@ REPLY = (
 )
 
 
-async def answer(reader, writer, delay):
-    try:
-        while True:
-            head = await reader.readuntil(b"\r\n\r\n")
-            lines = head.decode("latin-1").split("\r\n")
-            length = [line for line in lines if line.lower().startswith("content-length:")]
-            await reader.readexactly(int(length[0].split(":")[1]) if length else 0)
-            await asyncio.sleep(delay)
-            writer.write(REPLY)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        writer.close()
+class Answers(asyncio.Protocol):
+    """One connection: the whole of a request, and its answer so many seconds later."""
+
+    def __init__(self, delay):
+        self.delay, self.received = delay, b""
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.received += data
+        head, end, body = self.received.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+        if end and len(body) >= (int(length[1]) if length else 0):
+            self.received = b""
+            asyncio.get_running_loop().call_later(self.delay, self.transport.write, REPLY)
 
 
 def serve(pipe, delay):
     async def run():
-        handle = lambda reader, writer: answer(reader, writer, delay)
-        server = await asyncio.start_server(handle, "127.0.0.1", 0, backlog=2048)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: Answers(delay), "127.0.0.1", 0, backlog=2048)
         pipe.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
     asyncio.run(run())

@@ -1,12 +1,16 @@
 //! Reads the whole input before anything is sent: every bad row is found, and the rows are counted.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+
+use serde_json::Value;
 
 use super::input::STDIN;
 use super::journal::DoneRows;
 use super::options::JobOptions;
+use super::repeats::{Repeats, Taken};
 use super::row::RowKey;
-use super::rows::{JobRow, JobRows};
+use super::rows::JobRows;
 use super::status::RowStatus;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::{plural, thousands};
@@ -24,6 +28,8 @@ pub(crate) struct InputCount {
     pub bad: u64,
     /// An ID that two rows have, and the number of such rows.
     pub repeated: Option<(String, u64)>,
+    /// Which rows are repeated.
+    pub repeats: Repeats,
 }
 
 /// Whether a row is to be asked, by the line it has.
@@ -48,20 +54,24 @@ pub(crate) fn check(
     options: &JobOptions,
 ) -> Result<InputCount, CommandError> {
     let mut count = InputCount::default();
-    let mut ids = HashSet::new();
+    let mut ids: HashSet<u64, BuildHasherDefault<Taken>> = HashSet::default();
     let mut bad = Vec::new();
-    while let Some(row) = rows.next(|_| false)? {
+    while let Some(row) = rows.find()? {
         count.rows += 1;
-        let is_pending = is_pending(done, row.key, options);
-        count.pending += u64::from(is_pending);
-        if !row.id.is_number() && !ids.insert(hash_of(&row)) {
-            let repeated = count.repeated.get_or_insert((row.id.to_string(), 0));
+        if let Some(id) = rows.named_id(&row)
+            && !ids.insert(hash_of(id))
+        {
+            let repeated = count.repeated.get_or_insert_with(|| (quoted(id), 0));
             repeated.1 += 1;
         }
-        if let (Err(why), true) = (row.question, is_pending) {
+        if !is_pending(done, row.key, options) {
+            continue;
+        }
+        count.pending += 1;
+        if let Some(why) = rows.fault(&row) {
             count.bad += 1;
             if bad.len() < NAMED {
-                bad.push(format!("{}: {why}", row.place));
+                bad.push(format!("{}: {why}", row.place()));
             }
         }
     }
@@ -76,15 +86,19 @@ pub(crate) fn check(
         return Err(CommandError::new(ErrorKind::Input, message)
             .hint("--id COLUMN   (a column with a value of its own in each row)"));
     }
+    count.repeats = rows.repeats();
     Ok(count)
 }
 
 /// 64 bits of the hash of an ID.
-fn hash_of(row: &JobRow) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
+fn hash_of(id: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    row.id.as_str().hash(&mut hasher);
+    id.hash(&mut hasher);
     hasher.finish()
+}
+
+fn quoted(id: &str) -> String {
+    Value::from(id).to_string()
 }
 
 /// The error for bad rows; `named` is the first ones with their places.

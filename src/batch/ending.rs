@@ -77,6 +77,11 @@ impl Counts {
         }
     }
 
+    /// Rows with a line.
+    pub(crate) fn rows(&self) -> u64 {
+        self.ok + self.failed + self.skipped
+    }
+
     /// A row has its line.
     pub(crate) fn add(&mut self, fate: Fate) {
         self.fates.add(fate);

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc::{self, PermitIterator, Receiver, Sender};
 
 use super::check::is_pending;
 use super::input::Input;
@@ -13,6 +14,7 @@ use super::options::JobOptions;
 use super::planned::{PlannedRow, PlannedUnit};
 use super::planner::{Planner, RowSettings, prompt_tokens};
 use super::question::QuestionForm;
+use super::repeats::Repeats;
 use super::row::Place;
 use super::rows::{JobRow, JobRows};
 use super::selection::Selection;
@@ -21,6 +23,10 @@ use crate::ports::error::{CommandError, ErrorKind};
 
 /// Rows that are planned ahead.
 const AHEAD: usize = 64;
+
+/// Rows for which there must be room before the thread wakes: waking it costs more than planning a
+/// row.
+const ROOM: usize = AHEAD / 2;
 
 /// What the thread brings.
 pub(crate) enum Fed {
@@ -39,6 +45,8 @@ pub(crate) struct Feed {
     pub form: QuestionForm,
     pub options: JobOptions,
     pub done: DoneRows,
+    /// Which rows are repeated.
+    pub repeats: Repeats,
     pub planner: Planner,
     /// Rows of one request.
     pub group: Arc<AtomicUsize>,
@@ -50,10 +58,12 @@ pub(crate) struct Feed {
 /// [`ErrorKind::LocalIo`] when the system refuses a thread.
 pub(crate) fn start(feed: Feed) -> Result<Receiver<Fed>, CommandError> {
     let (sender, receiver) = mpsc::channel(AHEAD);
-    let thread = std::thread::Builder::new().spawn(move || feed.run(&sender));
-    thread.map_err(|source| {
+    let refused = |source| {
         CommandError::new(ErrorKind::LocalIo, "the system refuses a thread").caused_by(source)
-    })?;
+    };
+    let waiting = Builder::new_current_thread().build().map_err(refused)?;
+    let thread = std::thread::Builder::new().spawn(move || feed.run(&sender, &waiting));
+    thread.map_err(refused)?;
     Ok(receiver)
 }
 
@@ -61,7 +71,8 @@ pub(crate) fn start(feed: Feed) -> Result<Receiver<Fed>, CommandError> {
 struct Unwanted;
 
 impl Feed {
-    fn run(self, sender: &Sender<Fed>) {
+    /// `waiting` runs what waits for room.
+    fn run(self, sender: &Sender<Fed>, waiting: &Runtime) {
         let Self {
             input,
             selection,
@@ -69,15 +80,21 @@ impl Feed {
             form,
             options,
             done,
+            repeats,
             planner,
             group,
         } = self;
-        let mut rows = JobRows::new(&input, selection, configuration, &form, &options);
+        let rows = JobRows::new(&input, selection, configuration, &form, &options);
+        let mut rows = rows.again(repeats);
         let mut line = Line {
             planner,
             group,
             waiting: Waiting::default(),
-            sender,
+            queue: Queue {
+                sender,
+                waiting,
+                room: None,
+            },
         };
         loop {
             let sent = match rows.next(|key| !is_pending(&done, key, &options)) {
@@ -96,6 +113,27 @@ impl Feed {
     }
 }
 
+/// The rows that are planned and not sent.
+struct Queue<'a> {
+    sender: &'a Sender<Fed>,
+    waiting: &'a Runtime,
+    /// Places that are reserved.
+    room: Option<PermitIterator<'a, Fed>>,
+}
+
+impl Queue<'_> {
+    fn send(&mut self, fed: Fed) -> Result<(), Unwanted> {
+        loop {
+            if let Some(place) = self.room.as_mut().and_then(Iterator::next) {
+                place.send(fed);
+                return Ok(());
+            }
+            let reserved = self.waiting.block_on(self.sender.reserve_many(ROOM));
+            self.room = Some(reserved.map_err(|_| Unwanted)?);
+        }
+    }
+}
+
 /// The rows of the next group.
 #[derive(Default)]
 struct Waiting {
@@ -109,12 +147,12 @@ struct Line<'a> {
     planner: Planner,
     group: Arc<AtomicUsize>,
     waiting: Waiting,
-    sender: &'a Sender<Fed>,
+    queue: Queue<'a>,
 }
 
 impl Line<'_> {
-    fn send(&self, fed: Fed) -> Result<(), Unwanted> {
-        self.sender.blocking_send(fed).map_err(|_| Unwanted)
+    fn send(&mut self, fed: Fed) -> Result<(), Unwanted> {
+        self.queue.send(fed)
     }
 
     fn add(&mut self, row: JobRow) -> Result<(), Unwanted> {

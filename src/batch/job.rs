@@ -16,6 +16,7 @@ use super::output;
 use super::pace::Paces;
 use super::planner::Planner;
 use super::question::QuestionForm;
+use super::repeats::Repeats;
 use super::restart::unfetched;
 use super::rows::JobRows;
 use super::run::{Run, RunEnd, RunParts};
@@ -91,6 +92,14 @@ pub(super) struct OpenedJob {
     pub count: Option<InputCount>,
 }
 
+/// The rows that a job asks.
+struct Asked {
+    selection: Selection,
+    /// How many rows the job has, where that is known.
+    rows: Option<u64>,
+    repeats: Repeats,
+}
+
 /// Runs a job.
 ///
 /// # Errors
@@ -116,14 +125,21 @@ pub(crate) fn run(
     let counts = Counts::resumed(&start.done, job.options.retries_failed);
     let rows = count.as_ref().map(|count| count.rows);
     let (spent, lost) = (start.spent, start.lost);
-    if count.is_some_and(|count| count.pending == 0) {
+    if count.as_ref().is_some_and(|count| count.pending == 0) {
+        start.finish(&options, counts)?;
         render(&options, members)?;
         return Ok(JobEnd::of_nothing(counts, rows, spent));
     }
     let journal = start.begin(&job.options)?;
     let screen = StdoutForm::new(&options, members.clone());
     let writer = LineWriter::new(options.order, journal, screen, counts);
-    let ended = job.ask(start, selection, writer, rows, equipment, sink)?;
+    let repeats = count.map(|count| count.repeats).unwrap_or_default();
+    let asked = Asked {
+        selection,
+        rows,
+        repeats,
+    };
+    let ended = job.ask(start, asked, writer, equipment, sink)?;
     render(&options, members)?;
     finish(ended, rows, spent, lost)
 }
@@ -146,7 +162,7 @@ fn finish(
     lost: Lost,
 ) -> Result<JobEnd, CommandError> {
     if let (None, Some(mut side)) = (&ended.stop, ended.side) {
-        side.finished(ended.counts.ok + ended.counts.failed + ended.counts.skipped)?;
+        side.finished(ended.counts.rows())?;
     }
     Ok(JobEnd {
         counts: ended.counts,
@@ -246,9 +262,8 @@ impl Job {
     fn ask(
         self,
         start: Start,
-        selection: Selection,
+        asked: Asked,
         writer: LineWriter,
-        rows: Option<u64>,
         equipment: &Equipment,
         sink: &mut dyn JobSink,
     ) -> Result<RunEnd, CommandError> {
@@ -260,11 +275,12 @@ impl Job {
         let schema = self.planner.schema.clone();
         let feed = feed::start(Feed {
             input: self.input,
-            selection,
+            selection: asked.selection,
             configuration: self.configuration.hash(),
             form: self.form,
             options: self.options,
             done: start.done,
+            repeats: asked.repeats,
             planner: self.planner,
             group: Arc::clone(&group),
         })?;
@@ -281,7 +297,7 @@ impl Job {
             },
             side: start.side,
             writer,
-            rows,
+            rows: asked.rows,
             learned,
             group,
             schema,

@@ -26,13 +26,24 @@ const SYNC: Duration = Duration::from_millis(200);
 const BUFFER: usize = 256 * 1024;
 
 /// The bits of a key in which its fate is kept.
-const STATUS: u128 = 0xf;
+const FATE: u128 = 0xf;
+
+/// The bit of a key that says that its line is of the last run.
+const LAST_RUN: u128 = 0x10;
+
+/// The bits of a key that do not tell rows apart.
+const KEPT: u128 = FATE | LAST_RUN;
+
+/// Keys that are searched, on average, for one of them.
+const TOGETHER: usize = 32;
 
 /// The rows that have a line, in 16 bytes each.
 #[derive(Debug, Default)]
 pub(crate) struct DoneRows {
     /// Keys with the fate in their lowest bits, sorted.
     entries: Vec<u128>,
+    /// Where the keys with the same highest bits end. Keys are hashes: about as many have each.
+    ends: Vec<usize>,
     /// Rows of discounted batches that are not fetched yet.
     pub submitted: HashSet<RowKey>,
 }
@@ -69,39 +80,69 @@ struct SeenError {
 impl DoneRows {
     /// What became of a row; `None` when it has no line.
     pub(crate) fn status(&self, key: RowKey) -> Option<RowStatus> {
-        let wanted = key.0 & !STATUS;
-        let found = self
-            .entries
-            .binary_search_by_key(&wanted, |entry| entry & !STATUS);
-        let entry = self.entries[found.ok()?];
-        Some(Fate::of_code((entry & STATUS) as u8).status())
+        let entry = self.entry(key)?;
+        Some(Fate::of_code((entry & FATE) as u8).status())
+    }
+
+    /// Whether a row has a line of the last run.
+    pub(crate) fn is_of_last_run(&self, key: RowKey) -> bool {
+        self.entry(key).is_some_and(|entry| entry & LAST_RUN != 0)
+    }
+
+    fn entry(&self, key: RowKey) -> Option<u128> {
+        let wanted = key.0 & !KEPT;
+        let group = group(key.0, self.ends.len());
+        let from = group
+            .checked_sub(1)
+            .map_or(Some(&0), |at| self.ends.get(at));
+        let part = self.entries.get(*from?..*self.ends.get(group)?)?;
+        let found = part.binary_search_by_key(&wanted, |entry| entry & !KEPT);
+        found.ok().map(|at| part[at])
     }
 
     /// How many rows have each fate.
     pub(crate) fn fates(&self) -> Fates {
         let mut fates = Fates::default();
         for entry in &self.entries {
-            fates.add(Fate::of_code((entry & STATUS) as u8));
+            fates.add(Fate::of_code((entry & FATE) as u8));
         }
         fates
     }
 
     fn of(mut entries: Vec<u128>) -> Self {
         // Stable: the last line of a row counts.
-        entries.sort_by_key(|entry| entry & !STATUS);
+        entries.sort_by_key(|entry| entry & !KEPT);
         entries.reverse();
-        entries.dedup_by_key(|entry| *entry & !STATUS);
+        entries.dedup_by_key(|entry| *entry & !KEPT);
         entries.reverse();
         entries.shrink_to_fit();
+        let groups = (entries.len() / TOGETHER).next_power_of_two();
+        let mut ends = vec![0; groups];
+        for entry in &entries {
+            ends[group(*entry, groups)] += 1;
+        }
+        let mut end = 0;
+        for group in &mut ends {
+            end += *group;
+            *group = end;
+        }
         Self {
             entries,
+            ends,
             ..Self::default()
         }
     }
 }
 
-/// Reads a journal; `None` when there is none. Rows with a line after their start are removed from
-/// those that `earlier` runs started and submitted.
+/// The highest bits of a key as a number below `groups`, a power of two.
+fn group(key: u128, groups: usize) -> usize {
+    let bits = groups.max(1).ilog2();
+    let highest = key.checked_shr(u128::BITS - bits).unwrap_or_default();
+    usize::try_from(highest).unwrap_or_default()
+}
+
+/// Reads a journal; `None` when there is none. Rows with a line after they were submitted are
+/// removed from those that `earlier` runs submitted.
 ///
 /// # Errors
 /// [`ErrorKind::LocalIo`] when it cannot be read, or has a line that no job wrote.
@@ -137,11 +178,10 @@ pub(crate) fn scan(path: &Path, earlier: &mut Earlier) -> Result<Option<Scan>, C
         let status = RowStatus::read(seen.status).ok_or_else(|| foreign_line(path, number))?;
         let error = seen.error.unwrap_or_default();
         let fate = Fate::of(status, &error.kind, error.status);
-        entries.push(key.0 & !STATUS | u128::from(fate.code()));
+        let is_of_last_run = scan.length >= earlier.from;
+        let kept = u128::from(fate.code()) | if is_of_last_run { LAST_RUN } else { 0 };
+        entries.push((key.0 & !KEPT) | kept);
         scan.spent += seen.cost_at_most_usd.or(seen.cost_usd).unwrap_or_default();
-        if scan.length >= earlier.from {
-            earlier.started.remove(&key);
-        }
         let submitted = earlier.batches.rows.get(&key);
         if submitted.is_some_and(|row| scan.length >= row.from) {
             earlier.batches.rows.remove(&key);
@@ -277,4 +317,44 @@ pub(crate) fn cannot_use(path: &Path, error: std::io::Error) -> CommandError {
     CommandError::new(ErrorKind::LocalIo, message)
         .caused_by(error)
         .hint("check the folder, its permissions and the space left, then run the command again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keys as hashes are: spread over all numbers, unless they are `near` each other.
+    fn keys(count: usize, near: bool) -> Vec<u128> {
+        let mut random = fastrand::Rng::with_seed(7);
+        let mut key = || random.u128(..) >> if near { 40 } else { 0 };
+        (0..count).map(|_| key() & !KEPT).collect()
+    }
+
+    #[test]
+    fn each_key_is_found_with_its_last_fate_and_no_other() {
+        let (failed, ok) = (RowStatus::Cut, RowStatus::Ok);
+        let code = |status| u128::from(Fate::of(status, "", None).code());
+        for near in [false, true] {
+            for count in [0, 1, 2, 100, 5000] {
+                let keys = keys(count, near);
+                let first = keys.iter().map(|key| key | code(failed));
+                // Every second row has another line, of the last run.
+                let second = keys.iter().step_by(2);
+                let second = second.map(|key| key | code(ok) | LAST_RUN);
+                let done = DoneRows::of(first.chain(second).collect());
+                assert_eq!(done.entries.len(), count);
+                for (index, key) in keys.iter().enumerate() {
+                    // The lowest bits of a key count as little as those of its line.
+                    let key = RowKey(key | 3);
+                    let is_last = index % 2 == 0;
+                    let expected = if is_last { ok } else { failed };
+                    assert_eq!(done.status(key), Some(expected));
+                    assert_eq!(done.is_of_last_run(key), is_last);
+                }
+                for other in [0, u128::MAX, u128::MAX / 2, u128::MAX / 3] {
+                    assert_eq!(done.status(RowKey(other)), None);
+                }
+            }
+        }
+    }
 }

@@ -5,11 +5,14 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use super::row::RowDigest;
 
-/// Counts the rows that were seen, in about 18 bytes each: 64 bits of a hash tell rows apart.
-#[derive(Debug, Default)]
+/// Counts the rows that were seen, in about 18 bytes each: 64 bits of a hash tell rows apart. In
+/// an input that was read before, only those that are repeated take memory.
+#[derive(Debug)]
 pub(crate) struct Repeats {
-    seen: HashSet<u64, BuildHasherDefault<Taken>>,
-    /// Rows that were seen more than once.
+    /// `None` when it is known which rows are repeated.
+    first: Option<HashSet<u64, BuildHasherDefault<Taken>>>,
+    /// How often rows were seen: of those that are known to be repeated, all times, and of others
+    /// the times after the first one.
     repeated: HashMap<u64, u64>,
 }
 
@@ -40,12 +43,35 @@ impl Repeats {
             .0
             .first_chunk()
             .map_or(0, |start| u64::from_be_bytes(*start));
-        if self.seen.insert(hash) {
+        let Some(first) = &mut self.first else {
+            let seen = self.repeated.get_mut(&hash);
+            return seen.map_or(0, |seen| {
+                *seen += 1;
+                *seen - 1
+            });
+        };
+        if first.insert(hash) {
             return 0;
         }
         let repeated = self.repeated.entry(hash).or_default();
         *repeated += 1;
         *repeated
+    }
+
+    /// For the same rows once more.
+    pub(crate) fn known(mut self) -> Self {
+        self.first = None;
+        self.repeated.values_mut().for_each(|seen| *seen = 0);
+        self
+    }
+}
+
+impl Default for Repeats {
+    fn default() -> Self {
+        Self {
+            first: Some(HashSet::default()),
+            repeated: HashMap::new(),
+        }
     }
 }
 
@@ -57,7 +83,12 @@ mod tests {
     fn equal_rows_are_counted() {
         let mut repeats = Repeats::default();
         let digest = |byte| RowDigest([byte; 16]);
-        let seen = [1, 2, 1, 1, 2, 3].map(|byte| repeats.before(digest(byte)));
-        assert_eq!(seen, [0, 0, 1, 2, 1, 0]);
+        let rows = [1, 2, 1, 1, 2, 3];
+        let expected = [0, 0, 1, 2, 1, 0];
+        let seen = rows.map(|byte| repeats.before(digest(byte)));
+        assert_eq!(seen, expected);
+        let mut known = repeats.known();
+        let seen = rows.map(|byte| known.before(digest(byte)));
+        assert_eq!((seen, known.repeated.len()), (expected, 2));
     }
 }

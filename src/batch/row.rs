@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -41,9 +42,9 @@ pub(crate) struct RowKey(pub u128);
 impl RowDigest {
     /// Of the values.
     pub(crate) fn of(values: &Map<String, Value>) -> Self {
-        let mut text = String::new();
+        let mut text = Vec::new();
         write_object(values, &mut text);
-        Self::of_bytes(text.as_bytes())
+        Self::of_bytes(&text)
     }
 
     /// Of a row that cannot be read.
@@ -64,10 +65,12 @@ impl RowKey {
 
     /// As [`Display`](std::fmt::Display) writes it.
     pub(crate) fn read(text: &str) -> Option<Self> {
-        let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_hex
-            .then(|| u128::from_str_radix(text, 16).ok().map(Self))
-            .flatten()
+        let digits: &[u8; 32] = text.as_bytes().try_into().ok()?;
+        let add = |number: u128, digit: &u8| {
+            let digit = char::from(*digit).to_digit(16)?;
+            Some((number << 4) | u128::from(digit))
+        };
+        digits.iter().try_fold(0, add).map(Self)
     }
 }
 
@@ -85,42 +88,41 @@ fn half(hash: &[u8]) -> [u8; 16] {
 }
 
 /// JSON without white space, its members sorted by name.
-fn write_object(values: &Map<String, Value>, out: &mut String) {
+fn write_object(values: &Map<String, Value>, out: &mut Vec<u8>) {
     let mut members: Vec<(&String, &Value)> = values.iter().collect();
     members.sort_unstable_by_key(|(name, _)| *name);
-    out.push('{');
+    out.push(b'{');
     for (index, (name, value)) in members.into_iter().enumerate() {
         if index > 0 {
-            out.push(',');
+            out.push(b',');
         }
-        write_text(name, out);
-        out.push(':');
+        write_scalar(name, out);
+        out.push(b':');
         write_value(value, out);
     }
-    out.push('}');
+    out.push(b'}');
 }
 
-fn write_value(value: &Value, out: &mut String) {
+fn write_value(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Object(values) => write_object(values, out),
         Value::Array(items) => {
-            out.push('[');
+            out.push(b'[');
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
                 write_value(item, out);
             }
-            out.push(']');
+            out.push(b']');
         }
-        Value::String(text) => write_text(text, out),
-        other => out.push_str(&other.to_string()),
+        scalar => write_scalar(scalar, out),
     }
 }
 
-fn write_text(text: &str, out: &mut String) {
-    // A text always has a form in JSON.
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+fn write_scalar(scalar: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
+    // Texts and numbers always have a form in JSON, and a buffer takes all of it.
+    let _ = serde_json::to_writer(out, scalar);
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::options::{JobOptions, KeptColumns};
 use super::planner::RowSettings;
 use super::question::{BODY, QuestionForm, RowQuestion, value};
 use super::repeats::Repeats;
-use super::row::{Place, RowKey};
+use super::row::{Place, Row, RowKey};
 use super::selection::Selection;
 use crate::ports::error::CommandError;
 
@@ -28,6 +28,18 @@ pub(crate) struct JobRow {
     pub question: Result<(RowQuestion, RowSettings), String>,
     /// The columns that are copied into the output.
     pub kept: Option<Map<String, Value>>,
+}
+
+/// A row of the job, without its question.
+pub(crate) struct FoundRow {
+    row: Row,
+    pub key: RowKey,
+}
+
+impl FoundRow {
+    pub(crate) fn place(&self) -> &Place {
+        &self.row.place
+    }
 }
 
 /// Goes through the rows of a job.
@@ -58,6 +70,16 @@ impl<'a> JobRows<'a> {
         }
     }
 
+    /// Reads an input for the second time, of which it is known what is repeated.
+    pub(crate) fn again(self, repeats: Repeats) -> Self {
+        Self { repeats, ..self }
+    }
+
+    /// What is repeated in the rows that were read.
+    pub(crate) fn repeats(self) -> Repeats {
+        self.repeats.known()
+    }
+
     /// The next row of the job, unless `skips` its key; `None` at the end. The question of a row is
     /// made only when it is not skipped.
     ///
@@ -67,41 +89,75 @@ impl<'a> JobRows<'a> {
         &mut self,
         mut skips: impl FnMut(RowKey) -> bool,
     ) -> Result<Option<JobRow>, CommandError> {
+        while let Some(found) = self.find()? {
+            if !skips(found.key) {
+                return Ok(Some(self.with_question(found)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next row of the job, without its question; `None` at the end.
+    ///
+    /// # Errors
+    /// When the input cannot be read.
+    pub(crate) fn find(&mut self) -> Result<Option<FoundRow>, CommandError> {
         while let Some(row) = self.rows.next()? {
             if self.selection.is_over(row.number) {
                 return Ok(None);
             }
             let before = self.repeats.before(row.digest);
-            let key = RowKey::new(row.digest, &self.configuration, before);
-            if !self.selection.has(row.number) || skips(key) {
-                continue;
+            if self.selection.has(row.number) {
+                let key = RowKey::new(row.digest, &self.configuration, before);
+                return Ok(Some(FoundRow { row, key }));
             }
-            let (id, question, kept) = match row.values {
-                Ok(values) => (
-                    self.id(&values, row.number),
-                    self.question(&values, &row.place.file),
-                    kept(&self.options.kept, values),
-                ),
-                Err(why) => (Value::from(row.number), Err(why), None),
-            };
-            return Ok(Some(JobRow {
-                number: row.number,
-                place: row.place,
-                id,
-                key,
-                question,
-                kept,
-            }));
         }
         Ok(None)
     }
 
-    fn id(&self, values: &Map<String, Value>, number: u64) -> Value {
-        let named = match &self.options.id {
+    fn with_question(&self, found: FoundRow) -> JobRow {
+        let FoundRow { row, key } = found;
+        let (id, question, kept) = match row.values {
+            Ok(values) => (
+                self.id(&values, row.number),
+                self.question(&values, &row.place.file),
+                kept(&self.options.kept, values),
+            ),
+            Err(why) => (Value::from(row.number), Err(why), None),
+        };
+        JobRow {
+            number: row.number,
+            place: row.place,
+            id,
+            key,
+            question,
+            kept,
+        }
+    }
+
+    /// The ID that a column gives a row.
+    pub(crate) fn named_id<'b>(&self, found: &'b FoundRow) -> Option<&'b str> {
+        let values = found.row.values.as_ref().ok()?;
+        self.id_column(values).and_then(Value::as_str)
+    }
+
+    /// Why a row cannot be asked.
+    pub(crate) fn fault(&self, found: &FoundRow) -> Option<String> {
+        match &found.row.values {
+            Ok(values) => self.question(values, &found.row.place.file).err(),
+            Err(why) => Some(why.clone()),
+        }
+    }
+
+    fn id_column<'b>(&self, values: &'b Map<String, Value>) -> Option<&'b Value> {
+        match &self.options.id {
             Some(column) => values.get(column),
             None => IDS.iter().find_map(|column| values.get(*column)),
-        };
-        match named {
+        }
+    }
+
+    fn id(&self, values: &Map<String, Value>, number: u64) -> Value {
+        match self.id_column(values) {
             Some(id @ (Value::String(_) | Value::Number(_))) => id.clone(),
             _ => Value::from(number),
         }

@@ -36,6 +36,9 @@ const BATCH: char = '@';
 /// Longest head, in bytes.
 const LONGEST_HEAD: u64 = 64 * 1024 * 1024;
 
+/// Bytes that are read at once.
+const BUFFER: usize = 128 * 1024;
+
 /// What earlier runs lost: rows that were started and have no line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Lost {
@@ -60,8 +63,8 @@ pub(crate) struct Earlier {
     pub lost: Lost,
     /// The length of the journal when the last run started, in bytes.
     pub from: u64,
-    /// The rows that the last run started, with what each may cost.
-    pub started: HashMap<RowKey, f64>,
+    /// Where the rows that the last run started are in the side file, in bytes.
+    started_at: u64,
     /// Discounted batches that are not fetched yet.
     pub batches: OpenBatches,
     /// Every row has its line.
@@ -102,7 +105,7 @@ pub(crate) fn read_finished(path: &Path) -> Result<Option<(Head, bool)>, Command
 /// Reads a side file; `None` for one without a head.
 fn read(path: &Path, file: File) -> Result<Option<(Head, Earlier)>, CommandError> {
     let failed = |error| cannot_use(path, error);
-    let mut reader = BufReader::with_capacity(128 * 1024, file);
+    let mut reader = BufReader::with_capacity(BUFFER, file);
     let mut line = String::new();
     let head = (&mut reader).take(LONGEST_HEAD).read_line(&mut line);
     head.map_err(failed)?;
@@ -129,11 +132,12 @@ fn read(path: &Path, file: File) -> Result<Option<(Head, Earlier)>, CommandError
             earlier.batches.settle();
             return Ok(Some((head, earlier)));
         }
-        // A torn last line started nothing: it is written before the request is sent.
-        if line.ends_with('\n') {
-            earlier.apply(line.trim_end(), place);
-        }
+        let at = place;
         place += length;
+        // A torn last line started nothing: it is written before the request is sent.
+        if line.ends_with('\n') && !line.starts_with(['+', '-']) {
+            earlier.apply(line.trim_end(), at, place);
+        }
     }
 }
 
@@ -255,6 +259,45 @@ impl SideFile {
         }
     }
 
+    /// The rows that the last of the `earlier` runs started and that did not end: how many, and
+    /// what they may cost together. `has_ended` is whether a row has a line of that run.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn unended(
+        &self,
+        earlier: &Earlier,
+        has_ended: impl Fn(RowKey) -> bool,
+    ) -> Result<Lost, CommandError> {
+        if earlier.is_done {
+            return Ok(Lost::default());
+        }
+        let failed = |error| cannot_use(&self.path, error);
+        let mut file = File::open(&self.path).map_err(failed)?;
+        file.seek(SeekFrom::Start(earlier.started_at))
+            .map_err(failed)?;
+        let mut reader = BufReader::with_capacity(BUFFER, file);
+        let (mut line, mut rows) = (Vec::new(), HashMap::<RowKey, f64>::new());
+        loop {
+            line.clear();
+            if reader.read_until(b'\n', &mut line).map_err(failed)? == 0 {
+                break;
+            }
+            let text = str::from_utf8(&line).unwrap_or_default();
+            match text.strip_suffix('\n').and_then(Started::read) {
+                Some(Started::Sent(key, usd)) if !has_ended(key) => {
+                    *rows.entry(key).or_default() += usd;
+                }
+                Some(Started::Released(key)) => drop(rows.remove(&key)),
+                _ => {}
+            }
+        }
+        Ok(Lost {
+            rows: rows.len() as u64,
+            usd: rows.values().sum(),
+        })
+    }
+
     fn append(&mut self, text: &str) -> Result<(), CommandError> {
         let written = self.file.write_all(text.as_bytes());
         written.map_err(|error| cannot_use(&self.path, error))
@@ -262,7 +305,8 @@ impl SideFile {
 }
 
 impl Earlier {
-    fn apply(&mut self, line: &str, place: u64) {
+    /// Applies the line from `place` to `end`, in bytes, which is not about a row.
+    fn apply(&mut self, line: &str, place: u64, end: u64) {
         if let Some(note) = line.strip_prefix(BATCH) {
             if let Ok(note) = serde_json::from_str(note) {
                 self.batches.apply(note, place);
@@ -270,27 +314,35 @@ impl Earlier {
             }
             return;
         }
-        if let Some(started) = line.strip_prefix('+') {
-            let (key, usd) = started.split_once(' ').unwrap_or((started, "0"));
-            if let Some(key) = RowKey::read(key) {
-                let usd: f64 = usd.parse().unwrap_or_default();
-                *self.started.entry(key).or_default() += usd;
-            }
-            return;
-        }
-        if let Some(key) = line.strip_prefix('-').and_then(RowKey::read) {
-            self.started.remove(&key);
-            return;
-        }
         let Ok(value) = serde_json::from_str::<Value>(line) else {
             return;
         };
         if let Ok(run) = RunLine::deserialize(&value["run"]) {
             (self.lost, self.from) = (run.lost, run.from);
-            self.started.clear();
+            self.started_at = end;
             self.is_done = false;
         }
         self.is_done = self.is_done || value["done"].is_object();
+    }
+}
+
+/// What a line says of a row.
+enum Started {
+    Sent(RowKey, f64),
+    Released(RowKey),
+}
+
+impl Started {
+    fn read(line: &str) -> Option<Self> {
+        if let Some(key) = line.strip_prefix('-') {
+            return RowKey::read(key).map(Self::Released);
+        }
+        let sent = line.strip_prefix('+')?;
+        let (key, usd) = sent.split_once(' ').unwrap_or((sent, "0"));
+        Some(Self::Sent(
+            RowKey::read(key)?,
+            usd.parse().unwrap_or_default(),
+        ))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::ending::Counts;
 use super::head::Head;
 use super::journal::{self, DoneRows, Journal, Scan};
 use super::noted::OpenBatches;
@@ -23,6 +24,8 @@ pub(crate) struct Start {
     pub lost: Lost,
     /// Discounted batches that are not fetched yet.
     pub batches: OpenBatches,
+    /// The output says that every row has its line.
+    is_done: bool,
     head: Head,
     /// Bytes of complete lines.
     length: u64,
@@ -44,6 +47,7 @@ impl Start {
             spent: 0.0,
             lost: Lost::default(),
             batches: OpenBatches::default(),
+            is_done: false,
             head,
             length: 0,
         };
@@ -69,13 +73,18 @@ impl Start {
             }
             _ => {}
         }
-        report_earlier(&scanned, earlier.started.len(), sink);
+        let unended = match &start.side {
+            Some(side) => side.unended(&earlier, |key| scanned.done.is_of_last_run(key))?,
+            None => Lost::default(),
+        };
+        report_earlier(&scanned, unended.rows, sink);
         start.lost = earlier.lost;
-        start.lost.rows += earlier.started.len() as u64;
-        start.lost.usd += earlier.started.values().sum::<f64>();
+        start.lost.rows += unended.rows;
+        start.lost.usd += unended.usd;
         (start.done, start.spent) = (scanned.done, scanned.spent);
         start.done.submitted = earlier.batches.rows.keys().copied().collect();
         start.batches = earlier.batches;
+        start.is_done = earlier.is_done;
         start.length = scanned.length;
         Ok(start)
     }
@@ -109,6 +118,27 @@ impl Start {
         let journal = options.journal().unwrap_or_else(|| output.clone());
         Journal::open(&journal, self.length).map(Some)
     }
+
+    /// Notes that there is nothing to ask: no row is without a line, or the job has no rows, such
+    /// as a shard of a small input.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub(crate) fn finish(
+        &mut self,
+        options: &JobOptions,
+        counts: Counts,
+    ) -> Result<(), CommandError> {
+        if self.is_done {
+            return Ok(());
+        }
+        let journal = self.begin(options)?;
+        journal.map_or(Ok(Vec::new()), Journal::close)?;
+        match &mut self.side {
+            Some(side) => side.finished(counts.rows()),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Whether a file has something that a job would overwrite.
@@ -117,7 +147,7 @@ fn has_content(path: &Path) -> bool {
 }
 
 /// Says what the last run left.
-fn report_earlier(scanned: &Scan, lost: usize, sink: &mut dyn JobSink) {
+fn report_earlier(scanned: &Scan, lost: u64, sink: &mut dyn JobSink) {
     if scanned.is_torn {
         let note = "the last line of the output was incomplete and is removed";
         sink.remark(&Remark::Note(note.to_owned()));

@@ -15,6 +15,14 @@ use crate::telemetry::{Means, Telemetry};
 use crate::wire::options::ClientOptions;
 use crate::wire::tape::Tape;
 
+/// Most events that are received at once. Of many answers that arrive together, the first ones are
+/// handled, and what follows them is sent, before the last ones are read.
+const EVENTS: usize = 8;
+
+/// Most steps between two looks for events: enough to finish what follows from [`EVENTS`], so that
+/// the connection of an answer is free before the next request.
+const STEPS: u32 = 256;
+
 /// Runs a future on this thread. What is still blocked when it completes, such as a DNS query on a
 /// thread of its own, is not waited for.
 ///
@@ -23,6 +31,8 @@ use crate::wire::tape::Tape;
 pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .max_io_events_per_tick(EVENTS)
+        .event_interval(STEPS)
         .build();
     let runtime = runtime.map_err(|source| {
         CommandError::new(ErrorKind::LocalIo, "the system refuses an event queue").caused_by(source)

@@ -42,7 +42,7 @@ pub(crate) fn run(
     sink: &mut dyn JobSink,
 ) -> Result<JobEnd, CommandError> {
     let (options, members) = (job.options.clone(), job.members());
-    let opened = job.open(sink)?;
+    let mut opened = job.open(sink)?;
     let mut links = links(&mut job, equipment, sink)?;
     let counts = Counts::resumed(&opened.start.done, options.retries_failed);
     let rows = opened.count.as_ref().map(|count| count.rows);
@@ -51,6 +51,7 @@ pub(crate) fn run(
     if opened.count.as_ref().is_some_and(|count| count.pending > 0) {
         check_cap(&mut job, &opened.start)?;
     } else if !opened.start.has_batches() {
+        opened.start.finish(&options, counts)?;
         render(&options, members)?;
         return Ok(end);
     }
@@ -67,7 +68,7 @@ pub(crate) fn run(
     }
     render(&options, members)?;
     if let (None, 0, Some(mut side)) = (&ended.stop, ended.waiting.batches, ended.side) {
-        side.finished(ended.counts.ok + ended.counts.failed + ended.counts.skipped)?;
+        side.finished(ended.counts.rows())?;
     }
     (end.counts, end.stop, end.lost_lines) = (ended.counts, ended.stop, ended.lost);
     (end.usd, end.usd_now) = (ended.spent, ended.spent - spent);

@@ -140,7 +140,7 @@ impl BatchRun<'_> {
         self.shown = Some(Instant::now());
         let counts = self.writer.counts;
         let progress = Progress {
-            ended: counts.ok + counts.failed + counts.skipped,
+            ended: counts.rows(),
             rows: self.rows,
             usd: self.spent,
             failed: counts.failed,

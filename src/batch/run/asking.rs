@@ -29,13 +29,14 @@ impl Run<'_> {
         let mut ticks = tokio::time::interval(self.parts.sink.interval());
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            if let Err(error) = self.fill() {
+            let has_more = self.fill().unwrap_or_else(|error| {
                 self.stop(Stop::Io(error));
-            }
+                false
+            });
             if self.is_over() {
                 return self.end();
             }
-            let event = self.next_event(&mut ticks).await;
+            let event = self.next_event(&mut ticks, has_more).await;
             let mut handled = self.handle(event);
             while let Some(ended) = self.state.running.try_join_next() {
                 handled = handled.and(self.handle(Event::Ended(ended)));
@@ -53,11 +54,13 @@ impl Run<'_> {
         state.running.is_empty() && has_no_more
     }
 
-    async fn next_event(&mut self, ticks: &mut Interval) -> Event {
+    /// With `has_more`, further rows start once those that were started are sent.
+    async fn next_event(&mut self, ticks: &mut Interval, has_more: bool) -> Event {
         let (state, parts) = (&mut self.state, &mut self.parts);
         let has_none = state.pending.is_none() && state.again.is_empty();
-        let wants_row = state.stop.is_none() && !state.is_fed && has_none;
-        let waits = state.pending.is_some() && state.stop.is_none();
+        let starts = state.stop.is_none() && !has_more;
+        let wants_row = starts && !state.is_fed && has_none;
+        let waits = starts && state.pending.is_some();
         // A second Ctrl-C is another signal; a second TERM ends the program at once.
         let listens = !matches!(
             state.stop,
@@ -78,6 +81,7 @@ impl Run<'_> {
             () = sleep_until(state.retry_at), if waits => Event::Nothing,
             () = sleep_until(state.grace) => Event::GraceOver,
             _ = ticks.tick() => Event::Tick,
+            () = tokio::task::yield_now(), if has_more => Event::Nothing,
         }
     }
 

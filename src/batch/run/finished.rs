@@ -146,7 +146,7 @@ impl Run<'_> {
         let rate = ended.len() as f64 / span.as_secs_f64().max(0.5);
         let paces = self.parts.paces.as_ref();
         Progress {
-            ended: counts.ok + counts.failed + counts.skipped,
+            ended: counts.rows(),
             rows: self.parts.rows,
             at_once: self.state.running.len(),
             rate,

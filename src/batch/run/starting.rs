@@ -16,6 +16,9 @@ use crate::chat::pace::Pace;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::wire::client::Url;
 
+/// Rows that start together.
+const TOGETHER: usize = 8;
+
 impl Run<'_> {
     pub(super) fn fed(&mut self, fed: Fed) -> Result<(), CommandError> {
         match fed {
@@ -36,16 +39,21 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Starts the pending rows that the pace and the cap admit.
-    pub(super) fn fill(&mut self) -> Result<(), CommandError> {
+    /// Starts the pending rows that the pace and the cap admit, a few at a time: those are sent
+    /// before others start. Returns whether it may start more.
+    pub(super) fn fill(&mut self) -> Result<bool, CommandError> {
+        let before = self.state.running.len();
         while self.state.stop.is_none() {
+            if self.state.running.len() >= before + TOGETHER {
+                return Ok(true);
+            }
             if self.state.pending.is_none() {
                 self.state.pending = self.state.again.pop_front();
             }
             if self.state.pending.is_none() {
                 match self.parts.feed.try_recv() {
                     Ok(fed) => self.fed(fed)?,
-                    Err(_) => return Ok(()),
+                    Err(_) => return Ok(false),
                 }
             }
             let Some(unit) = self.state.pending.take() else {
@@ -53,10 +61,10 @@ impl Run<'_> {
             };
             if let Some(unit) = self.try_start(unit)? {
                 self.state.pending = Some(unit);
-                return Ok(());
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Starts a request; returns it when it has to wait.
@@ -180,7 +188,8 @@ impl Run<'_> {
             pace: paced,
         };
         let (engine, ending) = (Arc::clone(&self.parts.engine), self.state.ending.clone());
-        self.state.running.spawn(async move {
+        // On the heap before it is a task, which would be moved as a whole several times.
+        self.state.running.spawn(Box::pin(async move {
             let result = engine.ask(prepared, decided, &ending).await;
             Box::new(EndedUnit {
                 rows: unit.rows,
@@ -188,7 +197,7 @@ impl Run<'_> {
                 granted,
                 result,
             })
-        });
+        }));
         Ok(())
     }
 }

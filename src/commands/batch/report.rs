@@ -51,7 +51,7 @@ pub(super) fn report(
 /// `2,000 rows: 1,998 ok, 2 failed; $0.61; out.jsonl`.
 fn summary(ended: &JobEnd, output: Option<&Path>) -> String {
     let counts = &ended.counts;
-    let done = counts.ok + counts.failed + counts.skipped;
+    let done = counts.rows();
     let waiting = ended
         .waiting
         .rows

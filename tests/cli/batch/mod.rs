@@ -4,6 +4,8 @@ mod discount;
 mod jobs;
 mod promises;
 mod rows;
+mod rules;
+mod shards;
 
 use std::time::{Duration, Instant};
 
