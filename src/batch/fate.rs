@@ -22,6 +22,7 @@ const FATES: &[(RowStatus, &str, &str)] = &[
     (RowStatus::Error, "try later", "server error or timeout"),
     (RowStatus::Error, "refused", "refused"),
     (RowStatus::Error, "network", "without a connection"),
+    (RowStatus::Error, "cut", "connection lost"),
     (RowStatus::Error, "credentials", "refused for the key"),
     (RowStatus::Error, "content", "without an answer"),
     (RowStatus::Error, "limit", "above the cap of a row"),

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use unicode_width::UnicodeWidthStr;
 
 use super::footer;
+use super::input_mode;
 use super::sanitise::{Sanitiser, inert};
 use crate::chat::media::size;
 use crate::wire::background::has_threads;
@@ -185,6 +186,8 @@ impl Spinner {
         let bar = self.bar.get_or_insert_with(new_bar);
         if !self.is_board {
             self.is_board = true;
+            // The lines fill the width: a `^C` would be on the next one.
+            input_mode::hide_control_characters();
             bar.set_style(style("{spinner} {msg:.dim}", &self.last_data));
         }
         let width = width.saturating_sub(MARGIN).max(NARROWEST);

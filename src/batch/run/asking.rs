@@ -117,6 +117,8 @@ impl Run<'_> {
         }
         self.state.stop = Some(Stop::Signal(signal));
         self.state.grace = Some(Instant::now() + GRACE);
+        let progress = self.progress();
+        self.parts.sink.progress(&progress);
     }
 }
 

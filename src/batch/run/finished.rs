@@ -153,6 +153,7 @@ impl Run<'_> {
             usd: self.parts.budget.spent,
             failed: counts.failed,
             held: paces.and_then(Paces::held),
+            stopping: self.state.grace.map(|until| until - now),
             batches: None,
         }
     }

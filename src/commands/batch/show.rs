@@ -12,10 +12,15 @@ use crate::ports::output::OutputError;
 const ON_TERMINAL: Duration = Duration::from_millis(200);
 const IN_LOG: Duration = Duration::from_secs(30);
 
+/// Columns beside the progress on a terminal.
+const MARGIN: usize = 4;
+
 /// Shows a job.
 pub(super) struct Screen<'a, 'c> {
     context: &'a mut Context<'c>,
     started: Instant,
+    /// A line of the log says that the job is stopping.
+    is_stopping: bool,
 }
 
 impl<'a, 'c> Screen<'a, 'c> {
@@ -23,6 +28,7 @@ impl<'a, 'c> Screen<'a, 'c> {
         Self {
             context,
             started: Instant::now(),
+            is_stopping: false,
         }
     }
 
@@ -42,11 +48,15 @@ impl JobSink for Screen<'_, '_> {
 
     fn progress(&mut self, progress: &Progress) {
         if self.is_terminal() {
-            return self.context.output.progress(&|| vec![progress.line()]);
+            let width = self.context.output.width().saturating_sub(MARGIN);
+            let line = progress.line(Some(width));
+            return self.context.output.progress(&|| vec![line.clone()]);
         }
+        let stops = progress.stopping.is_some() && !self.is_stopping;
+        self.is_stopping |= stops;
         // The first tick is at the start.
-        if self.started.elapsed() >= IN_LOG {
-            self.context.output.aside(&progress.line());
+        if stops || self.started.elapsed() >= IN_LOG {
+            self.context.output.aside(&progress.line(None));
         }
     }
 
