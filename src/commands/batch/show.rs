@@ -7,6 +7,7 @@ use crate::batch::sink::JobSink;
 use crate::config::options::Remark;
 use crate::ports::context::Context;
 use crate::ports::output::OutputError;
+use crate::present::count::plural;
 
 /// The time between two lines of progress, on a terminal and in a log.
 const ON_TERMINAL: Duration = Duration::from_millis(200);
@@ -52,10 +53,15 @@ impl JobSink for Screen<'_, '_> {
             let line = progress.line(Some(width));
             return self.context.output.progress(&|| vec![line.clone()]);
         }
-        let stops = progress.stopping.is_some() && !self.is_stopping;
-        self.is_stopping |= stops;
+        if let (Some(grace), false) = (progress.stopping, self.is_stopping) {
+            self.is_stopping = true;
+            let rows = plural(progress.at_once, "row");
+            let seconds = grace.as_secs() + 1;
+            let note = format!("stopping: {rows} in flight may take {seconds} s to end");
+            self.context.output.note(&note);
+        }
         // The first tick is at the start.
-        if stops || self.started.elapsed() >= IN_LOG {
+        if self.started.elapsed() >= IN_LOG {
             self.context.output.aside(&progress.line(None));
         }
     }
