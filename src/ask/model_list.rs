@@ -98,6 +98,28 @@ impl ModelSource {
         })
     }
 
+    /// The same with this key.
+    pub(crate) fn with_key(self, key: ApiKey) -> Self {
+        let source = KeySource::Environment {
+            variable: self.entry.key_variable.to_owned(),
+            key,
+        };
+        let credential = Credential {
+            source,
+            origin: self.credential.origin.clone(),
+            home_origin: None,
+            store: Arc::clone(&self.credential.store),
+            variable: Box::new(|_| None),
+            withheld_variables: connection::key_variables(),
+            home: None,
+        };
+        Self {
+            credential: Arc::new(credential),
+            has_no_key: false,
+            ..self
+        }
+    }
+
     /// Whether the list can be requested: OpenRouter's needs no key.
     pub(crate) fn can_list(&self) -> bool {
         !self.has_no_key || self.entry.is_openrouter

@@ -1,4 +1,5 @@
-//! The fields that amx adds to a body by itself, and which of them a server refused.
+//! The fields that amx adds to a body by itself, and those of a profile that not every model has,
+//! and which of them a server refused.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +10,16 @@ use crate::chat::refusal::{Refusal, RefusalKind};
 use crate::chat::request::{ChatRequest, LIMIT_FIELDS};
 use crate::chat::target::Target;
 use crate::config::Settings;
+use crate::config::layers::{Setting, ValueSource};
 use crate::config::options::path;
+
+/// What is omitted of reasoning.
+const EFFORT: &str = "reasoning.effort";
+
+/// Words, in lower case, of a model that calls tools only with reasoning turned off. OpenAI, from
+/// gpt-5.4 on: "Function tools with reasoning_effort are not supported for gpt-5.4 in
+/// /v1/chat/completions. Please use /v1/responses instead."
+const TOOLS_WITHOUT_REASONING: &str = "function tools with reasoning_effort";
 
 /// A field that amx adds to a body by itself.
 pub(super) struct OwnField {
@@ -35,6 +45,12 @@ pub(super) const OWN: &[OwnField] = &[
         words: &[
             // Ollama
             "does not support thinking",
+            // Ollama: "think value "low" is not supported for this model"
+            "think value",
+            // Google: "Thinking level LOW is not supported for this model"
+            "thinking level",
+            "thinking budget",
+            "thinking is not enabled",
             "does not support reasoning",
             "thinking is not supported",
             "reasoning is not supported",
@@ -42,7 +58,19 @@ pub(super) const OWN: &[OwnField] = &[
             // xAI: "Argument not supported on this model: reasoningEffort"
             "reasoningeffort",
         ],
-        omits: "reasoning.effort",
+        omits: EFFORT,
+    },
+    // Of a profile, which has them for all the models that are used with it: `add-llm-profile`
+    // writes a temperature. Words such as "`temperature` is deprecated for this model."
+    OwnField {
+        names: &["temperature"],
+        words: &["temperature"],
+        omits: "temperature",
+    },
+    OwnField {
+        names: &["top_p"],
+        words: &["top_p"],
+        omits: "top_p",
     },
     OwnField {
         names: &LIMIT_FIELDS,
@@ -108,6 +136,10 @@ pub(super) fn adjust(request: &mut ChatRequest, settings: &Settings, facts: &Mod
                 let mut rows = OWN.iter();
                 rows.any(|own| own.omits == field && own.is_added(settings))
             }
+            Adjustment::NoReasoningWithTools => {
+                let mut rows = OWN.iter();
+                rows.any(|own| own.omits == EFFORT && own.is_added(settings))
+            }
             Adjustment::LimitField(_) => settings.limit_field.is_none(),
             Adjustment::Window(_) | Adjustment::Output(_) => true,
         };
@@ -144,15 +176,21 @@ impl OwnField {
             return false;
         }
         match self.omits {
-            "reasoning.effort" => {
-                settings.effort.is_none() && settings.reasoning.value != ReasoningMode::On
-            }
+            EFFORT => settings.effort.is_none() && settings.reasoning.value != ReasoningMode::On,
             "max_tokens" => {
                 let has_cap = settings.max_cost.is_some() || settings.max_cost_per_day.is_some();
                 settings.max_tokens.is_default() && !has_cap
             }
+            "temperature" => settings.temperature.as_ref().is_some_and(is_of_profile),
+            "top_p" => settings.top_p.as_ref().is_some_and(is_of_profile),
             _ => true,
         }
+    }
+
+    /// Whether a refusal means it only beside tools, and the model reasons by default without it.
+    pub(super) fn is_meant_with_tools(&self, refusal: &Refusal) -> bool {
+        let words = refusal.message.to_ascii_lowercase();
+        self.omits == EFFORT && words.contains(TOOLS_WITHOUT_REASONING)
     }
 
     /// Its name in a request: in the body of the target, or in the answers that are sent back.
@@ -170,6 +208,11 @@ impl OwnField {
         let words = refusal.message.to_ascii_lowercase();
         refusal.fields.is_empty() && self.words.iter().any(|phrase| words.contains(phrase))
     }
+}
+
+/// Whether a value is a setting of the profile, and of nothing that was chosen for a question.
+fn is_of_profile(setting: &Setting<f64>) -> bool {
+    matches!(setting.source, ValueSource::File { .. })
 }
 
 /// Whether an earlier answer is sent back with the field.

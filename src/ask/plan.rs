@@ -60,6 +60,14 @@ pub(crate) struct PlannedTarget {
 }
 
 impl PlannedTarget {
+    /// The cap that lowered `max_tokens`, when it affords what is left.
+    fn sufficient_cap(&self) -> Option<Cap> {
+        let worst = self.target.worst_case?;
+        let tokens = self.decisions.limit.tokens;
+        self.cap
+            .filter(|cap| caps::affordable(cap.left, worst) >= tokens)
+    }
+
     /// Declares tools, without those that its server refused.
     pub(crate) fn declare(&mut self, mut tools: Vec<Declaration>) {
         tools.retain(|tool| !self.refused_tools.contains(&tool.name));
@@ -250,7 +258,7 @@ fn plan(
     notes.extend(output_limit::note(
         &planned.settings,
         planned.decisions.limit,
-        planned.cap,
+        planned.sufficient_cap(),
     ));
     planned.remarks.extend(notes.into_iter().map(Remark::Note));
     Ok(planned)

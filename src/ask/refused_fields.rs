@@ -92,7 +92,7 @@ fn fields(planned: &mut PlannedTarget, refusal: &Refusal) -> Option<(Vec<Adjustm
     let refused = refused(planned, refusal);
     let adjustments: Vec<Adjustment> = refused
         .iter()
-        .map(|(own, name)| adjustment(planned, own, name))
+        .map(|(own, name)| adjustment(planned, refusal, own, name))
         .collect::<Option<_>>()?;
     let renamed = adjustments.iter().find_map(|adjustment| match adjustment {
         Adjustment::LimitField(field) => Some(*field),
@@ -107,8 +107,10 @@ fn fields(planned: &mut PlannedTarget, refusal: &Refusal) -> Option<(Vec<Adjustm
             .iter()
             .filter(|name| renamed.is_some() && LIMIT_FIELDS.contains(name)),
     );
+    let turns_off = adjustments.contains(&Adjustment::NoReasoningWithTools);
     let instead = match (renamed, names.len()) {
         _ if names.is_empty() => return None,
+        _ if turns_off => "without reasoning".to_owned(),
         (Some(field), _) => format!("with {field}"),
         (None, 1) => "without it".to_owned(),
         (None, _) => "without them".to_owned(),
@@ -158,8 +160,17 @@ fn is_about_a_field(refusal: &Refusal) -> bool {
 }
 
 /// What follows a refusal of a field; `None` when the user set it.
-fn adjustment(planned: &PlannedTarget, own: &OwnField, sent: &str) -> Option<Adjustment> {
+fn adjustment(
+    planned: &PlannedTarget,
+    refusal: &Refusal,
+    own: &OwnField,
+    sent: &str,
+) -> Option<Adjustment> {
     let settings = &planned.settings;
+    if own.is_meant_with_tools(refusal) && !planned.target.request.tools.is_empty() {
+        let is_added = own.is_added(settings);
+        return is_added.then_some(Adjustment::NoReasoningWithTools);
+    }
     let omitted = || Adjustment::Omit(own.omits.to_owned());
     let Some(other) = other_limit(sent) else {
         return own.is_added(settings).then(omitted);

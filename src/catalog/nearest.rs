@@ -110,6 +110,30 @@ fn is_subsequence(word: &str, text: &str) -> bool {
     word.chars().all(|wanted| rest.any(|other| other == wanted))
 }
 
+/// Suffixes that select among the providers of a model, not another model.
+const ROUTING_SUFFIXES: &[&str] = &[":nitro", ":floor", ":online", ":exacto"];
+
+/// Whether a model that a list has as `listed` is the one of that ID. Lists omit routing suffixes,
+/// and may add a prefix, a tag or a date.
+pub(crate) fn is_listed_as(listed: &str, id: &str) -> bool {
+    let plain = ROUTING_SUFFIXES
+        .iter()
+        .find_map(|ending| id.strip_suffix(ending))
+        .unwrap_or(id);
+    let known = listed.strip_prefix("models/").unwrap_or(listed);
+    // Ollama ends names with a tag, others with a date.
+    known == plain
+        || known
+            .strip_prefix(plain)
+            .is_some_and(|rest| rest == ":latest" || is_date(rest))
+}
+
+/// `-20250929` or `-2025-08-07`.
+fn is_date(ending: &str) -> bool {
+    let digits: String = ending.chars().filter(|c| *c != '-').collect();
+    ending.starts_with('-') && digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,5 +202,28 @@ mod tests {
         assert_eq!(found("").len(), IDS.len());
         assert_eq!(found("name qwq"), ["qwen/qwq-32b"]);
         assert!(found("zzz").is_empty());
+    }
+
+    #[test]
+    fn ids_are_found_as_lists_write_them() {
+        let listed = [
+            "a/b",
+            "models/gemini-2.5-flash",
+            "llama3.2:latest",
+            "claude-sonnet-4-5-20250929",
+        ];
+        let is_listed = |id: &str| listed.iter().any(|known| is_listed_as(known, id));
+        for id in [
+            "a/b",
+            "a/b:nitro",
+            "gemini-2.5-flash",
+            "llama3.2",
+            "claude-sonnet-4-5",
+        ] {
+            assert!(is_listed(id), "{id}");
+        }
+        for id in ["A/b", "a/b:free", "gemini", "llama3", "claude-sonnet-4"] {
+            assert!(!is_listed(id), "{id}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! How the requests to a model differ from what amx sends by itself, because its server refused it.
 
+use super::reasoning::Effort;
 use super::request::{ChatRequest, LIMIT_FIELDS};
 
 /// One difference.
@@ -9,6 +10,8 @@ pub(crate) enum Adjustment {
     Omit(String),
     /// `max_tokens` is sent in this field.
     LimitField(&'static str),
+    /// A request with tools turns reasoning off: the model calls them only without it.
+    NoReasoningWithTools,
     /// Prompt and answer have at most so many tokens.
     Window(u64),
     /// The answer has at most so many tokens.
@@ -19,12 +22,16 @@ pub(crate) enum Adjustment {
 const WINDOW: &str = "context_window";
 const OUTPUT: &str = "max_output_tokens";
 
+/// The name and value of [`Adjustment::NoReasoningWithTools`] there.
+const WITH_TOOLS: (&str, &str) = ("reasoning.effort with tools", "none");
+
 impl Adjustment {
     /// Name and value, as the store has them; the value of a field that is not sent is empty.
     pub(crate) fn to_row(&self) -> (String, String) {
         match self {
             Self::Omit(field) => (field.clone(), String::new()),
             Self::LimitField(field) => (LIMIT_FIELDS[0].to_owned(), (*field).to_owned()),
+            Self::NoReasoningWithTools => (WITH_TOOLS.0.to_owned(), WITH_TOOLS.1.to_owned()),
             Self::Window(tokens) => (WINDOW.to_owned(), tokens.to_string()),
             Self::Output(tokens) => (OUTPUT.to_owned(), tokens.to_string()),
         }
@@ -35,6 +42,7 @@ impl Adjustment {
         match (name, value) {
             (WINDOW, tokens) => tokens.parse().ok().map(Self::Window),
             (OUTPUT, tokens) => tokens.parse().ok().map(Self::Output),
+            row if row == WITH_TOOLS => Some(Self::NoReasoningWithTools),
             (field, "") => Some(Self::Omit(field.to_owned())),
             (_, field) => LIMIT_FIELDS
                 .into_iter()
@@ -53,7 +61,10 @@ impl Adjustment {
         match self {
             Self::Omit(field) => request.omit(field),
             Self::LimitField(field) => request.limit_field = Some(field),
-            Self::Window(_) | Self::Output(_) => {}
+            Self::NoReasoningWithTools if !request.tools.is_empty() => {
+                request.effort = Some(Effort::None);
+            }
+            Self::NoReasoningWithTools | Self::Window(_) | Self::Output(_) => {}
         }
     }
 }
@@ -68,6 +79,7 @@ mod tests {
             Adjustment::Omit("stream_options".to_owned()),
             Adjustment::Omit("max_tokens".to_owned()),
             Adjustment::LimitField("max_completion_tokens"),
+            Adjustment::NoReasoningWithTools,
             Adjustment::Window(32_768),
             Adjustment::Output(8192),
         ];

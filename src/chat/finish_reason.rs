@@ -54,6 +54,7 @@ const WORDS: &[(FinishReason, &[&str])] = &[
             "token_limit",
             "model_context_window_exceeded",
             "context_length_exceeded",
+            "context_window_exceeded",
         ],
     ),
     (
@@ -85,6 +86,10 @@ const WORDS: &[(FinishReason, &[&str])] = &[
             "insufficient_system_resource",
             "network_error",
             "abort",
+            "aborted",
+            "cancelled",
+            "canceled",
+            "timeout",
         ],
     ),
 ];

@@ -80,6 +80,7 @@ enum Match {
 /// Model IDs of reasoning models, without a catalogue.
 const ROUTES: &[(Match, &str)] = &[
     (Match::LastSegmentStart, "gpt-5"),
+    (Match::LastSegmentStart, "gpt-6"),
     (Match::LastSegmentStart, "o1"),
     (Match::LastSegmentStart, "o3"),
     (Match::LastSegmentStart, "o4"),
@@ -90,6 +91,10 @@ const ROUTES: &[(Match, &str)] = &[
     (Match::Anywhere, "-r1"),
     (Match::Anywhere, "claude-sonnet-4"),
     (Match::Anywhere, "claude-opus-4"),
+    // They reason unless a request turns it off.
+    (Match::Anywhere, "claude-sonnet-5"),
+    (Match::Anywhere, "claude-opus-5"),
+    (Match::Anywhere, "claude-fable-5"),
     (Match::Anywhere, "claude-3-7-sonnet"),
     (Match::Anywhere, "claude-3.7-sonnet"),
     (Match::Anywhere, "kimi-k2"),
@@ -99,6 +104,10 @@ const ROUTES: &[(Match, &str)] = &[
     (Match::Anywhere, "gpt-oss"),
     (Match::Anywhere, "grok-4"),
     (Match::Anywhere, "gemini-2.5-pro"),
+    (Match::Anywhere, "gemini-3"),
+    (Match::Anywhere, "deepseek-v4"),
+    (Match::Anywhere, "deepseek-flash"),
+    (Match::Anywhere, "kimi-k3"),
 ];
 
 /// Whether the ID alone is that of a reasoning model.
@@ -183,6 +192,14 @@ mod tests {
             "x-ai/grok-4-fast",
             "google/gemini-2.5-pro",
             "OpenAI/GPT-5",
+            "gpt-6-luna",
+            "claude-sonnet-5-5",
+            "anthropic/claude-opus-5.5",
+            "gemini-3.8-flash",
+            "deepseek-flash",
+            "deepseek/deepseek-v4-pro",
+            "kimi-k2.6",
+            "kimi-k3",
             "openai/o3@preset/brief",
         ] {
             assert!(is_reasoning_model(model), "{model}");

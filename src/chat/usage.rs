@@ -26,16 +26,21 @@ impl Usage {
     }
 
     /// What a later chunk of the same reply reported, field by field, over what an earlier one did.
+    /// Some servers have 0 where they mean nothing new.
     #[must_use]
     pub fn updated(self, later: Self) -> Self {
         // A total counts what its own chunk reported.
         let is_outdated = later.prompt_tokens.or(later.completion_tokens).is_some();
-        Self {
-            total_tokens: self.total_tokens.filter(|_| !is_outdated),
-            ..self
-        }
-        .zip(later, |earlier, later| later.or(earlier))
-        .with_total()
+        let is_part = self.prompt_tokens > Some(0) && later.prompt_tokens == Some(0);
+        let total = |usage: Self, keeps: bool| Self {
+            total_tokens: usage.total_tokens.filter(|_| keeps),
+            ..usage
+        };
+        let newer =
+            |earlier, later: Option<u64>| later.filter(|&new| new > 0).or(earlier).or(later);
+        total(self, !is_outdated)
+            .zip(total(later, !is_part), newer)
+            .with_total()
     }
 
     /// The same with a total, where that is missing and can be added up.

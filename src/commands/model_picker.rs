@@ -111,8 +111,10 @@ fn about(model: &Model) -> Vec<String> {
         let words: Vec<&str> = words.iter().collect();
         (!words.is_empty()).then(|| words.join(", "))
     };
+    // Servers without a date write 0 or 1.
     let released = model
         .created
+        .filter(|seconds| *seconds > 1_000_000_000)
         .and_then(|seconds| u64::try_from(seconds).ok())
         .map(|seconds| time::day(UNIX_EPOCH + Duration::from_secs(seconds)));
     let facts = [

@@ -146,6 +146,8 @@ struct PlainDelta<'a> {
     content: Option<Text<'a>>,
     reasoning: Option<IgnoredAny>,
     reasoning_content: Option<IgnoredAny>,
+    thinking: Option<IgnoredAny>,
+    reasoning_text: Option<IgnoredAny>,
     reasoning_details: Option<Vec<IgnoredAny>>,
     annotations: Option<IgnoredAny>,
     images: Option<IgnoredAny>,
@@ -177,6 +179,8 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
         || choice.error.is_some()
         || fields.reasoning.is_some()
         || fields.reasoning_content.is_some()
+        || fields.thinking.is_some()
+        || fields.reasoning_text.is_some()
         || fields.refusal.is_some()
         || fields.annotations.is_some()
         || fields.images.is_some()

@@ -17,8 +17,24 @@ const MOST_SKIPPED: usize = 16;
 /// Longest name of a model or a company in them, in characters.
 const MOST_NAME: usize = 128;
 
+/// The fields of a message with the text of its reasoning: OpenRouter, Ollama and vLLM; DeepSeek,
+/// Moonshot and most servers; Ollama's own API; Copilot. The first with a text wins.
+const REASONING: [&str; 4] = [
+    "reasoning",
+    "reasoning_content",
+    "thinking",
+    "reasoning_text",
+];
+
 /// Adds the content of a chunk (`delta`) or a body (`message`).
 pub(super) fn read(value: &Value, delta: &mut Delta) {
+    // Some proxies wrap the whole completion in a list.
+    if value
+        .get(0)
+        .is_some_and(|first| first["choices"].is_array())
+    {
+        return read(&value[0], delta);
+    }
     // One deployment nested the whole completion in `provider`.
     if value.get("choices").is_none() && value["provider"].get("choices").is_some() {
         return read(&value["provider"], delta);
@@ -132,7 +148,7 @@ fn read_choice(choice: &Value, delta: &mut Delta) {
         delta.is_whole = choice["message"].is_object();
         &choice["message"]
     };
-    push_content(&message["content"], &mut delta.text);
+    push_answer(&message["content"], &mut delta.text);
     push_thinking(&message["content"], &mut delta.reasoning);
     media::read(message, delta);
     if message.is_null()
@@ -141,9 +157,11 @@ fn read_choice(choice: &Value, delta: &mut Delta) {
         delta.text.push_str(text);
     }
     push_content(&message["refusal"], &mut delta.refusal);
-    let reasoning = [&message["reasoning"], &message["reasoning_content"]]
-        .into_iter()
-        .find_map(|field| field.as_str().filter(|text| !text.is_empty()));
+    let reasoning = REASONING.iter().find_map(|field| {
+        let mut text = String::new();
+        push_content(&message[*field], &mut text);
+        Some(text).filter(|text| !text.is_empty())
+    });
     if let Some(details) = message["reasoning_details"].as_array() {
         // Both forms have the same text; it is shown once.
         let from_details = details
@@ -154,7 +172,7 @@ fn read_choice(choice: &Value, delta: &mut Delta) {
         }
         delta.reasoning_details = Some(details.clone());
     }
-    delta.reasoning.push_str(reasoning.unwrap_or_default());
+    delta.reasoning.push_str(&reasoning.unwrap_or_default());
     delta.annotations.extend(
         message["annotations"]
             .as_array()
@@ -212,7 +230,25 @@ fn push_content(content: &Value, text: &mut String) {
             let parts = parts.iter().filter(|part| !is_reasoning(part));
             text.extend(parts.filter_map(|part| part["text"].as_str().or(part.as_str())));
         }
+        Value::Object(_) => {
+            let words = content["text"].as_str().or(content["content"].as_str());
+            text.push_str(words.unwrap_or_default());
+        }
         _ => {}
+    }
+}
+
+/// The content of a message. Some servers send the number or the object of a structured answer
+/// instead of its text.
+fn push_answer(content: &Value, text: &mut String) {
+    let before = text.len();
+    push_content(content, text);
+    let is_value = match content {
+        Value::Object(fields) => !fields.is_empty() && !is_reasoning(content),
+        other => other.is_number(),
+    };
+    if is_value && text.len() == before {
+        text.push_str(&content.to_string());
     }
 }
 

@@ -119,7 +119,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         base_url: Some("https://api.openai.com/v1"),
         key_variable: "OPENAI_API_KEY",
         key_prefix: Some("sk-"),
-        suggested_model: "gpt-5-mini",
+        suggested_model: "gpt-6-luna",
         // Of its chat completions only these models search, with `web_search_options`.
         web_search: WebSearch::OwnModels(&["search-api", "search-preview"]),
         images: Some(images::OPENAI),
@@ -144,7 +144,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         base_url: Some("https://api.anthropic.com/v1"),
         key_variable: "ANTHROPIC_API_KEY",
         key_prefix: Some("sk-ant-"),
-        suggested_model: "claude-sonnet-4-5",
+        suggested_model: "claude-sonnet-5-5",
         // The compatible API silently ignores `reasoning_effort` and `response_format`.
         reasoning: ReasoningField::Unsupported,
         holds_to_schemas: false,
@@ -163,7 +163,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         title: "Google Gemini",
         base_url: Some("https://generativelanguage.googleapis.com/v1beta/openai"),
         key_variable: "GEMINI_API_KEY",
-        suggested_model: "gemini-2.5-flash",
+        suggested_model: "gemini-3.8-flash",
         paths: &["chat/completions", "embeddings"],
         // Refuses more than 100 texts: "at most 100 requests can be in one batch".
         embeddings: Some(EmbeddingsApi {
@@ -185,7 +185,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         base_url: Some("https://api.deepseek.com/v1"),
         key_variable: "DEEPSEEK_API_KEY",
         key_prefix: Some("sk-"),
-        suggested_model: "deepseek-chat",
+        suggested_model: "deepseek-flash",
         reasoning: ReasoningField::Unsupported,
         // Its models that reason refuse calls without it.
         returned_reasoning: Some("reasoning_content"),
@@ -202,7 +202,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         base_url: Some("https://api.moonshot.ai/v1"),
         key_variable: "MOONSHOT_API_KEY",
         key_prefix: Some("sk-"),
-        suggested_model: "kimi-k2-0905-preview",
+        suggested_model: "kimi-k2.6",
         reasoning: ReasoningField::Unsupported,
         // Its models that reason refuse calls without it.
         returned_reasoning: Some("reasoning_content"),

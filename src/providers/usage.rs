@@ -10,8 +10,18 @@ use crate::wire::json_place::value_at;
 /// Where a count is, as JSON pointers into the usage object; the first that is a count wins.
 type Places = &'static [&'static str];
 
-const PROMPT: Places = &["/prompt_tokens", "/input_tokens"];
-const COMPLETION: Places = &["/completion_tokens", "/output_tokens"];
+const PROMPT: Places = &[
+    "/prompt_tokens",
+    "/input_tokens",
+    "/promptTokens",
+    "/inputTokens",
+];
+const COMPLETION: Places = &[
+    "/completion_tokens",
+    "/output_tokens",
+    "/completionTokens",
+    "/outputTokens",
+];
 const REASONING: Places = &[
     "/completion_tokens_details/reasoning_tokens",
     "/output_tokens_details/reasoning_tokens",
@@ -26,7 +36,18 @@ const CACHED: Places = &[
     // Anthropic, through a proxy
     "/cache_read_input_tokens",
 ];
-const TOTAL: Places = &["/total_tokens"];
+const TOTAL: Places = &["/total_tokens", "/totalTokens"];
+
+/// Where the bill is, with the part of a US dollar that the number counts.
+const COSTS: &[(&str, f64)] = &[
+    ("/cost", 1.0),
+    // Perplexity
+    ("/cost/total_cost", 1.0),
+    // DeepInfra
+    ("/estimated_cost", 1.0),
+    // xAI: "1 USD = 10,000,000,000 ticks"
+    ("/cost_in_usd_ticks", 1e-10),
+];
 
 /// LiteLLM's header with the cost.
 const COST_HEADER: &str = "x-litellm-response-cost";
@@ -84,11 +105,11 @@ fn whole_number(value: &Value) -> Option<u64> {
 /// company behind it bills the rest; the bill is unknown without that part.
 fn cost(object: &Value) -> Option<f64> {
     let usd = |value: &Value| {
-        value
-            .as_f64()
-            .filter(|cost| cost.is_finite() && *cost >= 0.0)
+        let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
+        number.filter(|cost| cost.is_finite() && *cost >= 0.0)
     };
-    let cost = usd(&object["cost"])?;
+    let mut costs = COSTS.iter();
+    let cost = costs.find_map(|(place, unit)| Some(usd(object.pointer(place)?)? * unit))?;
     if object["is_byok"] != true {
         return Some(cost);
     }
@@ -212,6 +233,13 @@ mod tests {
     fn with_the_users_own_key_the_cost_is_the_fee_and_the_bill_of_the_company() {
         let rows = [
             (json!({"cost": 0.25}), Some(0.25)),
+            (json!({"cost": "0.25"}), Some(0.25)),
+            (
+                json!({"cost": {"input_tokens_cost": 0.125, "total_cost": 0.25}}),
+                Some(0.25),
+            ),
+            (json!({"estimated_cost": 0.25}), Some(0.25)),
+            (json!({"cost_in_usd_ticks": 2_500_000_000_u64}), Some(0.25)),
             (json!({"cost": "free"}), None),
             (json!({"cost": -1.0}), None),
             (

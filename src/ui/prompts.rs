@@ -153,6 +153,10 @@ impl Input for Prompts {
                 typed
             })?;
             let typed = typed.trim();
+            // Esc, of which nothing is seen until the line ends.
+            if !typed.is_empty() && typed.chars().all(|c| c == '\u{1b}') {
+                return Err(InputError::Interrupted);
+            }
             let verdict = if typed.is_empty() && may_be_empty {
                 Ok(())
             } else {

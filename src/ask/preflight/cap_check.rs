@@ -18,6 +18,8 @@ const MAX_PRICE: &str =
     "--provider-max-price '{\"prompt\":1,\"completion\":5}'   (USD per million tokens, at most)";
 const FIXED_PRICE: &str = "amx models --max-price 5   (lists models with a fixed price)";
 const SET_PRICE: &str = "set price: {input: USD, output: USD} in the profile, per million tokens";
+const FREE_PRICE: &str =
+    "set price: {input: 0, output: 0} in the profile, if the server costs nothing per token";
 
 /// Checks the worst case of one target: every prompt token and all of `max_tokens`, reasoning
 /// included. What is left of a daily cap is checked when it is reserved.
@@ -107,17 +109,22 @@ pub(crate) fn unknown_price(planned: &PlannedTarget, cap: f64) -> CommandError {
         Some(why) => error.caused_by_words(why.clone()),
         None => error,
     };
+    let set_price = if planned.settings.entry.works_without_key {
+        FREE_PRICE
+    } else {
+        SET_PRICE
+    };
     match planned.facts.model().map(|model| &model.price) {
-        Some(Price::Varies) => error.hints([MAX_PRICE, FIXED_PRICE, SET_PRICE]),
+        Some(Price::Varies) => error.hints([MAX_PRICE, FIXED_PRICE, set_price]),
         // A catalogue that has the model lists no price for it.
-        Some(_) if planned.settings.entry.is_openrouter => error.hints([FIXED_PRICE, SET_PRICE]),
-        Some(_) => error.hint(SET_PRICE),
+        Some(_) if planned.settings.entry.is_openrouter => error.hints([FIXED_PRICE, set_price]),
+        Some(_) => error.hint(set_price),
         None if planned.settings.profile.is_default() => {
-            error.hints(["amx models sync", SET_PRICE])
+            error.hints(["amx models sync", set_price])
         }
         None => error
             .hint(format!("amx models sync -p {profile}"))
-            .hint(SET_PRICE),
+            .hint(set_price),
     }
 }
 

@@ -6,7 +6,7 @@ use super::check::{Finding, or_ok};
 use super::profiles::each;
 use super::subject::{ExaminedProfile, ServerState, Subject};
 use crate::account::inspection::ListedModel;
-use crate::catalog::nearest::closest;
+use crate::catalog::nearest::{closest, is_listed_as};
 use crate::chat::reasoning::{ReasoningMode, is_reasoning_model};
 use crate::config::options::{OPTIONS, path};
 use crate::present::count::thousands;
@@ -14,9 +14,6 @@ use crate::present::time;
 
 /// A removal within this many days is a warning.
 const SOON_DAYS: i64 = 60;
-
-/// Suffixes that select among the providers of a model, not another model.
-const ROUTING_SUFFIXES: &[&str] = &[":nitro", ":floor", ":online", ":exacto"];
 
 /// The models that the provider of a profile offers.
 fn offered(profile: &ExaminedProfile) -> Result<&[ListedModel], &'static str> {
@@ -31,27 +28,9 @@ fn offered(profile: &ExaminedProfile) -> Result<&[ListedModel], &'static str> {
     }
 }
 
-/// The row of a model. Lists omit routing suffixes, and may add a prefix, a tag or a date.
+/// The row of a model.
 fn find<'a>(models: &'a [ListedModel], id: &str) -> Option<&'a ListedModel> {
-    let plain = ROUTING_SUFFIXES
-        .iter()
-        .find_map(|ending| id.strip_suffix(ending))
-        .unwrap_or(id);
-    let is_meant = |listed: &&ListedModel| {
-        let known = listed.id.strip_prefix("models/").unwrap_or(&listed.id);
-        // Ollama ends names with a tag, others with a date.
-        known == plain
-            || known
-                .strip_prefix(plain)
-                .is_some_and(|rest| rest == ":latest" || is_date(rest))
-    };
-    models.iter().find(is_meant)
-}
-
-/// `-20250929` or `-2025-08-07`.
-fn is_date(ending: &str) -> bool {
-    let digits: String = ending.chars().filter(|c| *c != '-').collect();
-    ending.starts_with('-') && digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    models.iter().find(|listed| is_listed_as(&listed.id, id))
 }
 
 fn row(profile: &ExaminedProfile) -> Result<&ListedModel, Vec<Finding>> {
@@ -250,35 +229,4 @@ pub(super) fn limits(subject: &Subject) -> Vec<Finding> {
             },
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_found_as_lists_write_them() {
-        let listed = |id: &str| ListedModel {
-            id: id.to_owned(),
-            ..ListedModel::default()
-        };
-        let models = [
-            listed("a/b"),
-            listed("models/gemini-2.5-flash"),
-            listed("llama3.2:latest"),
-            listed("claude-sonnet-4-5-20250929"),
-        ];
-        for id in [
-            "a/b",
-            "a/b:nitro",
-            "gemini-2.5-flash",
-            "llama3.2",
-            "claude-sonnet-4-5",
-        ] {
-            assert!(find(&models, id).is_some(), "{id}");
-        }
-        for id in ["A/b", "a/b:free", "gemini", "llama3", "claude-sonnet-4"] {
-            assert!(find(&models, id).is_none(), "{id}");
-        }
-    }
 }

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::ask::connection;
-use crate::config::Home;
 use crate::config::home::user_home;
+use crate::config::{Home, env};
 use crate::platform::commands::SET_VARIABLE;
 use crate::platform::paths::shown_below;
 use crate::ports::context::Context;
@@ -54,6 +54,12 @@ const OFFERS: [Offer; 4] = [
     Offer::TryAgain,
 ];
 
+/// What can be chosen: a keyring that is turned off stays so.
+fn offers(context: &Context<'_>) -> &'static [Offer] {
+    let is_off = context.equipment.environment.is_set(&env::AMX_NO_KEYRING);
+    if is_off { &OFFERS[..3] } else { &OFFERS }
+}
+
 /// An error when the keyring cannot store a key: checked before a key is typed or a login starts.
 /// Its hints name the variable of the provider.
 pub(super) fn require_keyring(
@@ -84,9 +90,13 @@ pub(super) fn find(
     let variable = owner.entry.key_variable;
     loop {
         context.output.warning(&error.in_one_line());
-        let items = OFFERS.map(|offer| item(offer, variable, &path));
+        let offers = offers(context);
+        let items: Vec<String> = offers
+            .iter()
+            .map(|offer| item(*offer, variable, &path))
+            .collect();
         let question = "Where should the key come from?";
-        match OFFERS[context.input.choose(question, &items, 0)?] {
+        match offers[context.input.choose(question, &items, 0)?] {
             Offer::Variable => {
                 report_variable(variable, owner.is_typed, context);
                 return Ok(KeyPlace::Reference(format!("${{{variable}}}")));

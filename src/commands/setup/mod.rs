@@ -8,6 +8,7 @@ mod flags;
 mod key_check;
 mod key_place;
 mod keyring_entry;
+mod model_question;
 mod save;
 mod wizard;
 

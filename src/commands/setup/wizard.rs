@@ -3,20 +3,16 @@
 use serde::de::DeserializeOwned;
 
 use super::checks::{check_model, check_name, check_reference};
-use super::draft::{
-    Draft, GivenFields, app_headers, base_url_variable, find_provider, offered, present,
-};
+use super::draft::{Draft, GivenFields, find_provider, offered, present};
 use super::key_check;
 use super::key_place::{self, KeyOwner, KeyPlace};
+use super::model_question::{OfferedModel, ask_model, model_source, replace_unlisted_model};
 use crate::account::key_check::KeyVerdict;
-use crate::ask::model_list::{self, ModelSource};
-use crate::commands::model_picker::{self, ModelQuestion};
 use crate::config::base_url::parse_base_url;
 use crate::config::options::ValueKind;
 use crate::config::options::table::generation::{MAX_TOKENS, TEMPERATURE};
 use crate::config::profile::{ALTERNATIVES, Profile};
 use crate::config::{ConfigFile, env, model_choice};
-use crate::ports::answer_check::AnswerCheck;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
 use crate::ports::pick::{PickList, Picked};
@@ -46,13 +42,16 @@ pub(super) fn draft(
     let existing = present(&name, entry, config, context)?;
     // Before the model: the server at that URL lists its models.
     let base_url = ask_base_url(fields.base_url, &existing, entry, context)?;
+    let check = |text: &str| check_model(text, &name, entry, config).map_err(|error| error.message);
+    let source = model_source(base_url.as_deref(), &existing, entry, context)?;
+    let is_given = fields.model.is_some();
     let model = match fields.model {
         Some(model) => check_model(&model, &name, entry, config).map(|()| model)?,
         None => {
-            let check =
-                |text: &str| check_model(text, &name, entry, config).map_err(|error| error.message);
-            let source = model_source(base_url.as_deref(), &existing, entry, context)?;
-            let offered = existing.model.as_deref().unwrap_or(entry.suggested_model);
+            let offered = OfferedModel {
+                id: existing.model.as_deref().unwrap_or(entry.suggested_model),
+                is_suggestion: existing.model.is_none(),
+            };
             ask_model(offered, source.as_ref(), &check, context)?
         }
     };
@@ -60,7 +59,7 @@ pub(super) fn draft(
         check_reference(text)?;
     }
     let mut draft = Draft {
-        name,
+        name: name.clone(),
         entry,
         model,
         base_url,
@@ -75,6 +74,9 @@ pub(super) fn draft(
     };
     if draft.key_reference.is_none() && !entry.is_demo() {
         ask_key(&mut draft, &existing, fields.skip_key_check, context)?;
+    }
+    if source.is_none() && !fields.skip_key_check {
+        replace_unlisted_model(&mut draft, is_given, &check, context)?;
     }
     ask_numbers(&mut draft, &existing, context)?;
     Ok(draft)
@@ -103,57 +105,6 @@ fn choose_provider(
     };
     context.output.say(&format!("✓ Provider · {}", entry.name));
     Ok(entry)
-}
-
-/// Asks for the model: from a list where the provider has one, else in words.
-fn ask_model(
-    offered: &str,
-    source: Option<&ModelSource>,
-    check: AnswerCheck<'_>,
-    context: &mut Context<'_>,
-) -> Result<String, CommandError> {
-    if let Some(source) = source {
-        match model_list::for_new_profile(source, &context.equipment) {
-            Ok(list) => {
-                let question = ModelQuestion {
-                    current: Some(offered),
-                    typed: Some(check),
-                    ..ModelQuestion::of(&list.models)
-                };
-                let id = model_picker::pick(&question, context)?;
-                context.output.say(&format!("✓ Model {id}"));
-                return Ok(id);
-            }
-            Err(error) if error.is_quiet() => return Err(error),
-            Err(error) => context.output.note(&format!(
-                "the model catalogue could not be fetched: {}",
-                error.message
-            )),
-        }
-    }
-    Ok(context.input.text("Model", Some(offered), check)?)
-}
-
-/// Where the provider lists its models; `None` without a base URL, or without the key that it
-/// requires.
-fn model_source(
-    given: Option<&str>,
-    existing: &Profile,
-    entry: &'static ProviderEntry,
-    context: &Context<'_>,
-) -> Result<Option<ModelSource>, CommandError> {
-    let Some(text) = base_url_variable(entry, context)?
-        .or(given)
-        .or(existing.base_url.as_deref())
-        .or(entry.base_url)
-    else {
-        return Ok(None);
-    };
-    let Ok(base_url) = parse_base_url(text, existing.allow_insecure.unwrap_or(false)) else {
-        return Ok(None);
-    };
-    let source = ModelSource::of_entry(entry, base_url, app_headers(entry), &context.equipment)?;
-    Ok(Some(source).filter(ModelSource::can_list))
 }
 
 fn ask_base_url(

@@ -29,6 +29,9 @@ pub(super) fn classify(facts: &Facts<'_>) -> RefusalKind {
     if let Some(kind) = reasons::named_by(&facts.codes) {
         return kind;
     }
+    if let Some(kind) = of_account(facts) {
+        return kind;
+    }
     match facts.status {
         0 | 400 | 404 | 415 | 422 | 500 | 501 if reasons::refuses_images(words) => {
             RefusalKind::NoImages
@@ -56,6 +59,17 @@ fn of_machine(facts: &Facts<'_>) -> Option<RefusalKind> {
     (may_say_so && !is_routed)
         .then(|| machine::reason(facts.words))
         .flatten()
+}
+
+/// What the words say of the account or the key, where the status is that of another reason: some
+/// companies have 429 or 403 for credits, and 403 for a key that was revoked.
+fn of_account(facts: &Facts<'_>) -> Option<RefusalKind> {
+    let kinds: &[RefusalKind] = match facts.status {
+        429 => &[RefusalKind::Credits],
+        403 => &[RefusalKind::Credits, RefusalKind::Authentication],
+        _ => return None,
+    };
+    by_words(facts).filter(|kind| kinds.contains(kind))
 }
 
 /// The first row whose words are there.

@@ -56,6 +56,10 @@ const ROWS: &[Row] = &[
             // load model "m"."
             &["model", "failed to load"],
             &["failed to load", "model"],
+            // Ollama, whose program for the model ended while it loaded it: the same model ends it
+            // again. Where it ends in an answer ("runner process no longer running", "model runner
+            // has unexpectedly stopped"), the next request starts another.
+            &["runner process has terminated"],
             // vLLM, once its engine has stopped
             &["enginecore encountered"],
             &["engine", "is dead"],
@@ -124,8 +128,16 @@ mod tests {
                 Some(RefusalKind::NotLoaded),
             ),
             ("model is not loaded", Some(RefusalKind::NotLoaded)),
+            (
+                "llama runner process has terminated: exit status 2",
+                Some(RefusalKind::CannotRun),
+            ),
             // These may pass.
-            ("llama runner process has terminated: exit status 2", None),
+            ("llama runner process no longer running: -1", None),
+            (
+                "model runner has unexpectedly stopped, this may be due to resource limitations",
+                None,
+            ),
             ("Loading model", None),
             ("server busy, please try again", None),
             ("model 'm' is currently loading", None),

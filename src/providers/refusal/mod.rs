@@ -80,8 +80,13 @@ fn from_text(text: &str, head: &ReplyHead<'_>) -> Refusal {
 
 /// The reason of a refusal, and the counts of one that is about the length of the request.
 fn classified(facts: &Facts<'_>) -> (RefusalKind, Room) {
-    // 413 is Groq's, for a quota of a minute that the request alone exceeds.
-    let is_about_request = matches!(facts.status, 0 | 400 | 413 | 422);
+    // 413 is Groq's, for a quota of a minute that the request alone exceeds; OpenAI has 429 for it.
+    // 500 is llama.cpp's, for a context window that the answer has filled.
+    let is_about_request = match facts.status {
+        0 | 400 | 413 | 422 | 500 => true,
+        429 => facts.words.starts_with("Request too large"),
+        _ => false,
+    };
     let of_length = is_about_request.then(|| room::read(&facts.codes, facts.words, facts.error));
     let other = || (kind::classify(facts), Room::default());
     of_length.flatten().unwrap_or_else(other)

@@ -26,6 +26,7 @@ const STATUSES: &[&str] = &[
     "/status",
     "/status_code",
     "/error_code",
+    "/error",
     "/error/code",
     "/error/status",
     // MiniMax
@@ -36,8 +37,9 @@ const STATUSES: &[&str] = &[
 pub(in crate::providers) fn object(body: &Value) -> &Value {
     let body = body.get(0).unwrap_or(body);
     match &body["error"] {
-        // Beside the words of Text Generation Inference and of OAuth are their types.
-        Value::Null | Value::String(_) => body,
+        // Beside the words of Text Generation Inference and of OAuth are their types; beside a
+        // status or a mere `true` are the words.
+        Value::Null | Value::String(_) | Value::Number(_) | Value::Bool(_) => body,
         error => error,
     }
 }

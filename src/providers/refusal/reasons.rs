@@ -121,19 +121,39 @@ pub(super) const ROWS: &[Row] = &[
             "enforced_spend_limit_reached",
             // LiteLLM, with status 400
             "budget_exceeded",
+            // Alibaba, with status 400
+            "arrearage",
         ],
         words: &[
             // Anthropic, with status 400
             &["credit balance is too low"],
             // LiteLLM
             &["budget has been exceeded"],
+            // DeepSeek and others
+            &["insufficient balance"],
+            &["insufficient account balance"],
+            // Z.AI and SiliconFlow, with status 429 or 403: the balance is too small
+            &["余额不足"],
+            // Volcengine: the account is overdue
+            &["欠费"],
+            // Google, with status 429: the model is not in the free tier
+            &["free_tier", "limit: 0"],
         ],
     },
     Row {
         kind: RefusalKind::Authentication,
         // Google, with status 400
         codes: &["api_key_invalid"],
-        words: &[&["api key not valid"], &["api key expired"]],
+        words: &[
+            &["api key not valid"],
+            &["api key expired"],
+            // Google, with status 403
+            &["api key was reported as leaked"],
+            &["invalid authorization header"],
+            // xAI, with status 400
+            &["incorrect api key"],
+            &["invalid api key"],
+        ],
     },
     Row {
         kind: RefusalKind::UnknownModel,
@@ -219,29 +239,36 @@ pub(super) fn named_by(codes: &[&str]) -> Option<RefusalKind> {
     ROWS.iter().find(is_named).map(|row| row.kind.clone())
 }
 
-/// Words, in lower case, of a model without image input.
-const NO_IMAGES: &[&str] = &[
+/// Words, in lower case, of a model without image input; each row must be there as a whole.
+const NO_IMAGES: &[&[&str]] = &[
     // OpenAI
-    "image_url is only supported by certain models",
+    &["image_url is only supported by certain models"],
     // OpenRouter: "No endpoints found that support image input"
-    "that support image input",
-    // Ollama
-    "does not support image input",
-    // llama.cpp, with status 500
-    "image input is not supported",
-    "unsupported content part type: \"image_url\"",
+    &["that support image input"],
+    // Ollama, llama.cpp (with status 500), Moonshot, Mistral, xAI: "Image inputs are not supported"
+    &["not support image"],
+    &["image input", "not supported"],
+    &["image input", "not enabled"],
+    &["missing data required for image input"],
+    &["unsupported content part type: \"image_url\""],
+    &["unsupported content type: image_url"],
+    &["does not support vision"],
     // vLLM
-    "is not a multimodal model",
-    // LM Studio
-    "does not support images",
+    &["is not a multimodal model"],
+    &["at most 0 image"],
+    // Text Generation Inference
+    &["multimodal model required"],
     // DeepSeek
-    "unknown variant `image_url`",
+    &["unknown variant `image_url`"],
+    // Groq, whose models without images accept no list of parts
+    &["content must be a string"],
 ];
 
 /// Whether the words mean a model without image input.
 pub(super) fn refuses_images(words: &str) -> bool {
     let lower = words.to_ascii_lowercase();
-    NO_IMAGES.iter().any(|phrase| lower.contains(phrase))
+    let has = |row: &&[&str]| row.iter().all(|phrase| lower.contains(phrase));
+    NO_IMAGES.iter().any(has)
 }
 
 /// Words, in lower case, of a server that is still loading the model.

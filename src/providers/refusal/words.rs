@@ -27,6 +27,8 @@ const PLACES: &[&str] = &[
     "/errorMessage",
     // MiniMax
     "/base_resp/status_msg",
+    // Apigee
+    "/fault/faultstring",
     // One validation error
     "/msg",
     // LM Studio, Ollama, Text Generation Inference

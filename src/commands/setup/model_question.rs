@@ -1,0 +1,122 @@
+//! Which model a new profile has: from the list of its provider, as soon as that can be read.
+
+use super::draft::{Draft, app_headers, base_url_variable, effective_base_url};
+use crate::ask::model_list::{self, ModelSource};
+use crate::catalog::Model;
+use crate::catalog::nearest::is_listed_as;
+use crate::commands::model_picker::{self, ModelQuestion};
+use crate::config::base_url::parse_base_url;
+use crate::config::profile::Profile;
+use crate::ports::answer_check::AnswerCheck;
+use crate::ports::context::Context;
+use crate::ports::error::CommandError;
+use crate::providers::ProviderEntry;
+
+/// The model that a question offers first.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfferedModel<'a> {
+    pub id: &'a str,
+    /// It is ours, not the user's: a provider may have replaced it since.
+    pub is_suggestion: bool,
+}
+
+/// Asks for the model: from a list where the provider has one, else in words.
+pub(super) fn ask_model(
+    offered: OfferedModel<'_>,
+    source: Option<&ModelSource>,
+    check: AnswerCheck<'_>,
+    context: &mut Context<'_>,
+) -> Result<String, CommandError> {
+    if let Some(source) = source {
+        match model_list::for_new_profile(source, &context.equipment) {
+            Ok(list) => {
+                let question = ModelQuestion {
+                    current: Some(offered.id)
+                        .filter(|id| !offered.is_suggestion || is_listed(&list.models, id)),
+                    typed: Some(check),
+                    ..ModelQuestion::of(&list.models)
+                };
+                let id = model_picker::pick(&question, context)?;
+                context.output.say(&format!("✓ Model {id}"));
+                return Ok(id);
+            }
+            Err(error) if error.is_quiet() => return Err(error),
+            Err(error) => {
+                let start = source
+                    .entry
+                    .start_server
+                    .filter(|_| source.entry.base_url.is_some());
+                let start = start.map_or(String::new(), |start| format!("   ({start})"));
+                context.output.note(&format!(
+                    "the model catalogue could not be fetched: {}{start}",
+                    error.message
+                ));
+            }
+        }
+    }
+    Ok(context.input.text("Model", Some(offered.id), check)?)
+}
+
+fn is_listed(models: &[Model], id: &str) -> bool {
+    models.iter().any(|model| is_listed_as(&model.id, id))
+}
+
+/// Reads the list that the new key opens. A model that is not in it is asked again, or reported
+/// where it `is_given` by a flag.
+pub(super) fn replace_unlisted_model(
+    draft: &mut Draft,
+    is_given: bool,
+    check: AnswerCheck<'_>,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let Some(key) = draft.key.clone() else {
+        return Ok(());
+    };
+    let entry = draft.entry;
+    let base_url = effective_base_url(draft, context)?;
+    let source = ModelSource::of_entry(entry, base_url, app_headers(entry), &context.equipment)?;
+    let models = match model_list::for_new_profile(&source.with_key(key), &context.equipment) {
+        Ok(list) => list.models,
+        Err(error) if error.is_quiet() => return Err(error),
+        // The key was accepted: a list is not needed to answer.
+        Err(_) => return Ok(()),
+    };
+    if models.is_empty() || is_listed(&models, &draft.model) {
+        return Ok(());
+    }
+    context.output.warning(&format!(
+        "{} does not list the model {}",
+        entry.name, draft.model
+    ));
+    if !is_given {
+        let question = ModelQuestion {
+            typed: Some(check),
+            ..ModelQuestion::of(&models)
+        };
+        draft.model = model_picker::pick(&question, context)?;
+        context.output.say(&format!("✓ Model {}", draft.model));
+    }
+    Ok(())
+}
+
+/// Where the provider lists its models; `None` without a base URL, or without the key that it
+/// requires.
+pub(super) fn model_source(
+    given: Option<&str>,
+    existing: &Profile,
+    entry: &'static ProviderEntry,
+    context: &Context<'_>,
+) -> Result<Option<ModelSource>, CommandError> {
+    let Some(text) = base_url_variable(entry, context)?
+        .or(given)
+        .or(existing.base_url.as_deref())
+        .or(entry.base_url)
+    else {
+        return Ok(None);
+    };
+    let Ok(base_url) = parse_base_url(text, existing.allow_insecure.unwrap_or(false)) else {
+        return Ok(None);
+    };
+    let source = ModelSource::of_entry(entry, base_url, app_headers(entry), &context.equipment)?;
+    Ok(Some(source).filter(ModelSource::can_list))
+}
