@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::crowd::{Asked, Crowd};
 use crate::support::outcome::Outcome;
@@ -237,5 +237,5 @@ fn starting_over_keeps_the_old_output() {
         .map(|row| json!({"text": format!("text {row}")}).to_string())
         .collect();
     assert_eq!(inputs, expected);
-    assert!(out.iter().all(|line| line["status"] == Value::from("ok")));
+    assert!(out.iter().all(|line| line["status"] == "ok"));
 }
