@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::adjustments::Learned;
 use super::failure;
 use super::plan::PlannedTarget;
-use super::preflight::context_window::IN_CONVERSATION;
+use super::preflight::context_window;
 use crate::chat::answer::Answer;
 use crate::chat::confidence::{Confidence, Thresholds};
 use crate::chat::declaration::Declared;
@@ -120,6 +120,7 @@ impl Outcome {
 pub(crate) struct Judge {
     /// Of each target, in order.
     settings: Vec<Settings>,
+    has_attachments: bool,
     thresholds: Thresholds,
     /// An answer that reached `max_tokens` is an error.
     pub strict: bool,
@@ -141,6 +142,7 @@ impl Judge {
         let settings = targets.iter().map(|planned| planned.settings.clone());
         Self {
             settings: settings.collect(),
+            has_attachments: targets.first().is_some_and(context_window::has_attachments),
             thresholds,
             strict: false,
             is_conversation: false,
@@ -248,7 +250,8 @@ impl Judge {
             .as_ref()
             .is_some_and(|refusal| refusal.kind == RefusalKind::ContextLength);
         if self.is_conversation && is_prompt_too_long {
-            explained.hints = IN_CONVERSATION.map(str::to_owned).into();
+            explained.hints.clear();
+            explained = explained.hints(context_window::in_conversation(self.has_attachments));
         }
         // An answer with visible text is incomplete, whatever ended it.
         let has_started = partial.has_visible_text && explained.status.is_none();

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 use super::mode::Mode;
 use super::printer::Printer;
 use super::style::{Span, Style, append};
-use super::{paragraph, terminal};
+use super::{paragraph, terminal, theme};
 use crate::ports::approval::{CallToApprove, CallsPart};
 use crate::present::count::plural;
 use crate::wire::control_characters::{is_hidden_in_name, visible_name};
@@ -43,10 +43,10 @@ impl Printer {
         let view = View {
             columns: terminal::width(),
             rows: terminal::height(),
-            is_unicode: self.is_unicode,
+            is_unicode: theme::terminal().is_unicode,
         };
         for (look, text) in spans(calls, part, view) {
-            self.stderr.text(&text, look);
+            self.stderr.content(&text, look);
         }
         self.stderr.finish();
         // Without stderr there is nobody to ask.

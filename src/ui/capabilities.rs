@@ -13,6 +13,32 @@ pub(super) enum LinkForm {
     Linked,
 }
 
+/// How Markdown is shown on a terminal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct MarkdownForm {
+    pub links: LinkForm,
+    /// Our own marks are ASCII: the locale is not UTF-8.
+    pub is_ascii: bool,
+    /// Without styles: what they would show has marks where its sense depends on them.
+    pub is_plain: bool,
+}
+
+impl MarkdownForm {
+    /// Whether the terminal shows this in the place of an ASCII source.
+    pub(super) fn shows(self, text: &str) -> bool {
+        !self.is_ascii || text.is_ascii()
+    }
+}
+
+impl From<LinkForm> for MarkdownForm {
+    fn from(links: LinkForm) -> Self {
+        Self {
+            links,
+            ..Self::default()
+        }
+    }
+}
+
 /// The capabilities of the terminal that amx is attached to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Capabilities {
@@ -23,6 +49,8 @@ pub(super) struct Capabilities {
     pub is_light: Option<bool>,
     /// A terminal without links would show their text without its target.
     pub links: LinkForm,
+    /// It shows more than ASCII, by its locale.
+    pub is_unicode: bool,
 }
 
 /// Variables that terminals with links set for their children, also inside of tmux.
@@ -73,6 +101,7 @@ impl Capabilities {
         has_256_colours: false,
         is_light: None,
         links: LinkForm::Written,
+        is_unicode: true,
     };
 
     pub(super) fn of(environment: &Environment) -> Self {
@@ -87,8 +116,31 @@ impl Capabilities {
             } else {
                 LinkForm::Written
             },
+            is_unicode: is_unicode(environment),
         }
     }
+
+    /// How Markdown is shown, on a stream with styles or without.
+    pub(super) fn markdown(self, is_styled: bool) -> MarkdownForm {
+        MarkdownForm {
+            links: self.links,
+            is_ascii: !self.is_unicode,
+            is_plain: !is_styled,
+        }
+    }
+}
+
+/// Whether the locale is UTF-8: the first of the three variables that has a value decides, as in
+/// `setlocale`. A console of Windows takes Unicode, whatever the locale.
+pub(super) fn is_unicode(environment: &Environment) -> bool {
+    let named = |name: &&str| environment.named(name).ok().flatten();
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(named)
+        .find(|value| !value.is_empty())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    System::CURRENT.is_windows() || locale.contains("utf-8") || locale.contains("utf8")
 }
 
 type Value<'a> = &'a dyn Fn(&str) -> &'a str;
@@ -200,6 +252,25 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(is_light(variable), expected, "{variable}");
+        }
+    }
+
+    #[test]
+    fn the_locale_says_what_can_be_shown() {
+        for (pairs, expected) in [
+            (&[("LANG", "de_DE.UTF-8")][..], true),
+            (&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")], false),
+            (&[("LC_ALL", ""), ("LANG", "de_DE.UTF-8")], true),
+            (&[("LC_CTYPE", "C.utf8"), ("LANG", "C")], true),
+            (&[("LANG", "de_DE.ISO-8859-1")], false),
+            (&[], false),
+        ] {
+            let is_unicode = of(pairs).is_unicode;
+            assert_eq!(
+                is_unicode,
+                expected || System::CURRENT.is_windows(),
+                "{pairs:?}"
+            );
         }
     }
 

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::raw_keyboard::{Key, RawKeyboard};
 use super::sanitise::inert;
-use super::{input_mode, paragraph, terminal};
+use super::{input_mode, last_row, paragraph, terminal};
 use crate::ports::input::{InputError, KeyChoice};
 use crate::ports::interrupt::Interrupt;
 use crate::wire::redact::redacted;
@@ -230,6 +230,7 @@ fn words(question: &str, choices: &[KeyChoice], width: usize) -> String {
 }
 
 fn write(text: &str) -> Result<(), InputError> {
+    last_row::wrote(false);
     let terminal = Term::stderr();
     terminal
         .write_str(text)

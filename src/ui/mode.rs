@@ -1,5 +1,6 @@
 //! What the output is for: people or programs, and the answer that is being shown.
 
+use super::capabilities::MarkdownForm;
 use super::json::JsonLines;
 use super::terminal;
 use super::text::TextAnswer;
@@ -26,15 +27,16 @@ impl Mode {
         }
     }
 
-    /// Starts an answer; `is_styled` is whether stdout shows styles.
-    pub(super) fn begin(&mut self, form: AnswerForm, is_styled: bool) {
+    /// Starts an answer; `markdown` is how stdout shows it.
+    pub(super) fn begin(&mut self, form: AnswerForm, markdown: Option<MarkdownForm>) {
         *self = match form {
             AnswerForm::Json => Self::Json,
             // A second request for the same answer continues the same lines.
             AnswerForm::JsonLines if matches!(self, Self::JsonLines(_)) => return,
             AnswerForm::JsonLines => Self::JsonLines(Box::default()),
             AnswerForm::Text { raw, reasoning } => {
-                let answer = TextAnswer::new(is_styled && !raw, reasoning, terminal::width());
+                let answer =
+                    TextAnswer::new(markdown.filter(|_| !raw), reasoning, terminal::width());
                 Self::Answer(Box::new(match self {
                     Self::Answer(earlier) => answer.after(earlier),
                     _ => answer,

@@ -46,7 +46,7 @@ fn add(page: &Page, stdout: &mut Stream) {
             Block::Document(text) => TextAnswer::document(text, stdout),
             Block::Question(text) => {
                 for (look, text) in question::block(text, terminal::width(), theme::current()) {
-                    stdout.text(&text, look);
+                    stdout.content(&text, look);
                 }
                 stdout.finish();
             }

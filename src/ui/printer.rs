@@ -6,7 +6,6 @@ use super::answer_end::{Below, below};
 use super::clipboard::Clipboard;
 use super::inline_image::{self, ImageProtocol};
 use super::json::NumberedLines;
-use super::line_editor::look::Look;
 use super::mode::Mode;
 use super::pager::Pager;
 use super::report::{self, ErrorForm};
@@ -15,7 +14,7 @@ use super::spinner::Spinner;
 use super::style::Style;
 use super::terminal::{self, Stream};
 use super::text::TextAnswer;
-use super::{footer, input_mode, page, paragraph, question, theme, window};
+use super::{footer, input_mode, last_row, page, paragraph, question, stand_ins, theme, window};
 use crate::chat::event::ChatEvent;
 use crate::config::Environment;
 use crate::config::window::WindowSettings;
@@ -47,7 +46,6 @@ pub(super) struct Printer {
     pub(super) shows_usage: bool,
     /// How the terminal shows images.
     pub(super) images: Option<ImageProtocol>,
-    pub(super) is_unicode: bool,
 }
 
 impl Printer {
@@ -68,7 +66,6 @@ impl Printer {
             is_quiet: false,
             shows_usage: false,
             images: inline_image::protocol(environment),
-            is_unicode: Look::of(environment).is_unicode,
         }
     }
 
@@ -147,6 +144,7 @@ impl Printer {
 
     /// Text of our own after a label, broken between words.
     pub(super) fn paragraph(&mut self, label: &str, text: &str, style: Style) {
+        let text = stand_ins::shown(text);
         let text = format!("{label}{text}");
         let text = paragraph::hanging(&text, label.len(), self.stderr_width());
         self.stderr_line(&text, style);
@@ -217,10 +215,15 @@ impl Output for Printer {
     }
 
     fn say(&mut self, text: &str) {
-        self.stderr_line(&paragraph::spaced(text, self.stderr_width()), Style::Plain);
+        let text = stand_ins::shown(text);
+        self.stderr_line(&paragraph::spaced(&text, self.stderr_width()), Style::Plain);
     }
 
     fn aside(&mut self, text: &str) {
+        self.make_room();
+        if text.is_empty() && self.stderr.is_terminal && last_row::is_below_blank_row() {
+            return;
+        }
         self.paragraph("", text, Style::Dim);
     }
 
@@ -283,7 +286,7 @@ impl Output for Printer {
         if matches!(form, AnswerForm::Text { .. }) && self.stderr.is_styled {
             input_mode::hide_control_characters();
         }
-        self.mode.begin(form, self.stdout.is_styled);
+        self.mode.begin(form, self.stdout.markdown());
     }
 
     fn answer_event(&mut self, event: &ChatEvent) -> Result<(), OutputError> {

@@ -7,14 +7,14 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use console::{Term, style};
-use dialoguer::Confirm;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use unicode_width::UnicodeWidthStr;
 
 use super::picker::TextQuestion;
 use super::sanitise::inert;
 use super::{
-    footer, input_mode, key_question, keyboard_input, paragraph, picker, signals, stdin, terminal,
+    footer, input_mode, key_question, keyboard_input, last_row, paragraph, picker, signals,
+    stand_ins, stdin, terminal,
 };
 use crate::config::{Environment, env};
 use crate::platform::system::System;
@@ -29,9 +29,6 @@ const SIGNAL_GRACE: Duration = Duration::from_millis(500);
 
 /// Columns of the mark before a question.
 const MARK: usize = 2;
-
-/// Columns of what a question for yes or no has around its words.
-const YES_OR_NO: usize = 16;
 
 /// Prompts on stderr, reads from the terminal.
 pub(super) struct Prompts {
@@ -95,7 +92,7 @@ impl Prompts {
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = format(&*self.theme, &mut text);
-        text
+        stand_ins::shown(&text).into_owned()
     }
 }
 
@@ -124,9 +121,7 @@ impl Input for Prompts {
         let (label, shown) = (question.label(), on_one_line(&answer));
         let said =
             self.themed(|theme, out| theme.format_input_prompt_selection(out, &label, &shown));
-        Term::stderr()
-            .write_line(&paragraph::hanging(&said, MARK, terminal::width()))
-            .map_err(input_mode::explain)?;
+        write_line(&said)?;
         Ok(answer)
     }
 
@@ -178,6 +173,7 @@ impl Input for Prompts {
                 .and_then(|()| terminal.clear_last_lines(rows_above))
                 .and_then(|()| terminal.write_line(&said))
                 .map_err(input_mode::explain)?;
+            last_row::wrote(false);
             if verdict.is_ok() {
                 return Ok(typed.to_owned());
             }
@@ -211,9 +207,7 @@ impl Input for Prompts {
         let item = menu.0.get(row).map_or("", String::as_str);
         let said =
             self.themed(|theme, out| theme.format_select_prompt_selection(out, &question, item));
-        Term::stderr()
-            .write_line(&paragraph::hanging(&said, MARK, terminal::width()))
-            .map_err(input_mode::explain)?;
+        write_line(&said)?;
         Ok(row)
     }
 
@@ -227,13 +221,18 @@ impl Input for Prompts {
     }
 
     fn confirm(&mut self, question: &str, default: bool) -> Result<bool, InputError> {
-        // Rows that the terminal breaks are not counted, and would stay.
-        let width = terminal::width().saturating_sub(YES_OR_NO);
-        let prompt = Confirm::with_theme(&*self.theme)
-            .with_prompt(paragraph::hanging(&on_one_line(question), MARK, width))
-            .default(default);
-        self.prompted(input_mode::make_ready, || Ok(prompt.interact_opt()?))?
-            .ok_or(InputError::Interrupted)
+        let Some(_question) = self.interrupt.begin_prompt() else {
+            return Err(InputError::Interrupted);
+        };
+        footer::lend();
+        input_mode::make_ready();
+        let question = on_one_line(question);
+        let answer = picker::ask_yes_no(&question, default, self.can_draw, &self.interrupt)?;
+        let said = self.themed(|theme, out| {
+            theme.format_confirm_prompt_selection(out, &question, Some(answer))
+        });
+        write_line(&said)?;
+        Ok(answer)
     }
 
     fn key(&mut self, question: &str, choices: &[KeyChoice]) -> Result<Option<char>, InputError> {
@@ -278,6 +277,14 @@ impl Input for Prompts {
     ) -> Result<Vec<u8>, InputError> {
         stdin::read(patience, when_silent)
     }
+}
+
+/// What was asked and answered, broken between words.
+fn write_line(said: &str) -> Result<(), InputError> {
+    last_row::wrote(false);
+    Term::stderr()
+        .write_line(&paragraph::hanging(said, MARK, terminal::width()))
+        .map_err(input_mode::explain)
 }
 
 /// The items of a menu, as a list without a header.

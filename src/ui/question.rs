@@ -4,7 +4,9 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use super::line_break::{is_closing, is_opening};
 use super::sanitise::inert;
+use super::stand_ins;
 use super::style::{Ground, Look, Span, Style, append};
 use super::terminal::{self, Stream};
 use super::theme::{self, Theme};
@@ -40,7 +42,7 @@ pub(super) fn add(text: &str, is_below_blank_row: bool, stream: &mut Stream) {
             0 if is_below_blank_row => text.trim_start_matches('\n'),
             _ => &text,
         };
-        stream.text(text, look);
+        stream.content(text, look);
     }
 }
 
@@ -58,7 +60,11 @@ pub(super) fn block(text: &str, width: usize, theme: Theme) -> Vec<Span> {
         .flat_map(|line| rows(line, room));
     for (index, row) in rows.enumerate() {
         let mark = marks[usize::from(index > 0)];
-        append(&mut out, on_ground(Style::QuestionMark), mark);
+        append(
+            &mut out,
+            on_ground(Style::QuestionMark),
+            &stand_ins::shown(mark),
+        );
         append(&mut out, on_ground(Style::Question), row);
         append(&mut out, on_ground(Style::Plain), "\n");
     }
@@ -70,23 +76,30 @@ fn on_ground(style: Style) -> Look {
     Look::on(style, Ground::Question)
 }
 
-/// A line in rows of at most so many columns, broken after a blank where there is one.
+/// A line in rows of at most so many columns, broken after a blank or next to a character of a wide
+/// script where there is one.
 fn rows(line: &str, room: usize) -> Vec<&str> {
     let mut rows = Vec::new();
-    let (mut start, mut columns, mut blank) = (0, 0, None);
+    let (mut start, mut columns, mut place) = (0, 0, None);
+    let mut before = "";
     for (at, grapheme) in line.grapheme_indices(true) {
         let width = grapheme.width();
+        let is_beside_wide = width.max(before.width()) > 1 && !before.trim().is_empty();
+        if is_beside_wide && grapheme != " " && !is_closing(grapheme) && !is_opening(before) {
+            place = Some(at);
+        }
         // A blank at the edge is not shown.
         while columns + width > room && at > start && grapheme != " " {
-            let end = blank.take().unwrap_or(at);
+            let end = place.take().unwrap_or(at);
             rows.push(line[start..end].trim_end());
             (start, columns) = (end, line[end..at].width());
         }
         columns += width;
         // The indent of a line stays with its first word.
         if grapheme == " " && !line[start..at].trim().is_empty() {
-            blank = Some(at + 1);
+            place = Some(at + 1);
         }
+        before = grapheme;
     }
     rows.push(line[start..].trim_end());
     rows
@@ -131,6 +144,14 @@ mod tests {
         assert_eq!(rows("a b", 6), ["a b"]);
         assert_eq!(rows("  abcdefgh", 6), ["  abcd", "efgh"]);
         assert_eq!(rows("a bcdefghijk", 6), ["a", "bcdefg", "hijk"]);
+    }
+
+    #[test]
+    fn a_row_starts_with_no_closing_mark_and_ends_with_no_opening_one() {
+        assert_eq!(rows("日本語，日本語", 6), ["日本", "語，日", "本語"]);
+        assert_eq!(rows("日本（語）日", 6), ["日本", "（語）", "日"]);
+        assert_eq!(rows("用amx吗？好", 6), ["用amx", "吗？好"]);
+        assert_eq!(rows("，，，，，，", 6), ["，，，", "，，，"]);
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::json::event;
 use super::paragraph;
+use super::stand_ins;
 use super::style::Style;
 use super::terminal::Stream;
 use crate::ports::error::{CommandError, ErrorKind, bounded};
@@ -81,6 +82,7 @@ fn labelled(
     width: usize,
     stderr: &mut Stream,
 ) -> Result<(), OutputError> {
+    let text = stand_ins::shown(text);
     let text = paragraph::hanging(&format!("{label}{text}"), label.len(), width);
     stderr.text(label, style);
     // A text without words leaves the label alone.

@@ -8,15 +8,18 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use unicode_width::UnicodeWidthStr;
 
-use super::footer;
 use super::input_mode;
 use super::sanitise::{Sanitiser, inert};
+use super::{footer, stand_ins, theme};
 use crate::chat::media::size;
 use crate::wire::background::has_threads;
 use crate::wire::redact::{Redactor, redacted};
 
 /// Time between two frames.
 const TICK: Duration = Duration::from_millis(100);
+
+/// Frames on a terminal that shows ASCII only; the last one is shown at the end.
+const FRAMES: &str = "|/-\\ ";
 
 /// Silence after which it is shown.
 const SILENCE: Duration = Duration::from_secs(2);
@@ -140,7 +143,7 @@ impl Spinner {
                 console::truncate_str(
                     &self.label,
                     width.saturating_sub(BESIDE_LABEL).max(NARROWEST),
-                    "…",
+                    &stand_ins::shown("…"),
                 )
                 .into_owned(),
             );
@@ -195,7 +198,7 @@ impl Spinner {
             console::truncate_str(
                 &redacted(&inert(line)).replace(['\n', '\t'], " "),
                 width,
-                "…",
+                &stand_ins::shown("…"),
             )
             .into_owned()
         };
@@ -244,7 +247,7 @@ fn style(template: &str, last_data: &LastData) -> ProgressStyle {
     let last_data = last_data.clone();
     let silence = move |_: &ProgressState, out: &mut dyn Write| {
         // Nothing can fail in a text of ours.
-        let _ = out.write_str(&last_data.words());
+        let _ = out.write_str(&stand_ins::shown(&last_data.words()));
     };
     let seconds = |state: &ProgressState, out: &mut dyn Write| {
         // Nothing can fail in a text of ours.
@@ -252,14 +255,22 @@ fn style(template: &str, last_data: &LastData) -> ProgressStyle {
     };
     let received = |state: &ProgressState, out: &mut dyn Write| {
         let (size, seconds) = (size(state.pos()), state.elapsed().as_secs());
-        let _ = write!(out, "· {size} · {seconds} s");
+        let words = format!("· {size} · {seconds} s");
+        let _ = out.write_str(&stand_ins::shown(&words));
     };
     let running = |state: &ProgressState, out: &mut dyn Write| {
         // Nothing can fail in a text of ours.
-        let _ = write!(out, " · {} s", state.elapsed().as_secs());
+        let words = format!(" · {} s", state.elapsed().as_secs());
+        let _ = out.write_str(&stand_ins::shown(&words));
     };
-    ProgressStyle::with_template(template)
-        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let style = if theme::terminal().is_unicode {
+        style
+    } else {
+        style.tick_chars(FRAMES)
+    };
+    style
         .with_key("seconds", seconds)
         .with_key("received", received)
         .with_key("silence", silence)
@@ -339,7 +350,12 @@ impl LastLines {
         // The terminal may have become narrower since they were broken.
         lines[from..]
             .iter()
-            .map(|line| format!("\n  {}", console::truncate_str(line.trim_end(), width, "…")))
+            .map(|line| {
+                format!(
+                    "\n  {}",
+                    console::truncate_str(line.trim_end(), width, &stand_ins::shown("…"))
+                )
+            })
             .collect()
     }
 }

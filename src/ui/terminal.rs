@@ -6,7 +6,12 @@ use std::sync::OnceLock;
 
 use serde::Serialize;
 
+use super::capabilities::MarkdownForm;
+use super::last_row;
 use super::sanitise::Sanitiser;
+use super::stand_ins;
+pub(super) use super::standard_streams::has_sequences;
+use super::standard_streams::{is_file, unbuffered_stdout};
 use super::style::{Ground, Look, Style};
 pub(super) use super::terminal_size::{height, width};
 use super::theme;
@@ -96,8 +101,24 @@ impl Stream {
         self.at_line_start
     }
 
-    /// Adds untrusted text with a look. Nothing is written before [`flush`](Self::flush).
+    /// How Markdown is shown here; `None` where its source is.
+    pub(super) fn markdown(&self) -> Option<MarkdownForm> {
+        self.is_terminal
+            .then(|| theme::terminal().markdown(self.is_styled))
+    }
+
+    /// Adds text of our own, in which there may be untrusted words, with a look. Nothing is written
+    /// before [`flush`](Self::flush).
     pub(super) fn text(&mut self, text: &str, look: impl Into<Look>) {
+        if self.is_terminal {
+            self.content(&stand_ins::shown(text), look);
+        } else {
+            self.content(text, look);
+        }
+    }
+
+    /// The same for text that is shown as it is: an answer, a question, what a program prints.
+    pub(super) fn content(&mut self, text: &str, look: impl Into<Look>) {
         let look = look.into();
         if look.ground == Ground::None {
             return self.piece(text, &look);
@@ -131,6 +152,10 @@ impl Stream {
         self.sanitiser.push(text, &mut inert);
         self.redactor.push(&inert, &mut self.buffer);
         if let Some(last) = inert.chars().last() {
+            if self.is_terminal {
+                let is_blank = inert.ends_with("\n\n") || inert == "\n" && self.at_line_start;
+                last_row::wrote(is_blank);
+            }
             self.at_line_start = last == '\n';
         }
     }
@@ -176,7 +201,12 @@ impl Stream {
 
     /// Adds text of our own, styling included. Never for anything that came from elsewhere.
     pub(super) fn own(&mut self, text: &str) {
-        self.redactor.push(text, &mut self.buffer);
+        let shown = if self.is_terminal {
+            stand_ins::shown(text)
+        } else {
+            text.into()
+        };
+        self.redactor.push(&shown, &mut self.buffer);
         self.redactor.release(&mut self.buffer);
         self.at_line_start = text.ends_with('\n');
     }
@@ -254,7 +284,7 @@ impl Stream {
     /// Text of another program as it arrives; `None` at its end.
     pub(super) fn pass_on(&mut self, text: Option<&str>) {
         match text {
-            Some(text) => self.text(text, Style::Plain),
+            Some(text) => self.content(text, Style::Plain),
             None => self.finish(),
         }
         // Where this fails there is nowhere to report it.
@@ -334,50 +364,4 @@ impl Write for JsonPieces<'_> {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// Whether the terminal interprets escape sequences. A console of Windows does so only after it
-/// has been requested, which this does.
-#[cfg(windows)]
-pub(super) fn has_sequences() -> bool {
-    crossterm::ansi_support::supports_ansi()
-}
-
-#[cfg(not(windows))]
-pub(super) fn has_sequences() -> bool {
-    true
-}
-
-/// Whether stdout is a regular file or a device such as `/dev/null`, and neither a terminal nor a
-/// pipe.
-#[cfg(unix)]
-fn is_file() -> bool {
-    use rustix::fs::{FileType, fstat};
-    let kind = fstat(io::stdout()).map(|stat| FileType::from_raw_mode(stat.st_mode));
-    match kind {
-        Ok(FileType::RegularFile) => true,
-        Ok(FileType::CharacterDevice) => !io::stdout().is_terminal(),
-        _ => false,
-    }
-}
-
-#[cfg(not(unix))]
-fn is_file() -> bool {
-    false
-}
-
-/// Stdout without the line buffer of the standard library, which would write once a line: what is
-/// written here is gathered already.
-#[cfg(unix)]
-fn unbuffered_stdout() -> Box<dyn Write + Send> {
-    use std::os::fd::AsFd;
-    match io::stdout().as_fd().try_clone_to_owned() {
-        Ok(descriptor) => Box::new(std::fs::File::from(descriptor)),
-        Err(_) => Box::new(io::stdout()),
-    }
-}
-
-#[cfg(not(unix))]
-fn unbuffered_stdout() -> Box<dyn Write + Send> {
-    Box::new(io::stdout())
 }

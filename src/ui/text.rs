@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
+use super::capabilities::MarkdownForm;
+use super::last_row;
 use super::markdown::Markdown;
 use super::sanitise::Sanitiser;
 use super::spinner::Spinner;
 use super::style::{Span, Style};
 use super::terminal::{self, Stream};
-use super::theme;
 use crate::chat::event::ChatEvent;
 use crate::ports::call_words::call_words;
 use crate::ports::output::ReasoningDisplay;
@@ -82,6 +83,8 @@ pub(super) struct TextAnswer {
     reasoning_since: Option<Instant>,
     reasoning_is_shown: bool,
     has_text: bool,
+    /// Its first text was shown.
+    has_begun: bool,
     /// A text of the same answer was shown before its calls; an empty line separates the two.
     follows_text: bool,
     /// Calls of tools follow its text.
@@ -91,9 +94,14 @@ pub(super) struct TextAnswer {
 }
 
 impl TextAnswer {
-    pub(super) fn new(renders: bool, reasoning: ReasoningDisplay, width: usize) -> Self {
+    /// `form` is how Markdown is shown; `None` where its source is.
+    pub(super) fn new(
+        form: Option<MarkdownForm>,
+        reasoning: ReasoningDisplay,
+        width: usize,
+    ) -> Self {
         Self {
-            markdown: renders.then(|| Markdown::new(width, theme::terminal().links)),
+            markdown: form.map(|form| Markdown::new(width, form)),
             spans: Vec::new(),
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
@@ -101,6 +109,7 @@ impl TextAnswer {
             reasoning_since: None,
             reasoning_is_shown: false,
             has_text: false,
+            has_begun: false,
             follows_text: false,
             has_calls: false,
             width,
@@ -116,13 +125,15 @@ impl TextAnswer {
         }
     }
 
-    /// A whole text, rendered where the stream has styles.
+    /// A whole text, rendered on a terminal.
     pub(super) fn document(text: &str, stdout: &mut Stream) {
         let mut document = Self::new(
-            stdout.is_styled,
+            stdout.markdown(),
             ReasoningDisplay::Hidden,
             terminal::width(),
         );
+        // What is above it is no note.
+        document.has_begun = true;
         document.show(text, stdout);
         document.finish(stdout);
     }
@@ -196,11 +207,12 @@ impl TextAnswer {
             text.trim_start_matches(['\n', '\r'])
         };
         self.has_text = self.has_text || !text.is_empty();
-        if self.has_text && std::mem::take(&mut self.follows_text) {
+        let is_first = self.has_text && !std::mem::replace(&mut self.has_begun, self.has_text);
+        if is_first && self.needs_gap(stdout.is_terminal) {
             stdout.text("\n", Style::Plain);
         }
         match &mut self.markdown {
-            None => stdout.text(text, Style::Plain),
+            None => stdout.content(text, Style::Plain),
             Some(markdown) => {
                 // Rendered after the text has been made inert, so that no mark hides in it.
                 let (mut inert, mut clean) = (
@@ -212,9 +224,19 @@ impl TextAnswer {
                 self.redactor.push(&inert, &mut clean);
                 markdown.push(&clean, &mut self.spans);
                 for (look, text) in self.spans.drain(..) {
-                    stdout.text(&text, look);
+                    stdout.content(&text, look);
                 }
             }
+        }
+    }
+
+    /// Whether an empty row belongs before the first word: below the text before its calls, and on
+    /// a terminal below notes and other words of ours.
+    fn needs_gap(&self, is_terminal: bool) -> bool {
+        if is_terminal {
+            last_row::is_below_words()
+        } else {
+            self.follows_text
         }
     }
 
@@ -236,7 +258,7 @@ impl TextAnswer {
             ReasoningDisplay::Shown => {
                 spinner.clear();
                 self.reasoning_is_shown = true;
-                stderr.text(text, Style::Dim);
+                stderr.content(text, Style::Dim);
                 // The answer does not depend on its reasoning being shown.
                 let _ = stderr.flush();
             }
@@ -273,7 +295,7 @@ impl TextAnswer {
             markdown.push(&clean, &mut self.spans);
             markdown.finish(&mut self.spans);
             for (look, text) in self.spans.drain(..) {
-                stdout.text(&text, look);
+                stdout.content(&text, look);
             }
         }
         stdout.finish();

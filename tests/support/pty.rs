@@ -83,9 +83,37 @@ pub struct Events {
     replies: Vec<u8>,
     /// It answers no question.
     is_mute: bool,
+    /// It shows marked writes at once, and says so.
+    synchronises: bool,
+    /// The colour of its background, where it tells it.
+    background: Option<&'static str>,
 }
 
 impl Events {
+    /// Of a terminal that tells its background, such as `rgb:ffff/ffff/ffff`.
+    pub fn with_background(colour: &'static str) -> Self {
+        Self {
+            background: Some(colour),
+            ..Self::default()
+        }
+    }
+
+    /// Of a terminal that answers no question.
+    pub fn mute() -> Self {
+        Self {
+            is_mute: true,
+            ..Self::default()
+        }
+    }
+
+    /// Of a terminal that has synchronised output.
+    pub fn synchronising() -> Self {
+        Self {
+            synchronises: true,
+            ..Self::default()
+        }
+    }
+
     /// Without the titles of a conversation, which start with `amx: ` and end as they were.
     #[must_use]
     pub fn without_own_titles(mut self) -> Self {
@@ -114,11 +142,20 @@ impl Callbacks for Events {
             .push(String::from_utf8_lossy(data).into_owned());
     }
 
+    fn unhandled_osc(&mut self, _: &mut Screen, parameters: &[&[u8]]) {
+        if parameters == [&b"11"[..], b"?"]
+            && let Some(colour) = self.background
+        {
+            self.replies
+                .extend(format!("\x1b]11;{colour}\x1b\\").bytes());
+        }
+    }
+
     fn unhandled_csi(
         &mut self,
         screen: &mut Screen,
         first: Option<u8>,
-        _: Option<u8>,
+        second: Option<u8>,
         parameters: &[&[u16]],
         end: char,
     ) {
@@ -127,6 +164,11 @@ impl Callbacks for Events {
             let (row, column) = screen.cursor_position();
             self.replies
                 .extend(format!("\x1b[{};{}R", row + 1, column + 1).bytes());
+        }
+        // "Is there synchronised output?"
+        let is_mode_query = (first, second, end) == (Some(b'?'), Some(b'$'), 'p');
+        if is_mode_query && parameters == [[2026]] && self.synchronises {
+            self.replies.extend(b"\x1b[?2026;2$y");
         }
     }
 }
@@ -176,7 +218,14 @@ impl Terminal {
         directory: &Path,
         size: Size,
     ) -> Self {
-        Self::start(program, arguments, variables, directory, size, false)
+        Self::launch_as(
+            program,
+            arguments,
+            variables,
+            directory,
+            size,
+            Events::default(),
+        )
     }
 
     /// The same on a terminal that does not report its cursor.
@@ -187,16 +236,24 @@ impl Terminal {
         directory: &Path,
         size: Size,
     ) -> Self {
-        Self::start(program, arguments, variables, directory, size, true)
+        Self::launch_as(
+            program,
+            arguments,
+            variables,
+            directory,
+            size,
+            Events::mute(),
+        )
     }
 
-    fn start(
+    /// The same on a terminal that answers as these events say.
+    pub fn launch_as(
         program: &str,
         arguments: &[&str],
         variables: &BTreeMap<OsString, OsString>,
         directory: &Path,
         size: Size,
-        is_mute: bool,
+        events: Events,
     ) -> Self {
         let pair = native_pty_system().openpty(pty_size(size)).unwrap();
         let mut command = CommandBuilder::new(program);
@@ -214,7 +271,7 @@ impl Terminal {
         drop(pair.slave);
         let child = child.downcast::<std::process::Child>().unwrap();
         let process = child.id();
-        let watched = Arc::new(Watched::new(size, is_mute));
+        let watched = Arc::new(Watched::new(size, events));
         let threads = vec![
             read(output, Arc::clone(&watched), Arc::clone(&keyboard)),
             reap(child, Arc::clone(&watched)),
@@ -444,11 +501,7 @@ impl Drop for Terminal {
 }
 
 impl Watched {
-    fn new(size: Size, is_mute: bool) -> Self {
-        let events = Events {
-            is_mute,
-            ..Events::default()
-        };
+    fn new(size: Size, events: Events) -> Self {
         let parser = Parser::new_with_callbacks(
             non_zero(size.rows),
             non_zero(size.columns),

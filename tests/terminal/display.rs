@@ -216,13 +216,18 @@ fn without_colour_there_is_no_escape_sequence() {
             "{variable}={value}: {:?}",
             String::from_utf8_lossy(&raw)
         );
-        assert!(
-            terminal
-                .transcript()
-                .contains("println!(\"**kept** - as is\");"),
-            "{}",
-            terminal.transcript()
-        );
+        let transcript = terminal.transcript();
+        for shown in [
+            "println!(\"**kept** - as is\");",
+            "The Heading\n═══════════\n",
+            "boldword and `codeword`",
+            "• first item",
+        ] {
+            assert!(transcript.contains(shown), "{shown:?} in:\n{transcript}");
+        }
+        for mark in ["# The", "```", "**boldword"] {
+            assert!(!transcript.contains(mark), "{mark:?} in:\n{transcript}");
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use vt100::Color;
 
-use crate::pty::{Size, Terminal, USUAL};
+use crate::pty::{Events, Size, Terminal, USUAL};
 use crate::stage;
 use crate::support::double::Double;
 use crate::support::reply;
@@ -133,4 +133,27 @@ fn the_theme_changes_in_a_conversation() {
     ask(5, "/exit");
     assert_eq!(terminal.wait_exit(), 0);
     terminal.assert_restored();
+}
+
+#[test]
+fn the_terminal_is_asked_for_its_background_once() {
+    for (colour, shade) in [("rgb:ffff/ffff/ffff", 255), ("rgb:1e1e/1e1e/2e2e", 235)] {
+        let double = Double::start([reply::stream([ANSWER])]);
+        let sandbox = stage::ready(&double).without("AMX_NO_FOOTER");
+        let events = Events::with_background(colour);
+        let terminal = stage::terminal_as(&sandbox, &["chat"], USUAL, events);
+        stage::wait_for_prompt(&terminal);
+        terminal.answer("hello");
+        terminal.wait_for("session $");
+        assert_eq!(
+            grounds(&terminal, "codeword"),
+            [Color::Idx(shade); 2],
+            "{colour}"
+        );
+        let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
+        assert_eq!(raw.matches("\x1b]11;?").count(), 1);
+        stage::wait_for_prompt(&terminal);
+        terminal.type_text("\x04");
+        assert_eq!(terminal.wait_exit(), 0);
+    }
 }

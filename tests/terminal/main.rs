@@ -62,3 +62,4 @@ mod tool_turns;
 mod window;
 mod without_keyring;
 mod wizard;
+mod writes;

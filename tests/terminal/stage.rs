@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::pty::{Size, Terminal};
+use crate::pty::{Events, Size, Terminal};
 use crate::support::double::Double;
 use crate::support::sandbox::{Sandbox, files_below};
 
@@ -47,6 +47,13 @@ pub fn terminal_of(sandbox: &Sandbox, command: &[&str], size: Size) -> Terminal 
     environment.insert("AMX".into(), PROGRAM.into());
     let (program, arguments) = (command[0], &command[1..]);
     Terminal::launch(program, arguments, &environment, sandbox.home(), size)
+        .keeping(sandbox.lease())
+}
+
+/// The same on a terminal that answers as these events say.
+pub fn terminal_as(sandbox: &Sandbox, arguments: &[&str], size: Size, events: Events) -> Terminal {
+    let (environment, home) = (sandbox.environment(), sandbox.home());
+    Terminal::launch_as(PROGRAM, arguments, environment, home, size, events)
         .keeping(sandbox.lease())
 }
 

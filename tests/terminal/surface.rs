@@ -2,10 +2,13 @@
 //! never written, editing while an answer streams, the parts of the status row, other names of
 //! commands, mentions of images.
 
-use crate::pty::{SMALL, Terminal, USUAL};
+use std::os::unix::fs::PermissionsExt;
+
+use crate::pty::{SMALL, Size, Terminal, USUAL};
 use crate::stage;
 use crate::support::double::Double;
 use crate::support::gate::Gate;
+use crate::support::media;
 use crate::support::reply;
 use crate::support::sandbox::Sandbox;
 
@@ -160,4 +163,171 @@ fn names_of_habit_are_commands() {
     let saved = std::fs::read_to_string(sandbox.home().join("talk.md")).unwrap();
     assert!(saved.contains("Two."), "{saved}");
     assert_eq!(double.requests().len(), 2);
+}
+
+/// The URL of the image that a request has, if any.
+fn image_url(double: &Double, request: usize) -> Option<String> {
+    let prompt = double.requests()[request].prompt();
+    let parts = prompt.as_array()?.clone();
+    let part = parts.iter().find(|part| part["type"] == "image_url")?;
+    Some(part["image_url"]["url"].as_str()?.to_owned())
+}
+
+#[test]
+fn a_url_is_mentioned_and_passed_on_and_stays_in_the_text() {
+    let double = Double::start([reply::stream(["A cat."])]);
+    let terminal = opened(&with_footer(&double));
+    terminal.answer("see @https://x.example/cat.png, please");
+    terminal.wait_for("A cat.");
+    leave(&terminal);
+    assert_eq!(
+        image_url(&double, 0).as_deref(),
+        Some("https://x.example/cat.png")
+    );
+    let text = &double.request().prompt()[0]["text"];
+    assert_eq!(text, "see @https://x.example/cat.png, please");
+}
+
+/// A sandbox of a desktop whose clipboard holds an image.
+fn with_image(double: &Double) -> Sandbox {
+    let script =
+        "#!/bin/sh\ncase \"$1\" in --list-types) echo image/png;; *) cat \"$HOME/clip\";; esac\n";
+    let sandbox = with_footer(double).env("WAYLAND_DISPLAY", "wayland-0");
+    std::fs::create_dir_all(sandbox.home().join("bin")).unwrap();
+    std::fs::write(sandbox.home().join("clip"), media::PNG).unwrap();
+    let program = sandbox.home().join("bin/wl-paste");
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", sandbox.home().join("bin").display());
+    sandbox.env("PATH", path)
+}
+
+#[test]
+fn an_image_comes_from_the_clipboard_by_name_and_by_a_key() {
+    let double = Double::start([reply::stream(["One."]), reply::stream(["Two."])]);
+    let terminal = opened(&with_image(&double));
+    terminal.answer("what is @clipboard");
+    terminal.wait_for("One.");
+    stage::wait_for_prompt(&terminal);
+    terminal.type_text("and this\x16");
+    on_screen(&terminal, "\n clipboard · 29 B");
+    stage::wait_for_prompt(&terminal);
+    on_screen(&terminal, "amx › and this");
+    terminal.press_enter();
+    terminal.wait_for("Two.");
+    leave(&terminal);
+    let image = media::image("image/png", media::PNG)["image_url"]["url"].clone();
+    for request in 0..2 {
+        assert_eq!(image_url(&double, request).as_deref(), image.as_str());
+    }
+    for request in double.requests() {
+        assert_eq!(request.prompt().as_array().unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn a_locale_without_unicode_gets_ascii_but_for_the_answer() {
+    let double = Double::start([
+        reply::stream([
+            "# Naïve\n\n- one\n- [x] two\n\n> said\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
+        ]),
+        reply::stream(["never"]).stall_after(0),
+    ]);
+    let sandbox = with_footer(&double)
+        .env("LC_ALL", "C")
+        .file("notes.md", "the notes");
+    let terminal = stage::terminal(&sandbox, &["chat"], USUAL);
+    let ready = || {
+        terminal.wait_until("the prompt", |seen| {
+            seen.screen().contents().contains("amx >")
+        });
+        terminal.wait_until("keys", |_| terminal.modes().gives_keys());
+    };
+    ready();
+    for (keys, shown) in [
+        ("read @notes.md\r", "session $"),
+        ("?", "Ctrl-Z"),
+        ("/file notes.md\r", "notes.md | 9 B"),
+        ("/resume\r", "Resume >"),
+        ("\x1b", "amx >"),
+        ("/help\r", "/file [PATH...|clipboard"),
+        ("wait\r", "esc to stop"),
+        ("\x1b", "stopped"),
+    ] {
+        terminal.type_text(keys);
+        on_screen(&terminal, shown);
+        if !["/resume\r", "wait\r"].contains(&keys) {
+            ready();
+        }
+    }
+    terminal.type_text("\x04");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    let output = String::from_utf8(terminal.raw_output()).unwrap();
+    let others: String = output.chars().filter(|c| !c.is_ascii()).collect();
+    assert!(
+        !others.is_empty() && others.chars().all(|c| c == 'ï'),
+        "{others}"
+    );
+    assert!(
+        terminal.transcript().contains("[x] two"),
+        "{}",
+        terminal.transcript()
+    );
+}
+
+#[test]
+fn a_question_for_yes_or_no_leaves_nothing_behind_at_any_size() {
+    let config = "llm_profiles:\n  a-profile-with-quite-a-long-name: {model: a/b}\n";
+    let sandbox = stage::bare().config(config);
+    let arguments = ["profiles", "remove", "a-profile-with-quite-a-long-name"];
+    let terminal = stage::terminal(&sandbox, &arguments, USUAL);
+    let narrow = Size {
+        rows: 12,
+        columns: 30,
+    };
+    for size in [narrow, USUAL, SMALL, narrow, USUAL] {
+        terminal.wait_for_question("(y/n)");
+        terminal.resize(size);
+        terminal.wait_until("the question on a row of its own", |seen| {
+            let width = usize::from(size.columns);
+            let rows = seen.screen().contents();
+            rows.matches("(y/n)").count() == 1
+                && rows.lines().all(|row| row.chars().count() < width)
+        });
+    }
+    terminal.type_text("n");
+    assert_eq!(terminal.wait_exit(), 1, "{}", terminal.transcript());
+    let transcript = terminal.transcript();
+    assert!(!transcript.contains("(y/n)"), "{transcript}");
+    assert_eq!(
+        transcript.matches("Remove profile").count(),
+        1,
+        "{transcript}"
+    );
+    terminal.assert_restored();
+}
+
+#[test]
+fn the_key_bindings_stand_between_empty_rows() {
+    let double = Double::start([]);
+    let terminal = opened(&with_footer(&double));
+    for count in 1..=2 {
+        terminal.type_text("?");
+        terminal.wait_until("the key bindings", |seen| {
+            seen.transcript().matches("suspend; fg returns").count() == count
+        });
+        stage::wait_for_prompt(&terminal);
+    }
+    let transcript = terminal.transcript();
+    let rows: Vec<&str> = transcript.lines().map(str::trim_end).collect();
+    for (at, row) in rows.iter().enumerate() {
+        if row.starts_with("Enter ") {
+            assert_eq!(
+                (rows[at - 1], rows[at - 2].is_empty()),
+                ("", false),
+                "{transcript}"
+            );
+        }
+    }
+    leave(&terminal);
 }

@@ -1,5 +1,6 @@
 //! Capabilities that a request needs and its model lacks, according to the cached catalogue.
 
+use super::context_window;
 use crate::ask::model_facts::ModelFacts;
 use crate::ask::model_list::server_name;
 use crate::ask::plan::PlannedTarget;
@@ -121,10 +122,10 @@ fn refusal(
     if checks.is_conversation {
         let is_option = matches!(capability, Capability::Tools | Capability::Schema);
         let error = hint_at_models(error, &can, planned, checks, equipment);
-        return if is_option {
+        return if is_option || !context_window::has_attachments(planned) {
             error
         } else {
-            error.hint("/file off   (removes the attachments)")
+            error.hint(context_window::NO_FILES)
         };
     }
     let error = if can_be_parsed {

@@ -8,12 +8,17 @@ use crate::config::options::Remark;
 use crate::ports::error::CommandError;
 use crate::present::count::thousands;
 
+/// The hint to attach nothing, for a question that has attachments.
+pub(super) const NO_FILES: &str = "/file off   (removes the attachments)";
+
 /// Hints for a prompt that is too long, in a conversation.
-pub(crate) const IN_CONVERSATION: [&str; 3] = [
-    "/file off   (removes the attachments)",
-    "/compact   (summarises the oldest turns)",
-    "/model ID   (switches to a model with a larger context window)",
-];
+pub(crate) fn in_conversation(has_attachments: bool) -> impl Iterator<Item = &'static str> {
+    let files = has_attachments.then_some(NO_FILES);
+    files.into_iter().chain([
+        "/compact   (summarises the oldest turns)",
+        "/model ID   (switches to a model with a larger context window)",
+    ])
+}
 
 /// Refuses a prompt that is longer than the context window of the first model. With `force` that is
 /// a warning, as it always is for fallback profiles. A prompt that the provider compresses passes.
@@ -62,14 +67,17 @@ fn too_long(message: String, planned: &PlannedTarget, checks: Checks) -> Command
         thousands(characters as u64)
     ));
     if checks.is_conversation {
-        return CommandError {
-            hints: IN_CONVERSATION.map(str::to_owned).into(),
-            ..error
-        };
+        return error.hints(in_conversation(has_attachments(planned)));
     }
     error
         .hint("amx models --min-context 1M   (lists models with a larger context window)")
         .hint("--force   (sends it anyway)")
+}
+
+/// Whether the question, which is the last message, has attachments.
+pub(crate) fn has_attachments(planned: &PlannedTarget) -> bool {
+    let question = planned.target.request.messages.last();
+    question.is_some_and(|message| message.content.len() > 1)
 }
 
 /// The texts of a request.
@@ -100,4 +108,16 @@ fn is_compressed(planned: &PlannedTarget) -> bool {
         || field("plugins")
             .iter()
             .any(|plugin| plugin["id"] == "context-compression")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attachments_are_removed_where_there_are_some() {
+        let named = |has_attachments| in_conversation(has_attachments).any(|hint| hint == NO_FILES);
+        assert!(named(true) && !named(false));
+        assert_eq!(in_conversation(false).count(), 2);
+    }
 }

@@ -205,7 +205,6 @@ impl Conversation {
         let fill = used
             .zip(window)
             .map(|(used, window)| ContextUse { used, window });
-        self.context_use = fill;
         let label = self.session.label().unwrap_or_default();
         let session = SessionReport {
             label,

@@ -74,6 +74,7 @@ pub(crate) fn resume(
 ) -> Result<(), CommandError> {
     let conversation = Conversation::open(args, setup, context)?;
     conversation.show_target(context);
+    context.output.aside("");
     read_entries(conversation, context)
 }
 
@@ -130,7 +131,10 @@ fn run_entries(
             }
             PromptEntry::Cleared => {}
             PromptEntry::PasteImage => conversation.paste_image(context),
-            PromptEntry::KeyHelp => slash::key_help(context),
+            PromptEntry::KeyHelp => {
+                slash::key_help(context);
+                context.output.aside("");
+            }
             PromptEntry::RemoveAttachment => conversation.remove_attachment(context),
             PromptEntry::Text(text) => {
                 context.output.mark(OutputMark::Start);

@@ -15,7 +15,6 @@ use crate::commands::arguments::ask::AskArgs;
 use crate::commands::chat_setup::ChatSetup;
 use crate::config::{ConfigFile, Overrides, Settings, defaults};
 use crate::platform::system::System;
-use crate::ports::answer_report::ContextUse;
 use crate::ports::context::Context;
 use crate::ports::entered_text::EnteredText;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -54,8 +53,6 @@ pub(crate) struct Conversation {
     pub form: FormArgs,
     /// Notes and warnings that have been shown.
     pub shown_remarks: BTreeSet<String>,
-    /// How full the context window was after the last answer.
-    pub context_use: Option<ContextUse>,
     pub(super) title: SessionTitle,
     editor: Box<dyn LineEditor>,
     names: Arc<Mutex<CompletionNames>>,
@@ -136,7 +133,6 @@ impl Conversation {
             is_multiline: false,
             form,
             shown_remarks: BTreeSet::new(),
-            context_use: None,
             title: SessionTitle::default(),
             editor,
             names,
@@ -150,7 +146,10 @@ impl Conversation {
     /// Shows the target, and the last turn of a conversation that continues.
     pub(crate) fn greet(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
         self.show_target(context);
-        self.show_last(context)
+        self.show_last(context)?;
+        // An empty line before the first prompt.
+        context.output.aside("");
+        Ok(())
     }
 
     /// Shows the target.

@@ -1,8 +1,11 @@
 //! The status row of the footer: model, context, cost, cap and what is switched on.
 
 use super::state::Conversation;
+use crate::ask::model_facts::ModelFacts;
 use crate::ask::preflight::caps;
+use crate::chat::usage::Usage;
 use crate::config::footer::StatusPart;
+use crate::ports::answer_report::ContextUse;
 use crate::ports::context::Context;
 use crate::present::count;
 use crate::present::money::spent_words;
@@ -20,7 +23,7 @@ impl Conversation {
     fn status_part(&self, part: StatusPart, context: &Context<'_>) -> Option<String> {
         match part {
             StatusPart::Model => Some(self.status_model()),
-            StatusPart::Context => self.context_use.map(|fill| {
+            StatusPart::Context => self.context_use(context).map(|fill| {
                 let window = count::tokens(fill.window);
                 format!("{} % of {window}", fill.percent())
             }),
@@ -38,6 +41,20 @@ impl Conversation {
                 is_on.then(|| "private".to_owned())
             }
         }
+    }
+
+    /// How full the context window of the model is, by the count of the last answer.
+    fn context_use(&self, context: &Context<'_>) -> Option<ContextUse> {
+        let last = &self.session.path.last()?.turn;
+        let (prompt, completion) = last.usage.and_then(Usage::tokens)?;
+        let listed = || {
+            ModelFacts::of(&self.settings, &context.equipment)
+                .model()?
+                .context
+        };
+        let window = self.settings.context_window.or_else(listed)?;
+        let used = prompt.saturating_add(completion);
+        Some(ContextUse { used, window })
     }
 
     /// The model that is asked, as the last answer named it.

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use super::row::Row;
 use crate::ports::menu::{Menu, MenuRow};
 use crate::ui::sanitise::inert;
+use crate::ui::stand_ins;
 use crate::ui::style::Style;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{self, Theme};
 use crate::wire::redact::redacted;
 
 /// Columns before the rows, and between their parts.
@@ -109,7 +110,7 @@ impl OpenMenu {
         let cut = if self.menu.has_paths {
             with_its_end(&label, width)
         } else {
-            console::truncate_str(&label, width, "…")
+            console::truncate_str(&label, width, &stand_ins::shown("…"))
         };
         cut.into_owned()
     }
@@ -169,7 +170,11 @@ fn drawn(
     for part in [&row.value, &row.about] {
         if !part.is_empty() {
             drawn.push(Style::Plain, "  ");
-            drawn.push_cut(Style::MenuDim, &on_one_line(part), true);
+            drawn.push_cut(
+                Style::MenuDim,
+                &on_one_line(part),
+                theme::terminal().is_unicode,
+            );
         }
     }
     drawn.end()
@@ -186,11 +191,11 @@ fn with_its_end(label: &str, width: usize) -> Cow<'_, str> {
         .map(|(at, _)| at)
         .find(|at| console::measure_text_width(&label[..*at]) > too_wide)
         .unwrap_or(label.len());
-    Cow::Owned(format!("…{}", &label[end..]))
+    Cow::Owned(format!("{}{}", stand_ins::shown("…"), &label[end..]))
 }
 
 fn on_one_line(text: &str) -> String {
-    redacted(&inert(text)).replace(['\n', '\t'], " ")
+    redacted(&inert(&stand_ins::shown(text))).replace(['\n', '\t'], " ")
 }
 
 #[cfg(test)]

@@ -133,6 +133,8 @@ pub(super) fn remove() {
 pub(super) fn wait_for_answer() {
     screen::with(|screen| {
         let now = Instant::now();
+        // They have been sent.
+        screen.footer.chips.clear();
         match &mut screen.footer.activity {
             Some(activity) => activity.wait(now),
             none => *none = Some(Activity::new(now)),

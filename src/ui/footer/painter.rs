@@ -63,6 +63,11 @@ impl Painter {
         self.transcript.forget_rows();
     }
 
+    /// The row above the cursor is empty as well.
+    pub(super) fn follow_blank_row(&mut self) {
+        self.transcript.follow_blank_row();
+    }
+
     /// The bytes that add text to the transcript. Where the footer stays where it is and shows
     /// nothing new, they are the text alone.
     pub(super) fn text(

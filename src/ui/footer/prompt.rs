@@ -20,7 +20,7 @@ use crate::ui::line_editor::plain::PlainEditor;
 use crate::ui::sanitise::inert;
 use crate::ui::terminal::Stream;
 use crate::ui::terminal_query::{self, Answers};
-use crate::ui::{input_mode, question, signals, theme, window};
+use crate::ui::{input_mode, last_row, question, signals, theme, window};
 
 /// Longest wait for the cursor of a terminal that was lent.
 const BACK: Duration = Duration::from_millis(500);
@@ -104,6 +104,9 @@ impl FooterPrompt {
         let mut screen = Screen::new(footer, self.interrupt.clone(), waker, parser);
         screen.painter.synchronises = synchronises;
         screen.begin_at(column);
+        if column <= 1 && last_row::is_below_blank_row() {
+            screen.painter.follow_blank_row();
+        }
         screen.footer.editor.set_multiline(self.is_multiline);
         screen.footer.status.clone_from(&self.status);
         screen.waiting = events;

@@ -15,6 +15,7 @@ use super::row::Row;
 use super::search::HistorySearch;
 use crate::ui::line_editor::look;
 use crate::ui::sanitise::inert;
+use crate::ui::stand_ins;
 use crate::ui::style::Style;
 use crate::ui::theme;
 use crate::wire::redact::redacted;
@@ -194,7 +195,7 @@ impl Footer {
     /// A row of what came from elsewhere.
     fn styled(&self, width: usize, style: Style, text: &str) -> String {
         let mut row = Row::new(width, theme::current());
-        let text = redacted(&inert(text)).replace(['\n', '\t'], " ");
+        let text = redacted(&inert(&stand_ins::shown(text))).replace(['\n', '\t'], " ");
         row.push_cut(style, &text, self.look.is_unicode);
         row.end()
     }

@@ -183,6 +183,11 @@ impl Transcript {
         }
     }
 
+    /// The row above the cursor, which is at the start of an empty one, is empty as well.
+    pub(super) fn follow_blank_row(&mut self) {
+        self.line_feeds = self.line_feeds.max(2);
+    }
+
     /// Reads what is written, and appends to `out` what is to be written: the same, except that a
     /// tab that a terminal would drop at the edge is a blank.
     pub(super) fn push(&mut self, text: &str, out: &mut String) {

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 use super::state::{Painted, SharedState};
 use super::suggestion;
 use crate::config::{Environment, env};
-use crate::platform::system::System;
+use crate::ui::capabilities::is_unicode;
 use crate::ui::sanitise::inert;
 use crate::ui::terminal;
 
@@ -27,18 +27,9 @@ pub(in crate::ui) struct Look {
 
 impl Look {
     pub(in crate::ui) fn of(environment: &Environment) -> Self {
-        let named = |name| environment.named(name).ok().flatten();
-        let locale = named("LC_ALL")
-            .or_else(|| named("LC_CTYPE"))
-            .or_else(|| named("LANG"))
-            .unwrap_or_default()
-            .to_ascii_lowercase();
         Self {
             is_coloured: !environment.is_set(&env::NO_COLOR),
-            // A console of Windows takes Unicode, whatever the locale.
-            is_unicode: System::CURRENT.is_windows()
-                || locale.contains("utf-8")
-                || locale.contains("utf8"),
+            is_unicode: is_unicode(environment),
         }
     }
 
@@ -306,22 +297,6 @@ mod tests {
             ("日本語", 2),
         ] {
             assert_eq!(rows_of(text, [5, 4], 10), rows, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn the_locale_says_what_can_be_shown() {
-        for (pairs, is_unicode) in [
-            (&[("LANG", "de_DE.UTF-8")][..], true),
-            (&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")], false),
-            (&[("LC_CTYPE", "C.utf8"), ("LANG", "C")], true),
-            (&[], false),
-        ] {
-            assert_eq!(
-                Look::of(&Environment::from_pairs(pairs.iter().copied())).is_unicode,
-                is_unicode || System::CURRENT.is_windows(),
-                "{pairs:?}"
-            );
         }
     }
 }

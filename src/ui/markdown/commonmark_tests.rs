@@ -3,6 +3,7 @@
 
 use super::tests::text_of;
 use super::*;
+use crate::ui::capabilities::LinkForm;
 
 /// The file of the specification.
 const VARIABLE: &str = "AMX_COMMONMARK_SPEC";

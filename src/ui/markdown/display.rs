@@ -3,7 +3,7 @@
 use super::inline::{self, LONGEST_HELD};
 use super::wrap::Wrapper;
 use super::{code, math};
-use crate::ui::capabilities::LinkForm;
+use crate::ui::capabilities::MarkdownForm;
 use crate::ui::style::{Look, Span, Style, append};
 
 /// Before the rows of a formula.
@@ -60,7 +60,7 @@ impl Display {
     pub(super) fn push(
         &mut self,
         line: &str,
-        form: LinkForm,
+        form: MarkdownForm,
         wrapper: &mut Wrapper,
         out: &mut Vec<Span>,
     ) -> bool {
@@ -77,7 +77,7 @@ impl Display {
         let inner = source
             .get(2..source.len().saturating_sub(2))
             .unwrap_or_default();
-        if let Some(unicode) = math::unicode(inner) {
+        if let Some(unicode) = math::unicode(inner).filter(|shown| form.shows(shown)) {
             let is_alone = after.trim().is_empty();
             let indent = if is_alone { INDENT } else { "" };
             self.lines = unicode

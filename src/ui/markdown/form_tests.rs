@@ -2,6 +2,7 @@
 
 use super::tests::{marked, plain, render, text_of};
 use super::*;
+use crate::ui::capabilities::LinkForm;
 use crate::ui::style::Ground;
 
 #[test]

@@ -3,10 +3,10 @@
 use super::emphasis::{self, Run, Search};
 use super::entity::{self, Entity};
 use super::found::{FoundInline, unfinished};
-use super::tag::{self, Around, Tag};
 use super::target::Target;
-use super::{formula, link, runs, script};
-use crate::ui::capabilities::LinkForm;
+use super::{angle, formula, link, runs};
+use crate::ui::capabilities::{LinkForm, MarkdownForm};
+use crate::ui::stand_ins;
 use crate::ui::style::{Look, Style};
 
 /// Receives text with its look.
@@ -15,9 +15,11 @@ pub(super) type Sink<'a> = &'a mut dyn FnMut(&Look, &str);
 /// Most that is held back of a line, in bytes: a mark that has not closed by then means nothing.
 pub(super) const LONGEST_HELD: usize = 4096;
 
-/// Before the text of an image, and before the title of what may be folded.
+/// Before the text of an image.
 const IMAGE: &str = "▣ ";
-const SUMMARY: &str = "▸ ";
+
+/// Around struck text.
+const STRIKE: &str = "~~";
 
 /// Longest word that is examined for a URL, in bytes.
 const LONGEST_ADDRESS: usize = 256;
@@ -31,11 +33,11 @@ pub(super) struct Inline {
     done: usize,
     /// What is held back stays so until this arrives.
     wanted: Option<u8>,
-    form: LinkForm,
+    form: MarkdownForm,
 }
 
 impl Inline {
-    pub(super) fn new(form: LinkForm) -> Self {
+    pub(super) fn new(form: MarkdownForm) -> Self {
         Self {
             form,
             ..Self::default()
@@ -73,7 +75,7 @@ impl Inline {
 }
 
 /// A whole text.
-pub(super) fn parse_whole(text: &str, base: &Look, form: LinkForm, sink: Sink<'_>) {
+pub(super) fn parse_whole(text: &str, base: &Look, form: MarkdownForm, sink: Sink<'_>) {
     Parser::of_whole(form).parse(text, 0, base, sink);
 }
 
@@ -90,12 +92,12 @@ fn word_start(text: &str) -> usize {
 /// Parses a text of which more may arrive.
 #[derive(Debug, Clone, Copy)]
 struct Parser {
-    form: LinkForm,
+    form: MarkdownForm,
     is_whole: bool,
 }
 
 impl Parser {
-    fn of_whole(form: LinkForm) -> Self {
+    fn of_whole(form: MarkdownForm) -> Self {
         Self {
             form,
             is_whole: true,
@@ -155,12 +157,19 @@ impl Parser {
                 taken,
             } => {
                 let look = base.with(style);
-                sink(&look, mark);
+                let plain = self.plain_mark(style).filter(|_| rest.starts_with(STRIKE));
+                sink(&look, &stand_ins::of(mark, self.form.is_ascii));
+                sink(&look, plain.unwrap_or_default());
                 parse_whole(inner, &look, self.form, sink);
+                sink(&look, plain.unwrap_or_default());
                 taken
             }
             FoundInline::Verbatim { style, text, taken } => {
-                sink(&base.with(style), &text);
+                let look = base.with(style);
+                let plain = self.plain_mark(style).unwrap_or_default();
+                sink(&look, plain);
+                sink(&look, self.shown(&text, &rest[..taken]));
+                sink(&look, plain);
                 taken
             }
             FoundInline::Url { url, taken } => {
@@ -180,9 +189,29 @@ impl Parser {
         }
     }
 
+    /// What stands around a text without styles, whose sense depends on its style.
+    fn plain_mark(self, style: Style) -> Option<&'static str> {
+        match style {
+            Style::Code if self.form.is_plain => Some("`"),
+            Style::Struck if self.form.is_plain => Some(STRIKE),
+            _ => None,
+        }
+    }
+
+    /// What a source stands for, where the terminal can show that.
+    fn shown<'a>(self, text: &'a str, source: &'a str) -> &'a str {
+        match text {
+            text if self.form.shows(text) || !source.is_ascii() => text,
+            "\u{a0}" => " ",
+            _ => source,
+        }
+    }
+
     fn link_look(self, target: &Target, base: &Look) -> Look {
         Look {
-            link: target.link().filter(|_| self.form == LinkForm::Linked),
+            link: target
+                .link()
+                .filter(|_| self.form.links == LinkForm::Linked),
             ..base.with(Style::Link)
         }
     }
@@ -191,7 +220,7 @@ impl Parser {
         let target = Target::parse(target);
         let look = self.link_look(&target, base);
         if is_image {
-            sink(base, IMAGE);
+            sink(base, &stand_ins::of(IMAGE, self.form.is_ascii));
         }
         if text.is_empty() || target.is(text) {
             let shown = if text.is_empty() {
@@ -205,7 +234,7 @@ impl Parser {
         sink(base, " ");
         let dim = Style::Dim.into();
         sink(&dim, "(");
-        sink(&dim, &target.words(text, self.form));
+        sink(&dim, &target.words(text, self.form.links));
         sink(&dim, ")");
     }
 }
@@ -256,7 +285,7 @@ fn find<'a>(
         (Some(b'!' | b'$'), None) => unfinished(is_whole, None),
         (Some(b'$'), Some(b'$')) => formula::find(rest, "$$", is_whole),
         (Some(b'$'), Some(_)) => formula::dollar(rest, source[..at].chars().last(), is_whole),
-        (Some(b'<'), _) => angle(rest, is_whole),
+        (Some(b'<'), _) => angle::find(rest, is_whole),
         (Some(b'&'), _) => match entity::find(rest) {
             Entity::Decoded(text, taken) => FoundInline::plain(text, taken),
             Entity::Absent => FoundInline::Literal,
@@ -264,47 +293,6 @@ fn find<'a>(
         },
         _ => FoundInline::Literal,
     }
-}
-
-/// A tag or URL in angle brackets.
-fn angle(rest: &str, is_whole: bool) -> FoundInline<'_> {
-    let length = match tag::end(rest) {
-        tag::End::At(length) => length,
-        tag::End::Unknown => return unfinished(is_whole, None),
-        tag::End::Absent => return FoundInline::Literal,
-    };
-    match tag::kind(&rest[..length]) {
-        Tag::Url(url) | Tag::Mail(url) => FoundInline::Url { url, taken: length },
-        Tag::Break => FoundInline::plain("\n", length),
-        Tag::Details => FoundInline::plain("", length),
-        Tag::Other => FoundInline::plain(&rest[..length], length),
-        Tag::Around(around) => {
-            let inner = &rest[length..];
-            match inner.to_ascii_lowercase().find(around.end()) {
-                Some(at) => around_text(around, &inner[..at], length + at + around.end().len()),
-                None if is_whole => FoundInline::plain(&rest[..length], length),
-                None => FoundInline::Wait(Some(b'>')),
-            }
-        }
-    }
-}
-
-fn around_text(around: Around, inner: &str, taken: usize) -> FoundInline<'_> {
-    let styled = |mark, style| FoundInline::Styled {
-        mark,
-        style,
-        inner,
-        taken,
-    };
-    let (mark, form): (char, fn(&str) -> Option<String>) = match around {
-        Around::Kbd => return styled("", Style::Code),
-        Around::Summary => return styled(SUMMARY, Style::Bold),
-        Around::Sub => ('_', script::lowered),
-        Around::Sup => ('^', script::raised),
-    };
-    let text = entity::decode(inner);
-    let shown = form(&text).unwrap_or_else(|| format!("{mark}({text})"));
-    FoundInline::plain(shown, taken)
 }
 
 fn opened<'a>(

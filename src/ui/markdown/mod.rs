@@ -5,6 +5,8 @@
 //! words are passed on as they arrive. Only what is not certain is held back: an emphasis
 //! until it closes, a line of code until it can be coloured, a table until it ends.
 
+mod alone;
+mod angle;
 mod code;
 mod display;
 mod emphasis;
@@ -25,17 +27,16 @@ mod tag;
 mod target;
 mod wrap;
 
-use super::capabilities::LinkForm;
+use super::capabilities::MarkdownForm;
+use super::stand_ins;
 use super::style::{Look, Span, Style, append};
+use alone::{rule, show_alone};
 use code::{Block, Outcome};
 use display::Display;
 use inline::Inline;
 use start::{BlockKind, LineContext, LineStart};
 use table::Table;
 use wrap::Wrapper;
-
-/// Longest rule, in columns.
-const LONGEST_RULE: usize = 40;
 
 /// Widest running text, in columns: longer lines are hard to read. Tables and code may be wider.
 const WIDEST_TEXT: usize = 100;
@@ -44,7 +45,7 @@ const WIDEST_TEXT: usize = 100;
 #[derive(Debug)]
 pub(super) struct Markdown {
     width: usize,
-    form: LinkForm,
+    form: MarkdownForm,
     /// Source of the current line that has not been taken.
     pending: String,
     line: Line,
@@ -74,7 +75,8 @@ enum Line {
 
 impl Markdown {
     /// A renderer whose blocks of code have a label with their number.
-    pub(super) fn new(width: usize, form: LinkForm) -> Self {
+    pub(super) fn new(width: usize, form: impl Into<MarkdownForm>) -> Self {
+        let form = form.into();
         Self {
             width,
             form,
@@ -153,6 +155,7 @@ impl Markdown {
                 self.inline.push(&pending, &base, &mut sink);
                 if is_whole {
                     self.inline.finish(&base, &mut sink);
+                    self.underline(style, out);
                 }
             }
         }
@@ -162,6 +165,19 @@ impl Markdown {
         if is_whole {
             self.wrapper.end_line(out);
             self.line = Line::Unknown;
+        }
+    }
+
+    /// Without styles a heading of the first two levels has a rule below it.
+    fn underline(&mut self, style: Style, out: &mut Vec<Span>) {
+        let mark = match style {
+            Style::Title => "═",
+            Style::Heading => "─",
+            _ => return,
+        };
+        if self.form.is_plain {
+            let mark = stand_ins::of(mark, self.form.is_ascii);
+            self.wrapper.underline(&mark, out);
         }
     }
 
@@ -189,6 +205,7 @@ impl Markdown {
     fn begin(&mut self, is_whole: bool, out: &mut Vec<Span>) -> bool {
         let around = LineContext {
             width: self.width,
+            is_ascii: self.form.is_ascii,
             after_gap: self.after_gap,
             after_text: self.after_text,
             item_column: self.item_column,
@@ -245,7 +262,9 @@ impl Markdown {
             BlockKind::Rule | BlockKind::Underline | BlockKind::Blank => {
                 self.pending.clear();
                 let room = self.width.saturating_sub(wrap::width_of(&start.prefix));
-                show_alone(&start, Style::Dim, &rule(start.kind, room), out);
+                let rule = rule(start.kind, room);
+                let rule = stand_ins::of(&rule, self.form.is_ascii);
+                show_alone(&start, Style::Dim, &rule, out);
                 return false;
             }
             BlockKind::Text(style) => {
@@ -372,28 +391,6 @@ impl Markdown {
     }
 }
 
-/// What is drawn for a line without text, in so many columns at most.
-fn rule(kind: BlockKind, room: usize) -> String {
-    let mark = match kind {
-        BlockKind::Rule => "─",
-        BlockKind::Underline => "═",
-        _ => "",
-    };
-    mark.repeat(room.clamp(1, LONGEST_RULE))
-}
-
-/// A line of its own, ended without blanks.
-fn show_alone(start: &LineStart, style: Style, text: &str, out: &mut Vec<Span>) {
-    let mut line = start.prefix.clone();
-    append(&mut line, style, text);
-    if let Some((_, last)) = line.last_mut() {
-        last.truncate(last.trim_end().len());
-    }
-    line.iter()
-        .for_each(|(look, text)| append(out, look.clone(), text));
-    append(out, Style::Plain, "\n");
-}
-
 #[cfg(test)]
 mod tests;
 
@@ -401,6 +398,8 @@ mod tests;
 mod commonmark_tests;
 #[cfg(test)]
 mod form_tests;
+#[cfg(test)]
+mod plain_tests;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::tests::{joined, plain, text_of};
 use super::*;
 use crate::present::code_blocks::code_blocks;
+use crate::ui::capabilities::LinkForm;
 
 fn source() -> impl Strategy<Value = String> {
     let marks = prop_oneof![

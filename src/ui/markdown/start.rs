@@ -3,6 +3,7 @@
 use super::inline::LONGEST_HELD;
 use super::marks::{self, Parsed};
 use super::wrap::width_of;
+use crate::ui::stand_ins;
 use crate::ui::style::{Span, Style, append};
 
 /// Running text.
@@ -15,6 +16,8 @@ const CODE_INDENT: usize = 4;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LineContext {
     pub width: usize,
+    /// Our own marks are ASCII.
+    pub is_ascii: bool,
     /// The line before is blank, or code by its indent.
     pub after_gap: bool,
     /// The line before is running text.
@@ -176,8 +179,9 @@ impl<'a> Reader<'a> {
         // The blank before the next `>` belongs to the one before it.
         self.indent(if self.start.depth > 0 { 0 } else { columns });
         if width_of(&self.start.prefix) + 2 <= (self.around.width / 2).max(2) {
-            append(&mut self.start.prefix, Style::Dim, "│ ");
-            append(&mut self.start.hanging, Style::Dim, "│ ");
+            let bar = stand_ins::of("│ ", self.around.is_ascii);
+            append(&mut self.start.prefix, Style::Dim, &bar);
+            append(&mut self.start.hanging, Style::Dim, &bar);
         }
         self.start.depth += 1;
         self.start.taken += indent + 1 + usize::from(after == Some(b' '));
@@ -208,6 +212,7 @@ impl<'a> Reader<'a> {
             (None, false) => "• ".to_owned(),
             (None, true) => format!("{} ", &trimmed[..marker]),
         };
+        let bullet = stand_ins::of(&bullet, self.around.is_ascii);
         let taken = indent + marker + blanks + task.map_or(0, |_| marks::TASK_BOX);
         self.indent(columns);
         append(&mut self.start.prefix, Style::Plain, &bullet);
@@ -294,6 +299,9 @@ impl<'a> Reader<'a> {
 
     /// `[^1]: text`, with the number before it.
     fn footnote(&mut self, mark: &str, taken: usize) -> BlockKind {
+        let written = self.rest()[..taken].trim_start();
+        let written = format!("{} ", written.trim_end().trim_end_matches(':'));
+        let mark = if self.around.is_ascii { &written } else { mark };
         self.start.taken += taken;
         append(&mut self.start.prefix, Style::Dim, mark);
         let hanging = " ".repeat(mark.chars().count());

@@ -3,6 +3,7 @@
 use super::inline::LONGEST_HELD;
 use super::tests::{joined, plain, render, text_of};
 use super::*;
+use crate::ui::capabilities::LinkForm;
 
 #[test]
 fn what_is_certain_is_shown_at_once() {
@@ -24,7 +25,7 @@ fn what_is_certain_is_shown_at_once() {
         (vec!["x<y and y", " > z a"], "x<y and y > z"),
         (vec!["it cost $5 a", "nd"], "it cost $5"),
         (vec!["- [x] do", "ne a"], "☑ done"),
-        (vec!["日本", "語"], "日本"),
+        (vec!["日本", "語"], "日"),
         (vec!["```\nco", "de"], "code"),
         (vec!["```rust\nfn a() {}\nfn ", "b"], "fn a() {}\n"),
         (vec!["| no table\nnext word a"], "| no table\nnext word"),

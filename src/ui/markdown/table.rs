@@ -5,7 +5,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::inline;
 use super::wrap::{Wrapper, width_of};
-use crate::ui::capabilities::LinkForm;
+use crate::ui::capabilities::MarkdownForm;
+use crate::ui::stand_ins;
 use crate::ui::style::{Span, Style, append};
 
 /// Most rows that are held back to align them; the rest follows in the same columns.
@@ -42,7 +43,7 @@ enum Layout {
 #[derive(Debug)]
 pub(super) struct Table {
     width: usize,
-    form: LinkForm,
+    form: MarkdownForm,
     /// The prefix of the first line, and of the others.
     prefix: Vec<Span>,
     hanging: Vec<Span>,
@@ -59,7 +60,7 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn new(
         width: usize,
-        form: LinkForm,
+        form: MarkdownForm,
         depth: usize,
         prefix: Vec<Span>,
         hanging: Vec<Span>,
@@ -131,7 +132,8 @@ impl Table {
         let room = self.width.saturating_sub(width_of(&self.hanging)).max(1);
         let layout = layout(&self.heads, &body, room);
         if let Layout::Columns { widths, .. } = &layout {
-            let rule: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
+            let mark = stand_ins::of("─", self.form.is_ascii);
+            let rule: Vec<String> = widths.iter().map(|width| mark.repeat(*width)).collect();
             let heads = self.heads.clone();
             self.show_line(widths, heads, out);
             self.begin_line(out);
@@ -379,7 +381,7 @@ fn split(row: &str) -> Vec<String> {
     cells.iter().map(|cell| cell.trim().to_owned()).collect()
 }
 
-fn cells(row: &str, base: Style, form: LinkForm) -> Vec<Cell> {
+fn cells(row: &str, base: Style, form: MarkdownForm) -> Vec<Cell> {
     let cell = |text: String| {
         let mut spans = Vec::new();
         inline::parse_whole(&text, &base.into(), form, &mut |look, text| {

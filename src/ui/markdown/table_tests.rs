@@ -2,6 +2,7 @@
 
 use super::tests::{plain, text_of};
 use super::*;
+use crate::ui::capabilities::LinkForm;
 
 #[test]
 fn tables_are_aligned_when_they_fit() {

@@ -1,6 +1,7 @@
 //! How Markdown is rendered, block by block; shared helpers of the tests.
 
 use super::*;
+use crate::ui::capabilities::LinkForm;
 use unicode_width::UnicodeWidthStr;
 
 pub(crate) fn render(pieces: &[&str], width: usize) -> Vec<Span> {

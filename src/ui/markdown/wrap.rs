@@ -1,8 +1,10 @@
-//! Breaks running text between words, with a hanging indent; writes a word when it is complete.
+//! Breaks running text between words, with a hanging indent; writes a word when it is complete. A
+//! character of a wide script is a word of its own, with the marks around it that stay with it.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use crate::ui::line_break::{is_closing, is_opening};
 use crate::ui::style::{Look, Span, Style, append};
 
 /// Columns that a tab in running text is worth.
@@ -13,6 +15,8 @@ const TAB: usize = 4;
 pub(super) struct Wrapper {
     width: usize,
     column: usize,
+    /// Columns of the widest row of the line.
+    widest: usize,
     /// The prefix of continued lines, and its width.
     hanging: Vec<Span>,
     indent: usize,
@@ -25,8 +29,16 @@ pub(super) struct Wrapper {
     space_look: Look,
     word: Vec<Span>,
     word_width: usize,
+    before: Before,
     /// The last character so far: what follows may still combine with it.
     tail: Span,
+}
+
+/// The character before the next one, which decides whether a row may end between the two.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    is_wide: bool,
+    is_opening: bool,
 }
 
 impl Wrapper {
@@ -47,6 +59,7 @@ impl Wrapper {
     /// Starts a line with a prefix; continued lines start with `hanging`.
     pub(super) fn begin_line(&mut self, prefix: &[Span], hanging: Vec<Span>, out: &mut Vec<Span>) {
         self.column = width_of(prefix);
+        self.widest = 0;
         self.indent = width_of(&hanging);
         self.hanging = hanging;
         prefix
@@ -84,7 +97,8 @@ impl Wrapper {
         if self.tail.1.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             self.end_tail(out);
         }
-        if !self.word.is_empty() {
+        // The word that was the first one may have ended.
+        if (self.is_fresh || self.is_placed) && !self.word.is_empty() {
             self.is_placed = true;
             self.write_word(out);
         }
@@ -93,6 +107,7 @@ impl Wrapper {
     fn write_word(&mut self, out: &mut Vec<Span>) {
         self.is_fresh = false;
         self.column += self.word_width;
+        self.widest = self.widest.max(self.column);
         self.word_width = 0;
         self.word
             .drain(..)
@@ -111,9 +126,12 @@ impl Wrapper {
                 .bytes()
                 .position(|byte| matches!(byte, b' ' | b'\t' | b'\n'))
                 .unwrap_or(rest.len());
+            // The first character decides whether it belongs to a wide one before it.
+            let length = if self.before.is_wide { 0 } else { length };
             if length > 0 {
                 append(&mut self.word, look.clone(), &rest[..length]);
                 self.word_width += length;
+                self.before.is_opening = is_opening(&rest[length - 1..]);
             } else {
                 self.push_grapheme(look, &rest[..1], out);
             }
@@ -150,6 +168,7 @@ impl Wrapper {
         // Code is there to be copied, so it is kept in one piece.
         if is_blank && look.style != Style::Code {
             self.end_word(out);
+            self.before = Before::default();
             if !self.is_fresh {
                 self.spaces += blanks;
                 self.space_look.clone_from(look);
@@ -161,9 +180,9 @@ impl Wrapper {
             // It combines with what has been written.
             return append(out, look.clone(), grapheme);
         }
-        // Scripts of wide characters have no spaces: a line may end after any of them.
+        // Scripts of wide characters have no spaces: a line may end around any of them.
         let is_wide = width > 1 && look.style != Style::Code;
-        if is_wide {
+        if (is_wide || self.before.is_wide) && !self.stays_with(grapheme, width) {
             self.end_word(out);
         }
         append(
@@ -172,9 +191,19 @@ impl Wrapper {
             if is_blank { " " } else { grapheme },
         );
         self.word_width += width;
-        if is_wide {
-            self.end_word(out);
-        }
+        self.before = Before {
+            is_wide,
+            is_opening: is_opening(grapheme),
+        };
+    }
+
+    /// Whether no row may end between the word so far and this; a word as wide as a row may be
+    /// broken anywhere.
+    fn stays_with(&self, grapheme: &str, width: usize) -> bool {
+        let is_first = self.is_fresh || self.is_placed;
+        let start = if is_first { self.column } else { self.indent };
+        (self.before.is_opening || is_closing(grapheme))
+            && start + self.word_width + width <= self.width
     }
 
     fn end_word(&mut self, out: &mut Vec<Span>) {
@@ -207,13 +236,26 @@ impl Wrapper {
             .iter()
             .for_each(|(look, text)| append(out, look.clone(), text));
         self.column = self.indent;
+        self.before = Before::default();
         (self.spaces, self.is_fresh) = (0, true);
+    }
+
+    /// Draws a rule below the line, as wide as it.
+    pub(super) fn underline(&mut self, mark: &str, out: &mut Vec<Span>) {
+        self.end_tail(out);
+        self.end_word(out);
+        let columns = self.widest.min(self.width).saturating_sub(self.indent);
+        if columns > 0 {
+            self.break_line(out);
+            append(out, Style::Plain, &mark.repeat(columns));
+        }
     }
 
     pub(super) fn end_line(&mut self, out: &mut Vec<Span>) {
         self.end_tail(out);
         self.end_word(out);
         self.spaces = 0;
+        self.before = Before::default();
         self.column = 0;
         self.indent = 0;
         self.hanging.clear();

@@ -5,7 +5,9 @@ use console::Term;
 use super::frame;
 use super::view::Size;
 use crate::ports::input::InputError;
+use crate::ports::interrupt::Interrupt;
 use crate::ui::input_mode;
+use crate::ui::raw_keyboard::RawKeyboard;
 
 /// The smallest terminal that a list is drawn on.
 const SMALLEST: Size = Size {
@@ -38,6 +40,23 @@ impl Drop for Drawing {
         // Where this fails there is no terminal left.
         let _ = self.write(&frame::erased());
     }
+}
+
+/// Runs something with the keyboard and a drawing. The drawing is erased before the keyboard is
+/// given back.
+///
+/// # Errors
+/// Those of what is run.
+pub(super) fn with_drawing<T>(
+    interrupt: &Interrupt,
+    run: impl FnOnce(&mut RawKeyboard<'_>, &Drawing) -> Result<T, InputError>,
+) -> Result<T, InputError> {
+    let mut keyboard = RawKeyboard::take(interrupt);
+    let drawing = Drawing::new();
+    let outcome = run(&mut keyboard, &drawing);
+    drop(drawing);
+    drop(keyboard);
+    outcome
 }
 
 /// The size of the terminal.

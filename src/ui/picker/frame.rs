@@ -5,6 +5,7 @@
 
 use super::view::{Look, Row};
 use crate::ui::role::Style;
+use crate::ui::stand_ins;
 use crate::ui::theme::Theme;
 
 /// Erases from the cursor to the end of the screen.
@@ -64,7 +65,7 @@ pub(super) fn drawn(rows: &[Row], theme: Theme, is_fresh: bool) -> String {
             out.push_str("\r\n");
         }
         for (look, text) in row {
-            look.paint(text, theme, &mut out);
+            look.paint(&stand_ins::shown(text), theme, &mut out);
         }
         out.push_str(ERASE_ROW);
     }

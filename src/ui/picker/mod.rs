@@ -2,7 +2,7 @@
 //!
 //! The pure part is `state` (keys change it), `rows` (what matches), `view` (the rows for a size)
 //! and `frame` (their bytes); this file, `drawing` and `raw_keyboard` are all that touches the
-//! terminal. `text` asks for a line of text in the same way.
+//! terminal. `text` asks for a line of text in the same way, `yes_no` for a yes or a no.
 
 mod drawing;
 mod filter;
@@ -13,17 +13,19 @@ mod rows;
 mod state;
 mod text;
 mod view;
+mod yes_no;
 
 use super::raw_keyboard::RawKeyboard;
 use super::theme;
 use crate::ports::input::InputError;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::pick::{PickList, Picked};
-use drawing::Drawing;
+use drawing::{Drawing, with_drawing};
 use state::{Picker, Step};
 pub(super) use text::TextQuestion;
 pub(super) use text::ask as ask_text;
 use view::View;
+pub(super) use yes_no::ask as ask_yes_no;
 
 /// Lets the user pick a row. `can_draw`: the terminal can move its cursor.
 ///
@@ -37,12 +39,7 @@ pub(super) fn run(
     if !can_draw || !drawing::has_room() {
         return plain::ask(&list, interrupt);
     }
-    let mut keyboard = RawKeyboard::take(interrupt);
-    let drawing = Drawing::new();
-    let outcome = held(list, &mut keyboard, &drawing);
-    drop(drawing);
-    drop(keyboard);
-    outcome
+    with_drawing(interrupt, |keyboard, drawing| held(list, keyboard, drawing))
 }
 
 fn held(

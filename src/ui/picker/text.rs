@@ -3,7 +3,7 @@
 
 use console::Term;
 
-use super::drawing::Drawing;
+use super::drawing::{Drawing, with_drawing};
 use super::filter::Filter;
 use super::keys::Key;
 use super::view::{self, Look, Row, Size};
@@ -72,12 +72,9 @@ pub(in crate::ui) fn ask(
     if !can_draw || !drawing::has_room() {
         return plain(question, interrupt);
     }
-    let mut keyboard = RawKeyboard::take(interrupt);
-    let drawing = Drawing::new();
-    let answer = held(question, &mut keyboard, &drawing);
-    drop(drawing);
-    drop(keyboard);
-    answer
+    with_drawing(interrupt, |keyboard, drawing| {
+        held(question, keyboard, drawing)
+    })
 }
 
 fn held(

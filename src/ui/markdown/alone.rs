@@ -1,0 +1,29 @@
+//! Lines without text of the source: rules, labels, titles.
+
+use super::start::{BlockKind, LineStart};
+use crate::ui::style::{Span, Style, append};
+
+/// Longest rule, in columns.
+const LONGEST_RULE: usize = 40;
+
+/// What is drawn for a line without text, in so many columns at most.
+pub(super) fn rule(kind: BlockKind, room: usize) -> String {
+    let mark = match kind {
+        BlockKind::Rule => "─",
+        BlockKind::Underline => "═",
+        _ => "",
+    };
+    mark.repeat(room.clamp(1, LONGEST_RULE))
+}
+
+/// A line of its own, ended without blanks.
+pub(super) fn show_alone(start: &LineStart, style: Style, text: &str, out: &mut Vec<Span>) {
+    let mut line = start.prefix.clone();
+    append(&mut line, style, text);
+    if let Some((_, last)) = line.last_mut() {
+        last.truncate(last.trim_end().len());
+    }
+    line.iter()
+        .for_each(|(look, text)| append(out, look.clone(), text));
+    append(out, Style::Plain, "\n");
+}
