@@ -619,6 +619,12 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             break
         }
         'amx;mcp;add' {
+            [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL, as codex has it')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'How the server is reached, as Claude Code and gemini-cli have it; the target says it, too')
+            [CompletionResult]::new('--transport', '--transport', [CompletionResultType]::ParameterName, 'How the server is reached, as Claude Code and gemini-cli have it; the target says it, too')
+            [CompletionResult]::new('-s', '-s', [CompletionResultType]::ParameterName, 'Whose server it is, as Claude Code and gemini-cli have it')
+            [CompletionResult]::new('--scope', '--scope', [CompletionResultType]::ParameterName, 'Whose server it is, as Claude Code and gemini-cli have it')
+            [CompletionResult]::new('--bearer-token-env-var', '--bearer-token-env-var', [CompletionResultType]::ParameterName, 'Variable with the token of the URL, as codex has it')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Variable of the command: NAME=VALUE, or NAME to be prompted for the value')
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'Variable of the command: NAME=VALUE, or NAME to be prompted for the value')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Header for the URL: ''NAME: VALUE'', or NAME to be prompted for the value')

@@ -594,6 +594,12 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand --help 'Print help'
         }
         &'amx;mcp;add'= {
+            cand --url 'The URL, as codex has it'
+            cand -t 'How the server is reached, as Claude Code and gemini-cli have it; the target says it, too'
+            cand --transport 'How the server is reached, as Claude Code and gemini-cli have it; the target says it, too'
+            cand -s 'Whose server it is, as Claude Code and gemini-cli have it'
+            cand --scope 'Whose server it is, as Claude Code and gemini-cli have it'
+            cand --bearer-token-env-var 'Variable with the token of the URL, as codex has it'
             cand -e 'Variable of the command: NAME=VALUE, or NAME to be prompted for the value'
             cand --env 'Variable of the command: NAME=VALUE, or NAME to be prompted for the value'
             cand -H 'Header for the URL: ''NAME: VALUE'', or NAME to be prompted for the value'

@@ -681,6 +681,13 @@ complete -c amx -n "__fish_amx_using_subcommand mcp; and not __fish_seen_subcomm
 complete -c amx -n "__fish_amx_using_subcommand mcp; and not __fish_seen_subcommand_from list add import test remove login logout" -f -a "logout" -d 'Remove the token of a server from the keyring, and revoke it'
 complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
 complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_from add" -l url -d 'The URL, as codex has it' -r
+complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_from add" -s t -l transport -d 'How the server is reached, as Claude Code and gemini-cli have it; the target says it, too' -r -f -a "http\t''
+streamable-http\t''
+stdio\t''
+sse\t''"
+complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_from add" -s s -l scope -d 'Whose server it is, as Claude Code and gemini-cli have it' -r
+complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_from add" -l bearer-token-env-var -d 'Variable with the token of the URL, as codex has it' -r
 complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_from add" -s e -l env -d 'Variable of the command: NAME=VALUE, or NAME to be prompted for the value' -r
 complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_from add" -s H -l header -d 'Header for the URL: \'NAME: VALUE\', or NAME to be prompted for the value' -r
 complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_from add" -l cwd -d 'Folder in which the command runs' -r -F

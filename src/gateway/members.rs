@@ -1,4 +1,4 @@
-//! The members of a whole answer that are read, whatever its route. The others are passed over, as
+//! The members of a whole answer that are read, whatever its route. The others are skipped, as
 //! an answer may be long.
 
 use serde::Deserialize;

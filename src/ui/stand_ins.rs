@@ -35,7 +35,7 @@ const STAND_INS: &[(char, &str)] = &[
     ('▏', "|"),
 ];
 
-/// Where the end of a text is left out: in a column, which keeps its width, and in a sentence.
+/// Where the end of a text is missing: in a column, which keeps its width, and in a sentence.
 const CUT: [&str; 2] = ["~", "..."];
 
 /// Our own text as this terminal shows it.
