@@ -261,7 +261,7 @@ impl Running {
 
 /// The start of a shell script that starts daemons in a unit test. There the limits, by which
 /// daemons are found, arrive a moment after the start.
-#[cfg(test)]
+#[cfg(all(test, unix))]
 pub(crate) const UNTIL_LIMITED: &str = if cfg!(target_os = "linux") {
     "while [ \"$(ulimit -d)\" = unlimited ]; do :; done; "
 } else {

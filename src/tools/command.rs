@@ -262,10 +262,11 @@ fn output(ended: &Ended, most: usize, seconds: f64) -> ToolOutput {
 
 #[cfg(test)]
 mod tests {
+    #![cfg(unix)]
+
     use std::time::Duration;
 
     use super::*;
-    #[cfg(unix)]
     use crate::platform::children::UNTIL_LIMITED;
 
     fn tool(command: &[&str], parameters: &Value) -> CommandTool {
@@ -310,7 +311,6 @@ mod tests {
         .unwrap()
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_command_runs_with_its_arguments_environment_and_folder() {
         let mut echo = tool(
@@ -348,7 +348,6 @@ mod tests {
         assert_eq!(output.content, "/\n{\"a\":\"$(id)\"}\n$(id)");
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_failure_has_the_exit_code_and_the_end_of_stderr() {
         let output = run(shell("echo some; seq 1 100 >&2; exit 3"), &json!({}));
@@ -371,7 +370,6 @@ mod tests {
         );
     }
 
-    #[cfg(unix)]
     #[test]
     fn long_and_endless_output_is_cut() {
         let mut long = shell("seq 1 20000");
@@ -392,7 +390,6 @@ mod tests {
         );
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_call_that_takes_too_long_ends_with_everything_it_started() {
         let folder = tempfile::tempdir().unwrap();
@@ -413,7 +410,6 @@ mod tests {
     }
 
     /// Whether a process exists and has not ended.
-    #[cfg(unix)]
     fn is_running(id: &str) -> bool {
         let status = std::process::Command::new("ps")
             .args(["-o", "stat=", "-p", id])
@@ -422,7 +418,6 @@ mod tests {
         !status.trim().is_empty() && !status.starts_with('Z')
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_program_that_is_not_there_is_reported_before_a_call() {
         let missing = |command: &[&str]| with(tool(command, &json!({}))).missing();
@@ -442,7 +437,6 @@ mod tests {
         assert_eq!(with(shell("no-such-program")).missing(), None);
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_call_that_is_dropped_ends_with_everything_it_started() {
         let folder = tempfile::tempdir().unwrap();
@@ -486,7 +480,6 @@ mod tests {
         values
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_hostile_value_arrives_as_it_is_and_runs_nothing() {
         let folder = tempfile::tempdir().unwrap();

@@ -61,7 +61,7 @@ mod terminal_size;
 mod text;
 #[cfg_attr(not(unix), expect(dead_code, reason = "for the footer"))]
 mod theme;
-#[cfg_attr(not(unix), expect(dead_code, reason = "for the footer"))]
+#[cfg_attr(not(any(unix, test)), expect(dead_code, reason = "for the footer"))]
 mod window;
 
 use std::process::ExitCode;

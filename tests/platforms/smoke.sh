@@ -105,7 +105,7 @@ check 0 'review' templates list < /dev/null
 check 0 '.' chat -p demo --no-stdin --template review "code" < /dev/null
 
 # What the system decides: paths, doctor, completion, exit codes.
-check 0 'not applicable on Windows' doctor --offline < /dev/null
+check 0 'not applicable on Windows' doctor --offline --verbose < /dev/null
 holds "doctor mixes no separators" sh -c "! grep -E '~/|\\\\\\\\\\?' all.txt"
 holds "doctor suggests no command of Unix" sh -c "! grep -E 'chmod|export |unset |getent|/dev/null' all.txt"
 OPENROUTER_BASE_URL=http://127.0.0.1:9/api/v1 OPENROUTER_API_KEY=sk-or-v1-0123456789abcdef \

@@ -150,8 +150,6 @@ pub(crate) fn create(home: &Home, name: &str, text: &str) -> Result<PathBuf, Con
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     #[test]
@@ -183,6 +181,8 @@ mod tests {
     #[test]
     fn existing_files_and_links_are_not_written() {
         use std::os::unix::fs::{PermissionsExt, symlink};
+        use std::path::Path;
+
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path().join("amx"));
         let path = create(&home, "one", "1\n").unwrap();

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -180,7 +180,7 @@ impl Walk<'_> {
                     Err(_) => true,
                 },
                 EntryKind::File => (self.visit)(&Found {
-                    path: below.to_string_lossy().into_owned(),
+                    path: below.to_string_lossy().replace(MAIN_SEPARATOR, "/"),
                     name: &entry.name,
                     folder,
                 }),

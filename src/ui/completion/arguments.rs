@@ -266,6 +266,7 @@ mod tests {
         "api_key_ref",
         "arguments",
         "base_url",
+        "bearer_token_env_var",
         "batch_size",
         "branch",
         "command",
