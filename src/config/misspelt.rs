@@ -59,14 +59,28 @@ const DECIDING_ABOVE: &[(&str, &[&str])] = &[
 const LONG: usize = 7;
 
 /// The setting that a name inside a profile was meant as, when that one decides the server or the
-/// key. A model counts only if its value names a provider.
+/// key: by its spelling, or because its value is a URL or the name of a provider. A model counts
+/// only if its value names a provider.
 pub(super) fn meant(name: &str, value: &Value) -> Option<&'static str> {
     let names_a_provider = || {
         let (prefix, _) = value.as_str()?.split_once(':')?;
         providers::find(prefix)
     };
     let is_model = || is_spelling(&plain(name), "model") && names_a_provider().is_some();
-    of(DECIDING, name).or_else(|| is_model().then_some("model"))
+    of(DECIDING, name)
+        .or_else(|| is_model().then_some("model"))
+        .or_else(|| decided_by(value.as_str()?))
+}
+
+/// The setting that such a value belongs to, whatever its name.
+fn decided_by(value: &str) -> Option<&'static str> {
+    if ["http://", "https://"]
+        .iter()
+        .any(|scheme| value.starts_with(scheme))
+    {
+        return Some("base_url");
+    }
+    providers::find(value).map(|_| "provider")
 }
 
 /// The same for a top-level setting. Other programs may have settings of their own here, so only a
@@ -147,6 +161,15 @@ mod tests {
         }
         assert_eq!(meant("modle", &Value::from("openai:gpt-5")), Some("model"));
         assert_eq!(meant("modle", &Value::from("llama3.2:3b")), None);
+        for (name, value, setting) in [
+            ("address", "http://127.0.0.1:8080/v1", Some("base_url")),
+            ("proxy", "https://proxy.example", Some("base_url")),
+            ("prov", "local", Some("provider")),
+            ("type", "openai", Some("provider")),
+            ("colour", "blue", None),
+        ] {
+            assert_eq!(meant(name, &Value::from(value)), setting, "{name}: {value}");
+        }
     }
 
     #[test]
