@@ -6,7 +6,7 @@ use super::line::LineError;
 use super::options::MaxErrors;
 use super::status::RowStatus;
 use crate::ask::outcome::Outcome;
-use crate::chat::refusal::RefusalKind;
+use crate::chat::refusal::{RateLimit, RefusalKind};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Signal;
 use crate::present::count::{plural, thousands};
@@ -120,8 +120,8 @@ impl Counts {
     }
 }
 
-/// Whether a refusal means every row: the account, the key, the model or the machine that runs it,
-/// not the question.
+/// Whether a refusal means every row: the account, its quota of a day, the key, the model or the
+/// machine that runs it, not the question.
 pub(crate) fn is_for_all(outcome: &Outcome) -> bool {
     let Some(error) = &outcome.error else {
         return false;
@@ -140,7 +140,8 @@ pub(crate) fn is_for_all(outcome: &Outcome) -> bool {
         | RefusalKind::UnknownModel
         | RefusalKind::NotLoaded
         | RefusalKind::OutOfMemory
-        | RefusalKind::CannotRun => true,
+        | RefusalKind::CannotRun
+        | RefusalKind::RateLimited(RateLimit::FreeDaily | RateLimit::Daily) => true,
         _ => matches!(refusal.status, 401..=403),
     }
 }

@@ -211,6 +211,7 @@ impl Refusal {
             | RefusalKind::OutputTooLong
             | RefusalKind::UnknownModel
             | RefusalKind::NoImages
+            | RefusalKind::BadRequest { .. }
             | RefusalKind::Authentication => false,
             // So is one of the machine, until somebody does something about it.
             RefusalKind::NotLoaded | RefusalKind::OutOfMemory | RefusalKind::CannotRun => false,

@@ -38,6 +38,7 @@ pub(super) fn classify(facts: &Facts<'_>) -> RefusalKind {
         }
         0 if reasons::is_loading(words) || reasons::is_busy(words) => RefusalKind::NotReady,
         503 if reasons::is_loading(words) => RefusalKind::NotReady,
+        500 if reasons::refuses_request(words) => RefusalKind::BadRequest { field: None },
         0 | 400 | 422 => classify_request(facts),
         401 => RefusalKind::Authentication,
         402 => classify_payment(words, metadata),

@@ -271,6 +271,22 @@ pub(super) fn refuses_images(words: &str) -> bool {
     NO_IMAGES.iter().any(has)
 }
 
+/// Words, in lower case, of a server that refuses the request with the status of a failure.
+const REFUSED: &[&str] = &[
+    // Ollama, llama.cpp
+    "does not support embeddings",
+    // The chat template of a model, by llama.cpp: "Only user and assistant roles are supported!",
+    // "Conversation roles must alternate user/assistant/user/assistant/..."
+    "roles are supported",
+    "roles must alternate",
+];
+
+/// Whether the words refuse the request, whatever the status.
+pub(super) fn refuses_request(words: &str) -> bool {
+    let lower = words.to_ascii_lowercase();
+    REFUSED.iter().any(|phrase| lower.contains(phrase))
+}
+
 /// Words, in lower case, of a server that is still loading the model.
 const LOADING: &[&str] = &[
     // Hugging Face: "Model m is currently loading"

@@ -214,6 +214,22 @@ fn a_wrong_key_ends_the_job_after_three_requests() {
 }
 
 #[test]
+fn a_spent_quota_of_the_day_ends_the_job_and_the_rest_is_asked_later() {
+    let words = "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000";
+    let crowd = Crowd::start(move |asked| match asked.prompt.as_str() {
+        "text 1" | "text 2" => echo(asked),
+        _ => (reply::refusal(429, words), AT_ONCE),
+    });
+    let sandbox = sandbox(&crowd).file("rows.csv", csv(200));
+    sandbox
+        .run(["batch", "rows.csv", PROMPT, "-o", "out.jsonl"])
+        .assert_failure(8)
+        .assert_stderr_has("free-models-per-day");
+    assert!(crowd.requests().len() < 100, "{}", crowd.requests().len());
+    assert_eq!(final_lines(&sandbox, "out.jsonl").len(), 2);
+}
+
+#[test]
 fn the_last_error_counts_the_kinds_of_failures_of_all_runs() {
     let crowd = Crowd::start(|asked| match asked.prompt.as_str() {
         "text 1" => (reply::refusal(400, "No."), AT_ONCE),
