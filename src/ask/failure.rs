@@ -220,6 +220,7 @@ fn kind_of(refusal: &Refusal) -> ErrorKind {
             | RefusalKind::ContextLength
             | RefusalKind::OutputTooLong
             | RefusalKind::NotFound
+            | RefusalKind::BadRequest { .. }
             | RefusalKind::NotLoaded
             | RefusalKind::OutOfMemory
             | RefusalKind::CannotRun,
