@@ -43,6 +43,11 @@ impl Stop {
             Self::Failures(..) => ErrorKind::Partial,
         }
     }
+
+    /// Whether rows that were started may still be sent.
+    pub(crate) fn is_cap(&self) -> bool {
+        matches!(self, Self::Cap(_))
+    }
 }
 
 /// What became of the rows.

@@ -4,6 +4,7 @@
 //! and writes a line for each that ends ([`run`]). The output is its own journal: a later run reads
 //! it once and asks what has no line ([`job`]). Costs are in USD.
 
+mod away;
 mod budget;
 pub(crate) mod check;
 pub(crate) mod configuration;

@@ -4,7 +4,8 @@
 //! adds one, so that the number doubles with each round. A refusal for load fixes the rate at
 //! what the server accepted in the last second, and a further one soon after halves it. After these
 //! two the rate grows fast until the next refusal, which settles it; from then on it grows slowly,
-//! and faster the longer none comes. A wait that the server asks for holds every request.
+//! and faster the longer none comes. A wait that the server asks for holds every request, as a
+//! server does that cannot be reached any more.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +15,7 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
+use super::away::Away;
 use crate::chat::pace::Load;
 use crate::wire::client::Url;
 
@@ -81,8 +83,13 @@ struct PaceState {
     waiting: usize,
     /// Most at once.
     window: usize,
-    /// An answer has started.
+    /// An answer has started, and the server was not away since.
     is_accepted: bool,
+    /// An answer has started.
+    has_accepted: bool,
+    /// A request was answered since the last refusal.
+    has_succeeded: bool,
+    away: Away,
     /// The rate is a guess: it grows fast until the next refusal.
     is_searching: bool,
     /// Requests a second, once the server refused one for load.
@@ -115,15 +122,16 @@ impl Paces {
         Arc::clone(servers.entry(origin).or_insert_with(new))
     }
 
-    /// The longest wait that a server asks for now.
-    pub(crate) fn held(&self) -> Option<Duration> {
+    /// The longest wait for a server now, and whether that one is away.
+    pub(crate) fn held(&self) -> Option<(Duration, bool)> {
         let servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let held = servers
-            .values()
-            .filter_map(|server| server.lock().held_until);
-        held.map(|until| until.saturating_duration_since(now))
-            .filter(|left| !left.is_zero())
+        let held = servers.values().filter_map(|server| {
+            let state = server.lock();
+            Some((state.held_until?, state.away.is_away()))
+        });
+        held.map(|(until, is_away)| (until.saturating_duration_since(now), is_away))
+            .filter(|(left, _)| !left.is_zero())
             .max()
     }
 
@@ -143,6 +151,9 @@ impl ServerPace {
                 waiting: 0,
                 window,
                 is_accepted: false,
+                has_accepted: false,
+                has_succeeded: false,
+                away: Away::default(),
                 is_searching: false,
                 rate: None,
                 grown_at: None,
@@ -232,11 +243,18 @@ impl ServerPace {
 
     /// An answer of the server has started.
     pub(super) fn accepted(&self) {
-        if std::mem::replace(&mut self.lock().is_accepted, true) {
+        if self.lock().accept() {
             return;
         }
         self.changed.notify_waiters();
         self.changed.notify_one();
+    }
+
+    /// Whether requests that find no connection wait for the server: it has answered before, and is
+    /// not away for too long. A server that never answered is most likely the wrong one.
+    pub(super) fn awaits_server(&self) -> bool {
+        let state = self.lock();
+        state.has_accepted && state.away.is_awaited(Instant::now())
     }
 
     /// A request that was admitted at `admitted` has ended.
@@ -252,26 +270,47 @@ impl ServerPace {
         match load {
             Load::Fine => state.succeed(self.limits.at_once),
             Load::Refused { wait } => {
-                state.refuse(now, admitted);
+                state.refuse(now, admitted, wait.is_some());
                 if let Some(wait) = wait {
-                    let factor = 1.0 + JITTER * (2.0 * random - 1.0);
-                    let until = now + wait.mul_f64(factor);
-                    state.held_until = Some(state.held_until.map_or(until, |held| held.max(until)));
+                    state.hold(now, wait, random);
                 }
             }
-            Load::Unknown => {}
+            Load::Unreachable if state.has_accepted => {
+                if let Some(wait) = state.away.failed(now, admitted) {
+                    // A few find out when it is back.
+                    state.is_accepted = false;
+                    state.hold(now, wait, random);
+                }
+            }
+            Load::Unreachable | Load::Unknown => {}
         }
     }
 }
 
 impl PaceState {
+    /// The server answers. Returns whether that was known.
+    fn accept(&mut self) -> bool {
+        (self.has_accepted, self.away) = (true, Away::default());
+        std::mem::replace(&mut self.is_accepted, true)
+    }
+
+    /// Holds every request for about so long.
+    fn hold(&mut self, now: Instant, wait: Duration, random: f64) {
+        let factor = 1.0 + JITTER * (2.0 * random - 1.0);
+        let until = now + wait.mul_f64(factor);
+        self.held_until = Some(self.held_until.map_or(until, |held| held.max(until)));
+    }
+
     fn succeed(&mut self, most: usize) {
-        self.is_accepted = true;
+        self.accept();
+        self.has_succeeded = true;
         self.window = (self.window + 1).min(most);
     }
 
-    /// Cuts the rate, once for all requests that were admitted before the last cut.
-    fn refuse(&mut self, now: Instant, admitted: Instant) {
+    /// Cuts the rate, once for all requests that were admitted before the last cut, and to no less
+    /// than its half: few were accepted where few were sent. With nothing accepted since the last
+    /// wait that the server asked for, it only asks for another one.
+    fn refuse(&mut self, now: Instant, admitted: Instant, has_wait: bool) {
         self.forget(now);
         if let Some(index) = self.accepted.iter().position(|at| *at >= admitted) {
             self.accepted.remove(index);
@@ -284,14 +323,17 @@ impl PaceState {
         let since = self.last_cut.map(|cut| now - cut);
         let is_soon = since.is_some_and(|since| since < SOON);
         let has_searched = self.is_searching && since.is_some_and(|since| since > PAUSE);
+        let is_another = has_wait && !self.has_succeeded;
+        self.has_succeeded = false;
         let rate = match self.rate {
+            Some(rate) if is_another => rate,
             Some(rate) if is_soon && !has_searched => {
                 self.is_searching = true;
                 rate / 2.0
             }
             Some(rate) => {
                 self.is_searching = false;
-                rate.min(accepted) * KEPT
+                (rate.min(accepted) * KEPT).max(rate / 2.0)
             }
             None => {
                 self.is_searching = true;
@@ -432,6 +474,19 @@ mod tests {
         assert!(sent <= 20, "{sent} in two seconds");
         let used = count(&accepted, 30.0, 60.0);
         assert!(used >= 100, "{used} of 150");
+    }
+
+    #[test]
+    fn a_server_that_accepts_nothing_for_a_while_is_used_as_before() {
+        fn is_closed(at: f64) -> bool {
+            (20.0..30.0).contains(&at)
+        }
+        let limit = |at| if is_closed(at) { 0 } else { 20 };
+        let (accepted, refused) = simulated(limit, 3.0, 60.0);
+        let used = count(&accepted, 35.0, 60.0);
+        assert!(used >= 450, "{used} of 500");
+        let sent = refused.iter().filter(|at| is_closed(**at)).count();
+        assert!(sent <= 20, "{sent} while it accepted nothing");
     }
 
     #[test]

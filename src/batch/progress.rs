@@ -27,8 +27,8 @@ pub(crate) struct Progress {
     /// USD of all runs.
     pub usd: f64,
     pub failed: u64,
-    /// A server asks to wait so long.
-    pub held: Option<Duration>,
+    /// The wait for a server, and whether it cannot be reached.
+    pub held: Option<(Duration, bool)>,
     /// After a signal: the rows in flight have so long to end.
     pub stopping: Option<Duration>,
     /// `None` for rows that are asked one by one.
@@ -93,9 +93,16 @@ impl Progress {
         }
         if let Some(next) = self.batches.and_then(|batches| batches.next_look) {
             parts.push((4, format!("next look in {} s", next.as_secs() + 1)));
-        } else if let Some(held) = self.held {
+        } else if let Some((held, is_away)) = self.held {
             let seconds = held.as_secs() + 1;
-            parts.push((4, format!("waiting {seconds} s for the provider")));
+            parts.push((
+                4,
+                if is_away {
+                    format!("no connection, again in {seconds} s")
+                } else {
+                    format!("waiting {seconds} s for the provider")
+                },
+            ));
         } else if self.stopping.is_none() {
             parts.extend(self.left().map(|left| (4, left)));
         }
@@ -141,11 +148,17 @@ mod tests {
         assert_eq!(line(&progress), all);
         let unknown = Progress {
             rows: None,
-            held: Some(Duration::from_millis(2500)),
+            held: Some((Duration::from_millis(2500), false)),
             ..progress
         };
         let all = "412 rows  31 at once  18.2/s  $0.61  2 failed  waiting 3 s for the provider";
         assert_eq!(line(&unknown), all);
+        let away = Progress {
+            held: Some((Duration::from_millis(7100), true)),
+            ..progress
+        };
+        let all = "412/2,000  31 at once  18.2/s  $0.61  2 failed  no connection, again in 8 s";
+        assert_eq!(line(&away), all);
         let stopping = Progress {
             stopping: Some(Duration::from_millis(29_900)),
             ..progress

@@ -1,5 +1,6 @@
 //! The admissions of the requests of one row.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
@@ -12,6 +13,8 @@ pub(crate) struct RowPace {
     server: Arc<ServerPace>,
     tokens: u64,
     state: Mutex<Admitted>,
+    /// A request was refused, or found no connection, and waits to be sent again.
+    is_waiting: AtomicBool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +32,13 @@ impl RowPace {
             server,
             tokens,
             state: Mutex::new(ahead.map_or(Admitted::No, Admitted::Ahead)),
+            is_waiting: AtomicBool::new(false),
         }
+    }
+
+    /// Whether no request of the row is in flight, because the next one has to wait.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.is_waiting.load(Ordering::Relaxed)
     }
 
     fn replace(&self, state: Admitted) -> Admitted {
@@ -39,18 +48,20 @@ impl RowPace {
 }
 
 /// Counts a request as waiting until it is dropped.
-struct Waiting<'a>(&'a ServerPace);
+struct Waiting<'a>(&'a RowPace);
 
 impl<'a> Waiting<'a> {
-    fn new(server: &'a ServerPace) -> Self {
-        server.waits(true);
-        Self(server)
+    fn new(row: &'a RowPace) -> Self {
+        row.is_waiting.store(true, Ordering::Relaxed);
+        row.server.waits(true);
+        Self(row)
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.waits(false);
+        self.0.is_waiting.store(false, Ordering::Relaxed);
+        self.0.server.waits(false);
     }
 }
 
@@ -61,7 +72,7 @@ impl Pace for RowPace {
                 self.replace(Admitted::InFlight(at));
                 return;
             }
-            let _waiting = Waiting::new(&self.server);
+            let _waiting = Waiting::new(self);
             loop {
                 let changed = self.server.changed();
                 match self.server.admit_again(self.tokens) {
@@ -83,6 +94,10 @@ impl Pace for RowPace {
 
     fn accepted(&self) {
         self.server.accepted();
+    }
+
+    fn awaits_server(&self) -> bool {
+        self.server.awaits_server()
     }
 
     fn ended(&self, load: Load) {

@@ -129,6 +129,14 @@ impl ChatError {
         refusal.is_retryable() && (is_busy || is_status)
     }
 
+    /// Whether there was no connection to the server.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            Self::Wire(WireError::Connect { .. } | WireError::ConnectTimeout { .. })
+        )
+    }
+
     /// Whether another profile may take over.
     pub(crate) fn allows_fallback(&self) -> bool {
         match self {

@@ -14,6 +14,8 @@ pub(crate) enum Load {
     /// It was refused for load: sent again once the pace admits it, `wait` from now at the earliest
     /// where the server says so.
     Refused { wait: Option<Duration> },
+    /// There was no connection to the server.
+    Unreachable,
     /// It says nothing about load.
     Unknown,
 }
@@ -25,6 +27,9 @@ pub(crate) trait Pace: Send + Sync {
 
     /// The first tokens of an answer have arrived: the server accepts the key and the model.
     fn accepted(&self);
+
+    /// Whether a request that finds no connection is sent again once the pace admits it.
+    fn awaits_server(&self) -> bool;
 
     /// An admitted request has ended.
     fn ended(&self, load: Load);

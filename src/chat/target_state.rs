@@ -129,6 +129,7 @@ impl TargetState {
         let Some(pace) = &target.pace else { return };
         pace.ended(match error {
             Some(error) if error.is_load() => Load::Refused { wait: error.wait() },
+            Some(error) if error.is_unreachable() => Load::Unreachable,
             None if status == AttemptStatus::Ok => Load::Fine,
             _ => Load::Unknown,
         });

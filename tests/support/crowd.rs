@@ -1,7 +1,7 @@
 //! A loopback OpenRouter for many requests at once: a function decides each reply by what is asked
 //! and when.
 
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -75,7 +75,11 @@ impl Crowd {
     }
 
     pub fn base_url(&self) -> String {
-        format!("http://{}/api/v1", self.listening.address())
+        format!("http://{}/api/v1", self.address())
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.listening.address()
     }
 
     /// Every request so far, in the order in which they came.

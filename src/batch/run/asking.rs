@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::task::JoinError;
+use tokio::task::{Id, JoinError};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::parts::{EndedUnit, Run, RunEnd};
@@ -18,7 +18,7 @@ enum Event {
     Nothing,
     Signal(Signal),
     GraceOver,
-    Ended(Result<Box<EndedUnit>, JoinError>),
+    Ended(Result<(Id, Box<EndedUnit>), JoinError>),
     Fed(Option<Fed>),
     Tick,
 }
@@ -36,9 +36,12 @@ impl Run<'_> {
             if self.is_over() {
                 return self.end();
             }
+            if self.state.stop.as_ref().is_some_and(|stop| !stop.is_cap()) {
+                self.end_rows(false);
+            }
             let event = self.next_event(&mut ticks, has_more).await;
             let mut handled = self.handle(event);
-            while let Some(ended) = self.state.running.try_join_next() {
+            while let Some(ended) = self.state.running.try_join_next_with_id() {
                 handled = handled.and(self.handle(Event::Ended(ended)));
             }
             if let Err(error) = handled {
@@ -75,9 +78,9 @@ impl Run<'_> {
         tokio::select! {
             biased;
             signal = parts.interrupt.wait(), if listens => Event::Signal(signal),
-            Some(ended) = state.running.join_next() => Event::Ended(ended),
+            Some(ended) = state.running.join_next_with_id() => Event::Ended(ended),
             fed = parts.feed.recv(), if wants_row => Event::Fed(fed),
-            () = changed, if waits => Event::Nothing,
+            () = changed, if waits || state.stop.is_some() => Event::Nothing,
             () = sleep_until(state.retry_at), if waits => Event::Nothing,
             () = sleep_until(state.grace) => Event::GraceOver,
             _ = ticks.tick() => Event::Tick,
@@ -91,9 +94,12 @@ impl Run<'_> {
             Event::Signal(signal) => self.interrupted(signal),
             Event::GraceOver => {
                 self.state.grace = None;
-                self.state.ending.stop();
+                self.end_rows(true);
             }
-            Event::Ended(Ok(ended)) => self.ended(*ended)?,
+            Event::Ended(Ok((id, ended))) => {
+                self.state.asked.remove(&id);
+                self.ended(*ended)?;
+            }
             Event::Ended(Err(error)) => {
                 let failed = CommandError::new(ErrorKind::Bug, "a row ended without a result");
                 return Err(failed.caused_by(error));
@@ -112,7 +118,7 @@ impl Run<'_> {
     fn interrupted(&mut self, signal: Signal) {
         self.parts.interrupt.acknowledge();
         if matches!(self.state.stop, Some(Stop::Signal(_))) {
-            self.state.ending.stop();
+            self.end_rows(true);
             return;
         }
         self.state.stop = Some(Stop::Signal(signal));

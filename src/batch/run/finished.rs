@@ -34,8 +34,7 @@ impl Run<'_> {
             self.parts.learned.fetch_add(1, Ordering::AcqRel);
         }
         if outcome.is_signalled() {
-            self.state.stopped += rows.len() as u64;
-            return Ok(());
+            return self.ended_early(&rows, granted, &outcome);
         }
         for remark in &outcome.remarks {
             self.parts.sink.remark(remark);
@@ -62,6 +61,24 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Rows that were stopped. Without a request in flight they cost nothing, and are asked by a
+    /// later run.
+    fn ended_early(
+        &mut self,
+        rows: &[PlannedRow],
+        granted: f64,
+        outcome: &Outcome,
+    ) -> Result<(), CommandError> {
+        let sent = outcome.answer.attempts.iter();
+        let mut sent = sent.filter_map(|attempt| attempt.sent.as_ref());
+        if sent.any(|sent| sent.may_have_cost) {
+            self.state.stopped += rows.len() as u64;
+            return Ok(());
+        }
+        self.parts.budget.settle(granted, 0.0);
+        rows.iter().try_for_each(|row| self.release(row.key))
     }
 
     /// Nothing was sent: a daily cap, or the key.

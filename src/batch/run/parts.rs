@@ -1,11 +1,11 @@
 //! What a run works with, and what changes while it goes on.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use tokio::sync::mpsc::Receiver;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
 use crate::ask::outcome::Outcome;
@@ -18,6 +18,7 @@ use crate::batch::options::JobOptions;
 use crate::batch::pace::Paces;
 use crate::batch::planned::{PlannedRow, PlannedUnit};
 use crate::batch::row::RowKey;
+use crate::batch::row_pace::RowPace;
 use crate::batch::side_file::SideFile;
 use crate::batch::sink::JobSink;
 use crate::batch::writer::LineWriter;
@@ -42,14 +43,22 @@ pub(super) struct RunState {
     pub stop: Option<Stop>,
     /// Rows that were refused as all of them would be, until a row succeeds.
     pub refused: Vec<RefusedRow>,
-    /// Ends the rows in flight.
-    pub ending: Interrupt,
+    /// The rows that are running, by the IDs of their tasks.
+    pub asked: HashMap<Id, AskedRow>,
     pub grace: Option<Instant>,
     /// When the pending row can be tried again.
     pub retry_at: Option<Instant>,
     /// Rows that were stopped while they were in flight.
     pub stopped: u64,
     pub ended_at: VecDeque<Instant>,
+}
+
+/// A row that is running.
+pub(super) struct AskedRow {
+    /// `None` for a replay.
+    pub pace: Option<Arc<RowPace>>,
+    /// Ends it.
+    pub ending: Interrupt,
 }
 
 /// A row that was refused as all of them would be.
@@ -92,7 +101,7 @@ impl Default for RunState {
             place: 0,
             stop: None,
             refused: Vec::new(),
-            ending: Interrupt::default(),
+            asked: HashMap::new(),
             grace: None,
             retry_at: None,
             stopped: 0,
@@ -139,6 +148,15 @@ impl<'a> Run<'a> {
 
     pub(super) fn stop(&mut self, stop: Stop) {
         self.state.stop.get_or_insert(stop);
+    }
+
+    /// Ends rows: those that wait to be sent again, or all of them.
+    pub(super) fn end_rows(&self, all: bool) {
+        for row in self.state.asked.values() {
+            if all || row.pace.as_ref().is_some_and(|pace| pace.is_waiting()) {
+                row.ending.stop();
+            }
+        }
     }
 
     pub(super) fn next_place(&mut self) -> u64 {

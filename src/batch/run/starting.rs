@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::parts::{EndedUnit, Run};
+use super::parts::{AskedRow, EndedUnit, Run};
 use crate::ask::prepare::PreparedRow;
 use crate::ask::rows::{PaceOfServer, RowTerms};
 use crate::batch::check::bad_rows;
@@ -14,6 +14,7 @@ use crate::batch::row_pace::RowPace;
 use crate::batch::status::RowStatus;
 use crate::chat::pace::Pace;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::interrupt::Interrupt;
 use crate::wire::client::Url;
 
 /// Rows that start together.
@@ -103,11 +104,11 @@ impl Run<'_> {
             }
             return Ok(Some(unit));
         };
-        let Ok(paced) = self.admitted(&unit) else {
+        let Ok(pace) = self.admitted(&unit) else {
             return Ok(Some(unit));
         };
         self.parts.budget = budget;
-        self.start(unit, granted, repairs, paced)?;
+        self.start(unit, granted, repairs, pace)?;
         Ok(None)
     }
 
@@ -137,8 +138,9 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The admission of the first request; an error when it has to wait.
-    fn admitted(&mut self, unit: &PlannedUnit) -> Result<Option<PaceOfServer>, ()> {
+    /// The pace of a row whose first request is admitted, `None` without one; an error when it has
+    /// to wait.
+    fn admitted(&mut self, unit: &PlannedUnit) -> Result<Option<Arc<RowPace>>, ()> {
         let first = unit.prepared().and_then(PreparedRow::first);
         let (Some(paces), Some(first)) = (&self.parts.paces, first) else {
             return Ok(None);
@@ -147,15 +149,24 @@ impl Run<'_> {
         let ahead = server.admit_new(unit.tokens).map_err(|until| {
             self.state.retry_at = until;
         })?;
-        let (others, tokens) = (paces.clone(), unit.tokens);
-        let first: Arc<dyn Pace> = Arc::new(RowPace::new(server, tokens, Some(ahead)));
+        Ok(Some(Arc::new(RowPace::new(
+            server,
+            unit.tokens,
+            Some(ahead),
+        ))))
+    }
+
+    /// Gives the first server of a row its pace, and each fallback another one.
+    fn pace_of_servers(&self, first: &Arc<RowPace>, tokens: u64) -> Option<PaceOfServer> {
+        let (others, first) = (self.parts.paces.clone()?, Arc::clone(first));
         let is_first = AtomicBool::new(true);
-        Ok(Some(Box::new(move |url: &Url| {
+        Some(Box::new(move |url: &Url| {
             if is_first.swap(false, Ordering::Relaxed) {
-                return Arc::clone(&first);
+                let first: Arc<dyn Pace> = first.clone();
+                return first;
             }
             Arc::new(RowPace::new(others.of(url), tokens, None))
-        })))
+        }))
     }
 
     fn start(
@@ -163,7 +174,7 @@ impl Run<'_> {
         mut unit: Box<PlannedUnit>,
         granted: f64,
         repairs: bool,
-        paced: Option<PaceOfServer>,
+        pace: Option<Arc<RowPace>>,
     ) -> Result<(), CommandError> {
         let is_group = unit.group.is_some();
         #[expect(clippy::cast_precision_loss, reason = "rows of a group")]
@@ -181,15 +192,22 @@ impl Run<'_> {
         let Some(prepared) = unit.take_prepared() else {
             return Ok(());
         };
+        let paces = pace
+            .as_ref()
+            .and_then(|pace| self.pace_of_servers(pace, unit.tokens));
         let decided = RowTerms {
             lane: usize::try_from(number).unwrap_or(usize::MAX - 1) + 1,
             most_usd: self.parts.budget.cap.map(|_| granted),
             repairs,
-            pace: paced,
+            pace: paces,
         };
-        let (engine, ending) = (Arc::clone(&self.parts.engine), self.state.ending.clone());
+        let (engine, ending) = (Arc::clone(&self.parts.engine), Interrupt::default());
+        let asked = AskedRow {
+            pace,
+            ending: ending.clone(),
+        };
         // On the heap before it is a task, which would be moved as a whole several times.
-        self.state.running.spawn(Box::pin(async move {
+        let task = self.state.running.spawn(Box::pin(async move {
             let result = engine.ask(prepared, decided, &ending).await;
             Box::new(EndedUnit {
                 rows: unit.rows,
@@ -198,6 +216,7 @@ impl Run<'_> {
                 result,
             })
         }));
+        self.state.asked.insert(task.id(), asked);
         Ok(())
     }
 }

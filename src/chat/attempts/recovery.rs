@@ -61,12 +61,16 @@ impl ChatStream {
         }
     }
 
-    /// Whether it was refused for load and is sent again when the pace admits it.
+    /// Whether it is sent again when the pace admits it: it was refused for load, or the server is
+    /// away and no other profile can take over.
     fn waits_for_pace(&mut self, error: &ChatError) -> bool {
-        let may_wait = self.target().pace.is_some()
-            && error.is_load()
-            && !self.has_shown_text
-            && self.can_afford_retry(error);
+        let Some(pace) = &self.target().pace else {
+            return false;
+        };
+        let is_last = self.target + 1 == self.targets.len();
+        let is_away = error.is_unreachable() && is_last && pace.awaits_server();
+        let may_wait =
+            (error.is_load() || is_away) && !self.has_shown_text && self.can_afford_retry(error);
         let now = Instant::now();
         may_wait && now - *self.current.refused_since.get_or_insert(now) < LOAD_PATIENCE
     }

@@ -1,5 +1,6 @@
 //! `amx batch` against a provider that answers many requests at once.
 
+mod away;
 mod discount;
 mod jobs;
 mod promises;
