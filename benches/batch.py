@@ -2,12 +2,14 @@
 """Speed of amx batch beside a plain asyncio client, against a server on this machine.
 
     benches/batch.py [ROWS] [AT_ONCE] [MILLISECONDS]     default 2000 rows, 64 at once, 50 ms each
-    benches/batch.py resume [ROWS]                       a second run with nothing left to ask
+    benches/batch.py resume [ROWS]       memory of a job, and a second run with nothing left to ask
+    benches/batch.py limit [SECONDS]     a server that accepts 20 requests a second, and 5 later
 
 AMX names the program; the default is target/release/amx.
 """
 
 import asyncio
+import collections
 import json
 import multiprocessing
 import os
@@ -38,11 +40,33 @@ REPLY = (
 )
 
 
+REFUSAL = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 1\r\ncontent-length: 2\r\n\r\n{}"
+
+
+class Limit:
+    """20 requests are accepted in any second, and 5 after so many seconds."""
+
+    def __init__(self, falls_after):
+        self.falls_after, self.start, self.taken = falls_after, None, collections.deque()
+        self.counts = collections.defaultdict(lambda: [0, 0])
+
+    def accepts(self):
+        now = time.monotonic()
+        self.start = self.start or now
+        while self.taken and now - self.taken[0] >= 1:
+            self.taken.popleft()
+        accepts = len(self.taken) < (20 if now - self.start < self.falls_after else 5)
+        if accepts:
+            self.taken.append(now)
+        self.counts[int(now - self.start)][not accepts] += 1
+        return accepts
+
+
 class Answers(asyncio.Protocol):
     """One connection: the whole of a request, and its answer so many seconds later."""
 
-    def __init__(self, delay):
-        self.delay, self.received = delay, b""
+    def __init__(self, delay, limit):
+        self.delay, self.limit, self.received = delay, limit, b""
 
     def connection_made(self, transport):
         self.transport = transport
@@ -53,15 +77,19 @@ class Answers(asyncio.Protocol):
         length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
         if end and len(body) >= (int(length[1]) if length else 0):
             self.received = b""
-            asyncio.get_running_loop().call_later(self.delay, self.transport.write, REPLY)
+            reply = REPLY if self.limit is None or self.limit.accepts() else REFUSAL
+            asyncio.get_running_loop().call_later(self.delay, self.transport.write, reply)
 
 
-def serve(pipe, delay):
+def serve(pipe, delay, limit):
+    """Sends its port, and at the end what it accepted and refused in each second."""
     async def run():
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: Answers(delay), "127.0.0.1", 0, backlog=2048)
+        answers = lambda: Answers(delay, limit)
+        server = await loop.create_server(answers, "127.0.0.1", 0, backlog=2048)
         pipe.send(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
+        await loop.run_in_executor(None, pipe.recv)
+        pipe.send(dict(limit.counts) if limit else {})
     asyncio.run(run())
 
 
@@ -81,7 +109,7 @@ async def plain_client(port, rows, at_once):
     await asyncio.gather(*(worker() for _ in range(at_once)))
 
 
-def run_amx(folder, port, at_once):
+def start_amx(folder, port, at_once):
     environment = {
         "HOME": str(folder),
         "PATH": os.environ["PATH"],
@@ -91,8 +119,15 @@ def run_amx(folder, port, at_once):
     }
     command = [AMX, "batch", "rows.jsonl", "{{text}}", "-o", "out.jsonl", "-m", "m/m"]
     command += ["--concurrency", str(at_once)]
+    return subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL)
+
+
+def run_amx(folder, port, at_once, watch=lambda job: None):
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    job = start_amx(folder, port, at_once)
+    watch(job)
+    if job.wait() != 0:
+        sys.exit(f"amx batch ended with {job.returncode}")
     wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return wall, cpu, after.ru_maxrss / 1024
@@ -104,15 +139,15 @@ def write_rows(folder, rows):
             file.write(json.dumps({"id": f"r{row}", "text": f"text {row}"}) + "\n")
 
 
-def started(delay):
+def started(delay, limit=None):
     mine, theirs = multiprocessing.Pipe()
-    server = multiprocessing.Process(target=serve, args=(theirs, delay), daemon=True)
+    server = multiprocessing.Process(target=serve, args=(theirs, delay, limit), daemon=True)
     server.start()
-    return mine.recv()
+    return mine.recv(), mine
 
 
 def speed(rows, at_once, milliseconds):
-    port = started(milliseconds / 1000)
+    port, _ = started(milliseconds / 1000)
     ideal = rows / at_once * milliseconds / 1000
     start = time.monotonic()
     asyncio.run(plain_client(port, rows, at_once))
@@ -126,19 +161,62 @@ def speed(rows, at_once, milliseconds):
     print(f"  amx batch       {wall:6.2f} s  {wall / ideal:.2f}x  CPU {cpu:.2f} s  {memory:.0f} MiB")
 
 
+def memory_at(folder, rows, shares, found):
+    """Notes the memory of a job when so many of its rows are sent, which are 36 bytes each."""
+    side = folder / "out.jsonl.amx"
+
+    def watch(job):
+        for share in shares:
+            while job.poll() is None:
+                if side.exists() and side.stat().st_size >= share * rows * 36:
+                    status = pathlib.Path(f"/proc/{job.pid}/status").read_text()
+                    found.append(int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024)
+                    break
+                time.sleep(0.05)
+    return watch
+
+
 def resume(rows):
-    port = started(0)
+    port, _ = started(0)
+    found = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         write_rows(folder, rows)
-        first = run_amx(folder, port, 256)
+        shares = [0.1, 0.5, 0.98]
+        first = run_amx(folder, port, 256, memory_at(folder, rows, shares, found))
         again = run_amx(folder, port, 256)
-    print(f"{rows} rows: first run {first[0]:.1f} s, {first[2]:.0f} MiB")
+    memory = ", ".join(f"{100 * share:.0f} %: {mib:.0f} MiB" for share, mib in zip(shares, found))
+    print(f"{rows} rows: first run {first[0]:.1f} s, {first[2]:.0f} MiB at most; {memory}")
     print(f"  second run, nothing to ask: {again[0]:.2f} s, CPU {again[1]:.2f} s")
+
+
+def limited(seconds):
+    falls_after = seconds * 2 // 3
+    port, server = started(0.05, Limit(falls_after))
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        write_rows(folder, 100_000)
+        job = start_amx(folder, port, 64)
+        time.sleep(seconds)
+        job.kill()
+        job.wait()
+    server.send(None)
+    counts = server.recv()
+    accepted = lambda seconds: sum(counts.get(second, (0, 0))[0] for second in seconds)
+    refused = lambda seconds: sum(counts.get(second, (0, 0))[1] for second in seconds)
+    first, after = range(falls_after), range(10, falls_after)
+    sent = accepted(first) + refused(first)
+    print(f"20 a second for {falls_after} s: {accepted(after) / len(after):.1f} a second after 10 s")
+    print(f"  {refused(first)} of {sent} refused, {100 * refused(first) / sent:.1f} %")
+    fallen = range(falls_after + 2, seconds - 1)
+    print(f"5 a second then: {accepted(fallen) / len(fallen):.1f} after 2 s, ", end="")
+    print(f"{refused(range(falls_after, seconds))} refused")
 
 
 if sys.argv[1:2] == ["resume"]:
     resume(int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000)
+elif sys.argv[1:2] == ["limit"]:
+    limited(int(sys.argv[2]) if len(sys.argv) > 2 else 90)
 else:
     defaults = [2000, 64, 50]
     given = [int(word) for word in sys.argv[1:4]]
