@@ -1,7 +1,7 @@
 //! The pace of requests to one server: how many at once, and how many a second.
 //!
-//! Few requests are sent until the first answer starts, and [`START`] from then on; each success
-//! adds one, so that the number doubles with each round. A refusal for load fixes the rate at
+//! Few requests are sent until the first answer starts, and [`START`] from then on; the number
+//! doubles after as many successes. A refusal for load fixes the rate at
 //! what the server accepted in the last second, and a further one soon after halves it. After these
 //! two the rate grows fast until the next refusal, which settles it; from then on it grows slowly,
 //! and faster the longer none comes. A wait that the server asks for holds every request, as a
@@ -21,7 +21,7 @@ use crate::wire::client::Url;
 
 /// Most requests at once after the first answer has started. With more, too many are refused by a
 /// server that takes few a second.
-const START: usize = 48;
+const START: usize = 32;
 
 /// Most requests at once before the first answer starts: a wrong key costs so many.
 const FIRST: usize = 3;
@@ -83,6 +83,8 @@ struct PaceState {
     waiting: usize,
     /// Most at once.
     window: usize,
+    /// Successes since that was raised, or since a refusal.
+    successes: usize,
     /// An answer has started, and the server was not away since.
     is_accepted: bool,
     /// An answer has started.
@@ -101,7 +103,7 @@ struct PaceState {
     held_until: Option<Instant>,
     /// When the next request fits into the rate.
     next_at: Option<Instant>,
-    /// Requests of the last second that were not refused.
+    /// Requests of the last two seconds that were not refused.
     accepted: VecDeque<Instant>,
 }
 
@@ -150,6 +152,7 @@ impl ServerPace {
                 in_flight: 0,
                 waiting: 0,
                 window,
+                successes: 0,
                 is_accepted: false,
                 has_accepted: false,
                 has_succeeded: false,
@@ -304,7 +307,12 @@ impl PaceState {
     fn succeed(&mut self, most: usize) {
         self.accept();
         self.has_succeeded = true;
-        self.window = (self.window + 1).min(most);
+        self.successes += 1;
+        if self.successes >= self.window {
+            // Not one by one: successes and refusals of the same time arrive in any order.
+            self.window = (2 * self.window).min(most);
+            self.successes = 0;
+        }
     }
 
     /// Cuts the rate, once for all requests that were admitted before the last cut, and to no less
@@ -318,13 +326,16 @@ impl PaceState {
         if self.last_cut.is_some_and(|cut| admitted <= cut) {
             return;
         }
+        // What was sent after it is refused as well, most likely.
+        let is_before = |at: &&Instant| **at < admitted && admitted - **at < MEASURED;
+        let before = self.accepted.iter().filter(is_before);
         #[expect(clippy::cast_precision_loss, reason = "requests of one second")]
-        let accepted = self.accepted.len().max(1) as f64 / MEASURED.as_secs_f64();
+        let accepted = before.count().max(1) as f64 / MEASURED.as_secs_f64();
         let since = self.last_cut.map(|cut| now - cut);
         let is_soon = since.is_some_and(|since| since < SOON);
         let has_searched = self.is_searching && since.is_some_and(|since| since > PAUSE);
         let is_another = has_wait && !self.has_succeeded;
-        self.has_succeeded = false;
+        (self.has_succeeded, self.successes) = (false, 0);
         let rate = match self.rate {
             Some(rate) if is_another => rate,
             Some(rate) if is_soon && !has_searched => {
@@ -362,9 +373,10 @@ impl PaceState {
         self.grown_at = Some(now);
     }
 
-    /// Drops what was accepted before the time that is measured.
+    /// Drops what was accepted before the time that is measured. A refusal takes its time.
     fn forget(&mut self, now: Instant) {
-        while self.accepted.front().is_some_and(|at| now - *at > MEASURED) {
+        let is_old = |at: &Instant| now - *at > 2 * MEASURED;
+        while self.accepted.front().is_some_and(is_old) {
             self.accepted.pop_front();
         }
     }
@@ -382,6 +394,9 @@ mod tests {
     }
 
     const LATENCY: Duration = Duration::from_millis(50);
+
+    /// The time between two requests that are sent together.
+    const SENT: Duration = Duration::from_micros(10);
 
     impl Server {
         fn accepts(&mut self, at: f64, now: Instant) -> bool {
@@ -427,16 +442,16 @@ mod tests {
                         refused.push(at);
                     }
                     flying.push_back((now + LATENCY, admitted, is_accepted));
+                    now += SENT;
                     continue;
                 }
                 Err(until) => {
                     let ends = flying.front().map(|(ends, ..)| *ends);
-                    now = ends.into_iter().chain(until).min().unwrap();
+                    now = now.max(ends.into_iter().chain(until).min().unwrap());
                 }
             }
-            while let Some((_, admitted, is_accepted)) =
-                flying.pop_front_if(|(end, ..)| *end <= now)
-            {
+            // Each answer may admit another request before the next answer is read.
+            if let Some((_, admitted, is_accepted)) = flying.pop_front_if(|(end, ..)| *end <= now) {
                 let wait = Some(server.wait);
                 let load = if is_accepted {
                     Load::Fine
@@ -499,8 +514,8 @@ mod tests {
     }
 
     #[test]
-    fn three_at_once_until_the_first_answer_begins_and_each_success_adds_one() {
-        for (at_once, then) in [(2, 2), (40, 40), (1000, START)] {
+    fn three_at_once_until_the_first_answer_begins_and_twice_as_many_after_each_round() {
+        for (at_once, then) in [(2, 2), (20, 20), (1000, START)] {
             let limits = PaceLimits {
                 at_once,
                 ..PaceLimits::default()

@@ -143,11 +143,11 @@ fn rows_are_sent_together_as_soon_as_the_first_answer_begins() {
         "-o",
         OUT,
         "--concurrency",
-        "40",
+        "32",
     ]);
     // No answer has ended.
-    wait_until("40 requests", || crowd.requests().len() >= 40);
-    assert_eq!(crowd.requests().len(), 40);
+    wait_until("32 requests", || crowd.requests().len() >= 32);
+    assert_eq!(crowd.requests().len(), 32);
     gate.open();
     running.wait().assert_code(0);
     assert_eq!(final_lines(&sandbox, OUT).len(), 60);
