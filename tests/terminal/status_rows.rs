@@ -207,3 +207,60 @@ fn a_conversation_is_deleted_from_the_list_by_two_keys_and_never_the_current_one
     terminal.wait_for("error:");
     leave(&terminal);
 }
+
+#[test]
+fn the_share_of_the_context_is_that_of_the_turns_that_are_shown() {
+    let double = Double::start([reply::stream(["One."]).usage(300, 100, 0, 0.25)]);
+    let config = "llm_profiles:\n  work: {model: test/plain, context_window: 1000}\n\
+        active_llm_profile: work\n";
+    let terminal = conversation(&double, config, &["chat"], USUAL);
+    terminal.answer("hello");
+    on_screen(&terminal, " · 40 % of 1k · ");
+    for (command, has_share) in [("/new", false), ("/resume 1", true), ("/undo", false)] {
+        wait_for_prompt(&terminal);
+        terminal.answer(command);
+        terminal.wait_until(&format!("the row after {command}"), |seen| {
+            let screen = seen.screen().contents();
+            let is_done = screen.contains(&format!("▌ {command}"));
+            is_done && last_of(&screen).contains("40 % of 1k") == has_share
+        });
+    }
+    leave(&terminal);
+}
+
+#[test]
+fn empty_rows_do_not_follow_each_other() {
+    let double = Double::start([reply::stream(["One."]).reasoning(["a thought\n"])]);
+    let terminal = conversation(&double, PROFILE, &["chat"], USUAL);
+    terminal.answer("hello");
+    on_screen(&terminal, "this session");
+    wait_for_prompt(&terminal);
+    terminal.answer("/resume");
+    on_screen(&terminal, "Resume ›");
+    terminal.type_text("\x1b");
+    wait_for_prompt(&terminal);
+    let transcript = terminal.transcript();
+    let rows: Vec<&str> = transcript.trim_end().lines().map(str::trim_end).collect();
+    let is_twice = rows.windows(2).any(|pair| pair == ["", ""]);
+    assert!(!is_twice, "{transcript}");
+    let answer = rows.iter().position(|row| *row == "One.").unwrap();
+    assert_eq!(rows[answer - 1], "", "{transcript}");
+    assert!(rows[answer - 2].starts_with("thought for"), "{transcript}");
+    leave(&terminal);
+}
+
+#[test]
+fn attachments_that_were_sent_are_not_listed_while_the_answer_streams() {
+    let gate = Gate::default();
+    let double = Double::start([reply::stream(["first\n\n", "second"]).gate_after(1, &gate)]);
+    let terminal = conversation(&double, PROFILE, &["chat"], USUAL);
+    terminal.answer("!echo hi");
+    on_screen(&terminal, "\n !echo hi · ");
+    wait_for_prompt(&terminal);
+    terminal.answer("hello");
+    on_screen(&terminal, "first");
+    not_on_screen(&terminal, "\n !echo hi · ");
+    gate.open();
+    terminal.wait_for("second");
+    leave(&terminal);
+}

@@ -250,7 +250,7 @@ fn a_locale_without_unicode_gets_ascii_but_for_the_answer() {
         ("/file notes.md\r", "notes.md | 9 B"),
         ("/resume\r", "Resume >"),
         ("\x1b", "amx >"),
-        ("/help\r", "/file [PATH...|clipboard"),
+        ("/help\r", "Ctrl-C stops an answer"),
         ("wait\r", "esc to stop"),
         ("\x1b", "stopped"),
     ] {
