@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What the program consists of, by crate: sizes.sh [PROGRAM], with symbols. Generic code counts for
-# the crate that wrote it, wherever it was compiled.
+# What the program consists of, by crate and by folder of amx (tools, mcp, telemetry, …):
+# sizes.sh [PROGRAM], with symbols. Generic code counts for the crate that wrote it, wherever it was
+# compiled.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -32,3 +33,12 @@ nm --print-size --radix=d -C "$program" | awk '
   }
   END { for (crate in bytes) printf "%8.0f  %s\n", bytes[crate] / 1000, crate }
 ' | sort -rn | head -30
+echo "functions of amx by folder, kB:"
+nm --print-size --radix=d -C "$program" | awk '
+  $3 ~ /^[tT]$/ && match($0, /amx(\[[0-9a-f]+\])?::[a-z_]+/) {
+    folder = substr($0, RSTART, RLENGTH)
+    sub(/.*::/, "", folder)
+    bytes[folder] += $2
+  }
+  END { for (folder in bytes) printf "%8.0f  %s\n", bytes[folder] / 1000, folder }
+' | sort -rn

@@ -10,7 +10,7 @@ use crate::chat::answer::Sent;
 use crate::chat::cost::CostSource;
 use crate::chat::numbers::Numbers;
 use crate::chat::usage::Usage;
-use crate::ports::error::CommandError;
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::time::millis;
 use crate::wire::control_characters::inert_json;
 use crate::wire::redact::{redacted, without_keys};
@@ -78,6 +78,9 @@ pub(crate) struct LineError {
     pub status: Option<u16>,
     pub exit_code: u8,
     pub retryable: bool,
+    /// What to change in the command, where the provider refused the row for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 #[expect(
@@ -107,6 +110,9 @@ impl LineError {
             status: error.status,
             exit_code: error.kind.exit_code(),
             retryable: error.retryable,
+            hint: (error.kind == ErrorKind::Refused)
+                .then(|| text("hint"))
+                .flatten(),
         }
     }
 }

@@ -24,6 +24,7 @@ mod alternatives;
 mod answer;
 mod approvals;
 mod attachments;
+mod availability;
 mod bad_config;
 mod batch;
 mod compare;
