@@ -14,7 +14,8 @@ error: no provider matches the routing options (404)
   caused by: No endpoints found for a/b. (provider.only: acme is unknown)
 
 hint: the provider offers instead: -m a/c, -m a/d
-hint: the account's settings exclude every provider of this model: https://openrouter.ai/settings/preferences
+hint: the account's settings exclude every provider of this model: \
+https://openrouter.ai/settings/preferences
 ";
 
 const OFFER: &str = "the provider offers instead: -m a/c, -m a/d";
