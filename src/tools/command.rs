@@ -261,9 +261,8 @@ fn output(ended: &Ended, most: usize, seconds: f64) -> ToolOutput {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
-    #![cfg(unix)]
-
     use std::time::Duration;
 
     use super::*;

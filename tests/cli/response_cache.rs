@@ -61,7 +61,8 @@ fn a_cached_answer_is_a_free_row_of_the_ledger() {
     outcome.assert_code(0).assert_stderr_has("from the cache");
     let rows = sandbox.run(["usage", "export", "--csv"]);
     rows.assert_code(0);
-    let mut lines = rows.stdout().lines();
+    let table = rows.stdout();
+    let mut lines = table.lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
     let row: Vec<&str> = lines.next().unwrap().split(',').collect();
     let of = |name: &str| row[names.iter().position(|one| *one == name).unwrap()];
