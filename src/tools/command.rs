@@ -260,8 +260,8 @@ fn output(ended: &Ended, most: usize, seconds: f64) -> ToolOutput {
     }
 }
 
-#[cfg(test)]
 #[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::time::Duration;
 
