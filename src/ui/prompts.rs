@@ -160,7 +160,7 @@ impl Input for Prompts {
             let said = match &verdict {
                 // Stars would look like a key.
                 Ok(()) if typed.is_empty() => self.themed(|theme, out| {
-                    theme.format_input_prompt_selection(out, question, "none")
+                    theme.format_input_prompt_selection(out, question, "none typed")
                 }),
                 Ok(()) => {
                     self.themed(|theme, out| theme.format_password_prompt_selection(out, question))
