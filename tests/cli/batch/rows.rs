@@ -226,7 +226,9 @@ fn a_spent_quota_of_the_day_ends_the_job_and_the_rest_is_asked_later() {
         .assert_failure(8)
         .assert_stderr_has("free-models-per-day");
     assert!(crowd.requests().len() < 100, "{}", crowd.requests().len());
-    assert_eq!(final_lines(&sandbox, "out.jsonl").len(), 2);
+    // The first two, and what was refused before an answer of theirs came.
+    let lines = final_lines(&sandbox, "out.jsonl").len();
+    assert!((2..20).contains(&lines), "{lines}");
 }
 
 #[test]
