@@ -546,12 +546,15 @@ mod tests {
         };
         let pace = ServerPace::new(limits, Arc::default());
         let now = Instant::now();
+        let admitted = [0, 1, 2].map(|number| pace.admit_at(now + SENT * number, 0).unwrap());
         let admit = |at| (0..64).filter(|_| pace.admit_at(at, 0).is_ok()).count();
-        assert_eq!(admit(now), 3);
-        pace.ended_at(now, now, Load::Refused { wait: None }, 0.5);
-        pace.ended_at(now, now, Load::Fine, 0.5);
-        assert_eq!(admit(now), 0);
-        assert_eq!(admit(now + Duration::from_secs(1)), 1);
+        let later = now + LATENCY;
+        assert_eq!(admit(later), 0);
+        pace.ended_at(later, admitted[2], Load::Refused { wait: None }, 0.5);
+        pace.ended_at(later, admitted[0], Load::Fine, 0.5);
+        assert_eq!(admit(later), 0);
+        // Two were sent before it in that second.
+        assert_eq!(admit(later + Duration::from_millis(600)), 1);
     }
 
     #[test]
