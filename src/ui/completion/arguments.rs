@@ -312,6 +312,7 @@ mod tests {
         "rpm",
         "sample",
         "sampling_rate",
+        "scope",
         "shard",
         "shell",
         "size",
@@ -325,6 +326,7 @@ mod tests {
         "tokens",
         "top",
         "url",
+        "url_flag",
         "words",
         "workspace",
     ];
