@@ -228,24 +228,6 @@ impl Terminal {
         )
     }
 
-    /// The same on a terminal that does not report its cursor.
-    pub fn launch_mute(
-        program: &str,
-        arguments: &[&str],
-        variables: &BTreeMap<OsString, OsString>,
-        directory: &Path,
-        size: Size,
-    ) -> Self {
-        Self::launch_as(
-            program,
-            arguments,
-            variables,
-            directory,
-            size,
-            Events::mute(),
-        )
-    }
-
     /// The same on a terminal that answers as these events say.
     pub fn launch_as(
         program: &str,

@@ -59,14 +59,7 @@ pub fn terminal_as(sandbox: &Sandbox, arguments: &[&str], size: Size, events: Ev
 
 /// The same on a terminal that answers no question.
 pub fn mute_terminal(sandbox: &Sandbox, arguments: &[&str], size: Size) -> Terminal {
-    Terminal::launch_mute(
-        PROGRAM,
-        arguments,
-        sandbox.environment(),
-        sandbox.home(),
-        size,
-    )
-    .keeping(sandbox.lease())
+    terminal_as(sandbox, arguments, size, Events::mute())
 }
 
 /// Waits for the prompt of a conversation, and until keys are read.
