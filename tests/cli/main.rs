@@ -98,6 +98,7 @@ mod templates;
 mod tool_calls;
 mod tool_commands;
 mod tool_loop;
+mod tool_processes;
 mod tool_steps;
 mod trust;
 mod usage_export;

@@ -1,9 +1,7 @@
-//! Commands and built-in tools as a model calls them: what is executed, with which environment, and
-//! what is left when amx ends.
+//! Commands and built-in tools as a model calls them: what is executed, and with which environment.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -11,9 +9,6 @@ use crate::support::double::{Double, KEY};
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
 use crate::support::written;
-
-/// Longest time until nothing is left that a tool has started.
-const LONGEST_END: Duration = Duration::from_secs(10);
 
 /// An answer with these calls, each a name and arguments.
 fn calls(calls: &[(&str, Value)]) -> Reply {
@@ -130,84 +125,6 @@ fn a_command_gets_the_allowed_variables_and_its_own() {
     assert_eq!(names, expected);
     assert_eq!(found["TOKEN"], "x thing");
     assert!(!lines[0].to_string().contains(KEY));
-}
-
-/// A tool that starts a background process, a daemon in a session of its own, and one that ignores
-/// the request to end; the IDs of all are in the file `ids`.
-const BREEDER: &str = "sleep 1000 & echo $! >> ids\n\
-    setsid sh -c 'sleep 1000 & echo $! >> ids; echo $$ >> ids; wait' &\n\
-    sh -c 'trap \"\" TERM; echo $$ >> ids; while :; do sleep 1; done' &\n\
-    yes > /dev/null & echo $! >> ids\n\
-    while [ \"$(wc -l < ids)\" -lt 5 ]; do sleep 0.05; done\n\
-    echo ready > ready\n\
-    [ \"$1\" = stay ] && sleep 1000\n\
-    exit 0";
-
-fn breeder(double: &Double, mode: &str) -> Sandbox {
-    let sandbox = Sandbox::with(double).script("breeder", BREEDER);
-    let path = sandbox.home().join("breeder").display().to_string();
-    sandbox.config(format!(
-        "tools:\n  breeder: {{command: [{path}, {mode}], approve: allow, timeout: 30s}}\n"
-    ))
-}
-
-const BREED: [&str; 6] = ["chat", "-m", "a/b", "--tool", "breeder", "hi"];
-
-/// Waits until none of the processes is left.
-#[track_caller]
-fn assert_gone(ids: PathBuf, since: Instant) {
-    let ids = std::fs::read_to_string(ids).unwrap();
-    assert_eq!(ids.lines().count(), 5, "{ids}");
-    loop {
-        let left: Vec<&str> = ids.lines().filter(|id| is_running(id)).collect();
-        if left.is_empty() {
-            return;
-        }
-        assert!(since.elapsed() < LONGEST_END, "{left:?} are left");
-    }
-}
-
-/// Whether a process exists and has not ended.
-fn is_running(id: &str) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-    let state = status.rsplit(") ").next().unwrap_or_default();
-    !state.is_empty() && !state.starts_with('Z')
-}
-
-#[test]
-fn nothing_that_a_tool_started_outlives_its_call() {
-    let double = Double::start([calls(&[("breeder", json!({}))]), reply::stream(["ok"])]);
-    let sandbox = breeder(&double, "leave");
-    sandbox.run(BREED).assert_code(0).assert_stdout("ok\n");
-    assert_gone(sandbox.home().join("ids"), Instant::now());
-}
-
-#[test]
-fn nothing_that_a_tool_started_outlives_a_signal() {
-    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
-        let double = Double::start([calls(&[("breeder", json!({}))])]);
-        let sandbox = breeder(&double, "stay");
-        let running = sandbox.spawn(BREED);
-        written::wait(&sandbox.home().join("ready"));
-        let since = Instant::now();
-        running.signal(signal);
-        running.wait().assert_code(code);
-        assert_gone(sandbox.home().join("ids"), since);
-    }
-}
-
-#[test]
-fn a_tool_that_takes_too_long_is_ended_and_the_answer_goes_on() {
-    let double = Double::start([calls(&[("slow", json!({}))]), reply::stream(["ok"])]);
-    Sandbox::with(&double)
-        .config("tools: {slow: {command: [sleep, '1000'], timeout: 300ms, approve: allow}}\n")
-        .run(["chat", "-m", "a/b", "--tool", "slow", "hi"])
-        .assert_code(0)
-        .assert_stdout("ok\n");
-    let sent = &double.requests()[1].json()["messages"];
-    let result = sent.as_array().unwrap().last().unwrap();
-    assert_eq!(result["role"], "tool");
-    assert_eq!(result["content"], "[ended after 0.3 s without a result]");
 }
 
 #[test]
