@@ -360,11 +360,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::config::mcp_server::{McpServer, Transport};
-    use crate::mcp::bench::{ALL, Bench, call, listed, names};
+    use crate::mcp::stub_server::{ALL, StubServer, call, listed, names};
     use crate::ports::equipment::block_on;
 
-    fn lost(bench: &Bench, server: &McpServer) -> String {
-        let found = listed(&bench.servers(), server);
+    fn lost(stub: &StubServer, server: &McpServer) -> String {
+        let found = listed(&stub.servers(), server);
         found.lost.first().unwrap().fault.to_string()
     }
 
@@ -378,10 +378,10 @@ mod tests {
             (&["--era", "both", "--notify"], "2026-07-28"),
             (&["--era", "both", "--mode", "other_version"], "2025-06-18"),
         ] {
-            let bench = Bench::new();
-            let process = bench.http(arguments);
-            let server = bench.at(&process, &[("X-Team", "a ${TOKEN}")]);
-            let servers = bench.servers();
+            let stub = StubServer::new();
+            let process = stub.http(arguments);
+            let server = stub.at(&process, &[("X-Team", "a ${TOKEN}")]);
+            let servers = stub.servers();
             let found = listed(&servers, &server);
             assert_eq!(names(&found), ALL, "{arguments:?} {:?}", found.lost);
             assert_eq!(servers.kept(&server).unwrap().revision.name, revision);
@@ -390,7 +390,7 @@ mod tests {
                 assert_eq!(output.content, region, "{arguments:?}");
             }
             drop((found, servers));
-            let log = bench.log();
+            let log = stub.log();
             let bad: Vec<&Value> = log.iter().filter(|entry| !entry["bad"].is_null()).collect();
             assert!(bad.is_empty(), "{arguments:?} {bad:?}");
             let headers = log.iter().map(|entry| &entry["headers"]);
@@ -403,24 +403,24 @@ mod tests {
 
     #[test]
     fn an_expired_session_is_opened_again() {
-        let bench = Bench::new();
-        let process = bench.http(&["--era", "legacy", "--mode", "expires"]);
-        let found = listed(&bench.servers(), &bench.at(&process, &[]));
+        let stub = StubServer::new();
+        let process = stub.http(&["--era", "legacy", "--mode", "expires"]);
+        let found = listed(&stub.servers(), &stub.at(&process, &[]));
         let output = call(&found, "stub__echo", &json!({"text": "x"}));
         assert_eq!(output.content, "x");
-        let opened = bench.methods();
+        let opened = stub.methods();
         let opened = opened.iter().filter(|method| *method == "initialize");
         assert_eq!(opened.count(), 2);
     }
 
     #[test]
     fn a_server_without_a_login_a_redirect_or_an_error_costs_its_tools() {
-        let bench = Bench::new();
-        let process = bench.http(&["--token", "right-token"]);
-        let wrong = bench.at(&process, &[("Authorization", "Bearer wrong-token")]);
-        assert_eq!(lost(&bench, &wrong), "the server requires a login (401)");
-        let right = bench.at(&process, &[("Authorization", "Bearer right-token")]);
-        assert_eq!(names(&listed(&bench.servers(), &right)), ALL);
+        let stub = StubServer::new();
+        let process = stub.http(&["--token", "right-token"]);
+        let wrong = stub.at(&process, &[("Authorization", "Bearer wrong-token")]);
+        assert_eq!(lost(&stub, &wrong), "the server requires a login (401)");
+        let right = stub.at(&process, &[("Authorization", "Bearer right-token")]);
+        assert_eq!(names(&listed(&stub.servers(), &right)), ALL);
         for (mode, expected) in [
             (
                 "redirects",
@@ -429,36 +429,36 @@ mod tests {
             ("http_500", "HTTP 500: <html>it broke</html>"),
             ("cut_events", "the connection was closed before the answer"),
         ] {
-            let process = bench.http(&["--mode", mode]);
-            assert_eq!(lost(&bench, &bench.at(&process, &[])), expected);
+            let process = stub.http(&["--mode", mode]);
+            assert_eq!(lost(&stub, &stub.at(&process, &[])), expected);
         }
         drop(process);
-        let gone = bench.http(&[]);
-        let server = bench.at(&gone, &[]);
+        let gone = stub.http(&[]);
+        let server = stub.at(&gone, &[]);
         drop(gone);
-        assert!(lost(&bench, &server).contains("Connection refused"));
+        assert!(lost(&stub, &server).contains("Connection refused"));
     }
 
     #[test]
     fn nothing_goes_unencrypted_to_another_machine() {
-        let bench = Bench::new();
-        let mut server = bench.server(&[]);
+        let stub = StubServer::new();
+        let mut server = stub.server(&[]);
         server.transport = Transport::Http {
             url: "http://mcp.example/mcp".to_owned(),
             headers: [("Authorization".to_owned(), "Bearer x".to_owned())].into(),
         };
-        assert!(lost(&bench, &server).contains("must start with https://"));
+        assert!(lost(&stub, &server).contains("must start with https://"));
     }
 
     #[test]
     fn a_call_that_is_slow_times_out() {
-        let bench = Bench::new();
-        let process = bench.http(&[]);
+        let stub = StubServer::new();
+        let process = stub.http(&[]);
         let server = McpServer {
             timeout: std::time::Duration::from_millis(300),
-            ..bench.at(&process, &[])
+            ..stub.at(&process, &[])
         };
-        let found = listed(&bench.servers(), &server);
+        let found = listed(&stub.servers(), &server);
         let output = block_on(async {
             let seconds = json!({"seconds": 3});
             let tool = found.tools.iter().find(|tool| tool.name == "stub__wait");

@@ -20,8 +20,6 @@
 //!    what it was when it last ran is shown with the difference before it runs.
 //! 3. It runs until the last handle is dropped: stdin is closed, its group is terminated, killed.
 
-#[cfg(test)]
-mod bench;
 pub(crate) mod choice;
 mod content;
 mod declaration;
@@ -41,6 +39,8 @@ pub(crate) mod servers;
 mod session;
 pub(crate) mod state;
 mod stdio;
+#[cfg(test)]
+mod stub_server;
 mod target;
 mod thread;
 mod token_source;

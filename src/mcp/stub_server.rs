@@ -19,12 +19,12 @@ use crate::telemetry::Telemetry;
 use crate::tools::tool::ToolOutput;
 
 /// A folder for the log of a server, and a home for what is kept.
-pub(super) struct Bench {
+pub(super) struct StubServer {
     folder: TempDir,
     pub equipment: Equipment,
 }
 
-impl Bench {
+impl StubServer {
     pub(super) fn new() -> Self {
         let python = std::process::Command::new("python3").arg("-V").output();
         assert!(
@@ -95,9 +95,12 @@ impl Bench {
         Servers::new(&self.equipment)
     }
 
+    /// What the server wrote to its log so far, in whole lines.
     pub(super) fn log(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.file("log")).unwrap_or_default();
-        text.lines()
+        let written = text.rfind('\n').map_or("", |end| &text[..end]);
+        written
+            .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     }
@@ -160,7 +163,7 @@ impl Drop for HttpServer {
     }
 }
 
-impl Bench {
+impl StubServer {
     /// Starts the stub server with these arguments, and waits until it listens.
     pub(super) fn http(&self, arguments: &[&str]) -> HttpServer {
         let file = self.file("port");
@@ -175,6 +178,7 @@ impl Bench {
             .spawn()
             .unwrap();
         let port = loop {
+            // It appears whole, by a rename.
             if let Ok(text) = std::fs::read_to_string(&file) {
                 break text.parse().unwrap();
             }
