@@ -37,15 +37,19 @@ pub(super) fn pace(rpm: u32) -> (Duration, u32) {
     (emission, (rpm / 6).max(1))
 }
 
-/// USD as micro-USD, rounded up.
+/// Most micro-USD that are counted, a billion USD: a client can ask for any number of tokens, and
+/// what it asks for is added up.
+const MOST: f64 = 1e15;
+
+/// USD as micro-USD, rounded up, at most a billion USD.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "amounts of money are positive and far below 2^64 micro-USD"
+    reason = "the value is between 0 and MOST"
 )]
 pub(in crate::gateway) fn micro(usd: f64) -> u64 {
     // What binary fractions add is no cent of anybody's.
-    (usd * MICRO - 1e-6).max(0.0).ceil() as u64
+    (usd * MICRO - 1e-6).clamp(0.0, MOST).ceil() as u64
 }
 
 impl LimitReached {

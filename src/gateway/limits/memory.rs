@@ -26,6 +26,8 @@ struct LimitState {
     /// The day of the sums, and when the calendar was last looked at.
     day: String,
     checked: Option<Instant>,
+    /// Days that have ended since the start.
+    days: u64,
 }
 
 #[derive(Debug, Default)]
@@ -45,8 +47,9 @@ impl MemoryLimits {
             ..LimitState::default()
         };
         for (key, micro) in spent {
-            state.spent += micro;
-            state.keys.entry(key).or_default().spent += micro;
+            state.spent = state.spent.saturating_add(micro);
+            let key = state.keys.entry(key).or_default();
+            key.spent = key.spent.saturating_add(micro);
         }
         Self {
             per_day,
@@ -62,19 +65,18 @@ impl MemoryLimits {
         state.checked = Some(Instant::now());
         let day = local_day();
         if state.day != day {
-            state.day = day;
-            state.spent = 0;
-            state.keys.values_mut().for_each(|key| key.spent = 0);
+            state.start_day(day);
         }
         state
     }
 
-    /// Checks every limit, and then takes a place: a refusal leaves nothing behind.
-    pub(super) fn admit(&self, request: LimitRequest<'_>) -> Result<(), LimitReached> {
+    /// Checks every limit, and then takes a place: a refusal leaves nothing behind. Returns the day
+    /// for [`MemoryLimits::settle`].
+    pub(super) fn admit(&self, request: LimitRequest<'_>) -> Result<u64, LimitReached> {
         self.admit_at(request, Instant::now())
     }
 
-    fn admit_at(&self, request: LimitRequest<'_>, now: Instant) -> Result<(), LimitReached> {
+    fn admit_at(&self, request: LimitRequest<'_>, now: Instant) -> Result<u64, LimitReached> {
         let limits = request.key;
         let mut state = self.state();
         let all = state.spent;
@@ -92,27 +94,45 @@ impl MemoryLimits {
             None if has_cap => return Err(LimitReached::UnknownCost),
             reserve => reserve.unwrap_or_default(),
         };
-        if of_key.is_some_and(|cap| key.spent + reserve > cap) {
+        let of_key_then = key.spent.saturating_add(reserve);
+        let of_all_then = all.saturating_add(reserve);
+        if of_key.is_some_and(|cap| of_key_then > cap) {
             return Err(LimitReached::Day { is_of_key: true });
         }
-        if self.per_day.is_some_and(|cap| all + reserve > cap) {
+        if self.per_day.is_some_and(|cap| of_all_then > cap) {
             return Err(LimitReached::Day { is_of_key: false });
         }
         key.due = due.or(key.due);
         key.live += 1;
-        key.spent += reserve;
-        state.spent += reserve;
-        Ok(())
+        key.spent = of_key_then;
+        state.spent = of_all_then;
+        Ok(state.days)
     }
 
-    /// Gives the place back, with what the request cost in place of what was reserved.
-    pub(super) fn settle(&self, key: &str, reserved: u64, spent: u64) {
+    /// Gives the place back, with what the request cost in place of what was reserved. A request
+    /// counts on the day when it was admitted.
+    pub(super) fn settle(&self, key: &str, day: u64, reserved: u64, spent: u64) {
         let mut state = self.state();
-        state.spent = state.spent.saturating_sub(reserved) + spent;
+        let is_today = day == state.days;
+        let settled = |sum: u64| sum.saturating_sub(reserved).saturating_add(spent);
+        if is_today {
+            state.spent = settled(state.spent);
+        }
         if let Some(key) = state.keys.get_mut(key) {
             key.live = key.live.saturating_sub(1);
-            key.spent = key.spent.saturating_sub(reserved) + spent;
+            if is_today {
+                key.spent = settled(key.spent);
+            }
         }
+    }
+}
+
+impl LimitState {
+    fn start_day(&mut self, day: String) {
+        self.day = day;
+        self.days += 1;
+        self.spent = 0;
+        self.keys.values_mut().for_each(|key| key.spent = 0);
     }
 }
 
@@ -192,11 +212,11 @@ mod tests {
             key: &key,
             reserve: None,
         };
-        assert_eq!(limits.admit(request), Ok(()));
-        assert_eq!(limits.admit(request), Ok(()));
+        assert_eq!(limits.admit(request), Ok(0));
+        assert_eq!(limits.admit(request), Ok(0));
         assert_eq!(limits.admit(request), Err(LimitReached::Concurrent));
-        limits.settle("laptop", 0, 0);
-        assert_eq!(limits.admit(request), Ok(()));
+        limits.settle("laptop", 0, 0, 0);
+        assert_eq!(limits.admit(request), Ok(0));
     }
 
     #[test]
@@ -207,11 +227,11 @@ mod tests {
         };
         let all = limits(Some(1_500_000));
         let request = |reserve| LimitRequest { key: &key, reserve };
-        assert_eq!(all.admit(request(Some(600_000))), Ok(()));
+        assert_eq!(all.admit(request(Some(600_000))), Ok(0));
         let refused = Err(LimitReached::Day { is_of_key: true });
         assert_eq!(all.admit(request(Some(600_000))), refused);
-        all.settle("laptop", 600_000, 100_000);
-        assert_eq!(all.admit(request(Some(900_000))), Ok(()));
+        all.settle("laptop", 0, 600_000, 100_000);
+        assert_eq!(all.admit(request(Some(900_000))), Ok(0));
         assert_eq!(all.admit(request(None)), Err(LimitReached::UnknownCost));
         let other = ClientKey {
             name: "other".to_owned(),
@@ -239,7 +259,59 @@ mod tests {
             key: &key,
             reserve: Some(reserve),
         };
-        assert_eq!(limits.admit(request(300_000)), Ok(()));
+        assert_eq!(limits.admit(request(300_000)), Ok(0));
         assert!(limits.admit(request(1)).is_err());
+    }
+
+    #[test]
+    fn no_amount_gets_past_a_cap() {
+        let key = ClientKey {
+            per_day: Some(5.0),
+            ..key()
+        };
+        let refused = |is_of_key| Err(LimitReached::Day { is_of_key });
+        let spent = [("laptop".to_owned(), 1)];
+        let limits = MemoryLimits::new(Some(7_000_000), spent.into_iter());
+        for reserve in [
+            u64::MAX,
+            u64::MAX - 1,
+            micro(f64::MAX),
+            micro(f64::INFINITY),
+        ] {
+            let reserve = Some(reserve);
+            let own = LimitRequest { key: &key, reserve };
+            assert_eq!(limits.admit(own), refused(true), "{reserve:?}");
+            let other = ClientKey {
+                per_day: None,
+                ..key.clone()
+            };
+            let other = LimitRequest {
+                key: &other,
+                reserve,
+            };
+            assert_eq!(limits.admit(other), refused(false), "{reserve:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_reserved_yesterday_is_not_taken_off_the_sum_of_today() {
+        let key = ClientKey {
+            per_day: Some(5.0),
+            concurrent: Some(2),
+            ..key()
+        };
+        let limits = limits(Some(5_000_000));
+        let request = |reserve| LimitRequest {
+            key: &key,
+            reserve: Some(reserve),
+        };
+        let yesterday = limits.admit(request(5_000_000)).unwrap();
+        limits.state().start_day("2000-01-02".to_owned());
+        limits.state().day = local_day();
+        let today = limits.admit(request(4_000_000)).unwrap();
+        limits.settle("laptop", yesterday, 5_000_000, 3_000_000);
+        let refused = Err(LimitReached::Day { is_of_key: true });
+        assert_eq!(limits.admit(request(1_000_001)), refused);
+        assert_eq!(limits.admit(request(1_000_000)), Ok(today));
     }
 }

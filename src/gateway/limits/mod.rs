@@ -34,7 +34,8 @@ pub(super) struct Limits {
 
 /// Where a request has its place.
 enum Place {
-    Memory(Arc<MemoryLimits>),
+    /// With the day on which it was taken.
+    Memory(Arc<MemoryLimits>, u64),
     #[cfg(feature = "shared-limits")]
     Shared(shared::SharedPlace),
     /// The shared limits could not be asked.
@@ -128,10 +129,11 @@ impl Limits {
                 }
             };
         }
-        self.memory
+        let day = self
+            .memory
             .admit(request)
             .map_err(|reached| reached.problem(request.key))?;
-        Ok(permit(Place::Memory(Arc::clone(&self.memory)), false))
+        Ok(permit(Place::Memory(Arc::clone(&self.memory), day), false))
     }
 }
 
@@ -156,16 +158,18 @@ impl OnFailure {
 impl Permit {
     /// Adds what the request cost, or may have cost, in USD.
     pub(super) fn spend(&mut self, usd: f64) {
-        self.spent += micro(usd);
+        self.spent = self.spent.saturating_add(micro(usd));
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        match &self.place {
-            Place::Memory(memory) => memory.settle(&self.key, self.reserved, self.spent),
+        match &mut self.place {
+            Place::Memory(memory, day) => {
+                memory.settle(&self.key, *day, self.reserved, self.spent);
+            }
             #[cfg(feature = "shared-limits")]
-            Place::Shared(place) => place.settle(self.reserved, self.spent),
+            Place::Shared(place) => place.settle(self.spent),
             #[cfg(feature = "shared-limits")]
             Place::Unlimited => {}
         }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, RedisError, Script};
+use tokio::runtime::Handle;
 
 use super::limit::{LimitReached, LimitRequest, micro, pace};
 use crate::present::time;
@@ -34,20 +35,24 @@ const ALL: &str = "*";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unavailable;
 
-/// Places of one request in Redis.
+/// Places of one request in Redis, until they are settled. Where that does not happen, because no
+/// answer came in time or the client went away meanwhile, those that it has are released.
 #[derive(Debug)]
 pub(super) struct SharedPlace {
     limits: Arc<SharedLimits>,
-    /// Names of the limits that it holds a place of.
+    /// Names of the limits that it holds a place of, or may hold.
     names: Vec<String>,
     id: String,
     day: String,
+    /// Micro-USD that each of them holds back.
+    reserved: u64,
 }
 
 /// The limits of all servers that use the same Redis.
 pub(super) struct SharedLimits {
     client: Client,
     script: Script,
+    release: Script,
     /// Micro-USD of all keys together.
     per_day: Option<u64>,
     /// A connection belongs to the event queue of its thread.
@@ -83,6 +88,7 @@ impl SharedLimits {
         Ok(Self {
             client: Client::open(url)?,
             script: Script::new(include_str!("script.lua")),
+            release: Script::new(include_str!("release.lua")),
             per_day,
             connections: Mutex::default(),
             circuit: Mutex::default(),
@@ -118,6 +124,7 @@ impl SharedLimits {
             names: Vec::new(),
             id: format!("{:016x}", fastrand::u64(..)),
             day: time::day(SystemTime::now()),
+            reserved: reserve,
         };
         if let Err(reached) = self.ask(&of_key, &mut place).await? {
             return Ok(Err(reached));
@@ -133,16 +140,7 @@ impl SharedLimits {
             reserve,
             cap,
         };
-        match self.ask(&of_all, &mut place).await {
-            Ok(Ok(())) => Ok(Ok(place)),
-            refused => {
-                place.settle(reserve, 0);
-                let reached = refused?;
-                Ok(Err(reached
-                    .err()
-                    .unwrap_or(LimitReached::Day { is_of_key: false })))
-            }
-        }
+        Ok(self.ask(&of_all, &mut place).await?.map(|()| place))
     }
 
     async fn ask(
@@ -153,6 +151,7 @@ impl SharedLimits {
         if self.is_open() {
             return Err(Unavailable);
         }
+        place.names.push(asked.name.to_owned());
         let mut invocation = self.script.prepare_invoke();
         for key in keys(asked.name, &place.day) {
             invocation.key(key);
@@ -183,10 +182,7 @@ impl SharedLimits {
             "day" => LimitReached::Day {
                 is_of_key: asked.name != ALL,
             },
-            _ => {
-                place.names.push(asked.name.to_owned());
-                return Ok(Ok(()));
-            }
+            _ => return Ok(Ok(())),
         };
         Ok(Err(reached))
     }
@@ -233,16 +229,14 @@ impl SharedLimits {
 impl SharedPlace {
     /// Gives the places back, with what the request cost in place of what was reserved, in
     /// micro-USD. Off the path of the request; where it fails the place expires by itself.
-    pub(super) fn settle(&self, reserved: u64, spent: u64) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+    pub(super) fn settle(&mut self, spent: u64) {
+        let names = std::mem::take(&mut self.names);
+        let Some((runtime, mut connection)) = self.connection() else {
             return;
         };
-        let Ok(mut connection) = self.limits.connection() else {
-            return;
-        };
-        let difference = i128::from(spent) - i128::from(reserved);
+        let difference = i128::from(spent) - i128::from(self.reserved);
         let mut pipeline = redis::pipe();
-        for name in &self.names {
+        for name in &names {
             let [_, live, day] = keys(name, &self.day);
             pipeline.cmd("ZREM").arg(live).arg(&self.id).ignore();
             pipeline
@@ -258,6 +252,38 @@ impl SharedPlace {
                 tracing::warn!(%error, "shared limits were not settled");
             }
         });
+    }
+
+    fn connection(&self) -> Option<(Handle, ConnectionManager)> {
+        Handle::try_current()
+            .ok()
+            .zip(self.limits.connection().ok())
+    }
+}
+
+impl Drop for SharedPlace {
+    fn drop(&mut self) {
+        if self.names.is_empty() {
+            return;
+        }
+        let Some((runtime, connection)) = self.connection() else {
+            return;
+        };
+        for name in std::mem::take(&mut self.names) {
+            let [_, live, day] = keys(&name, &self.day);
+            let limits = Arc::clone(&self.limits);
+            let (id, reserved) = (self.id.clone(), self.reserved);
+            let mut connection = connection.clone();
+            runtime.spawn(async move {
+                // What was asked before is executed before, in the one connection of a thread.
+                let mut release = limits.release.key(live);
+                release.key(day).arg(id).arg(reserved);
+                let released: Result<u8, RedisError> = release.invoke_async(&mut connection).await;
+                if let Err(error) = released {
+                    tracing::warn!(%error, "places of shared limits were not released");
+                }
+            });
+        }
     }
 }
 
