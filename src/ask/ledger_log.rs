@@ -69,11 +69,10 @@ impl SharedLedger {
     /// Settles the attempts that have ended since the last request was recorded.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
         let mut ledger = self.lock();
-        let ended = std::mem::take(&mut ledger.ended);
-        if ended.is_empty() {
+        if ledger.ended.is_empty() {
             return Ok(());
         }
-        ledger.store()?.settle_all(&[], &[(&ended, None)])
+        ledger.with_ended(|store, ended| store.settle_all(&[], &[(ended, None)]))
     }
 
     /// Whether a request of an earlier run is still recorded as it was sent.
@@ -108,6 +107,24 @@ impl Ledger {
         };
         Ok(self.store.insert(store))
     }
+
+    /// Writes with the attempts that have ended, which stay where that fails.
+    fn with_ended<T>(
+        &mut self,
+        write: impl Fn(&mut Store, &[Attempt]) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut ended = std::mem::take(&mut self.ended);
+        let mut written = self.store().and_then(|store| write(store, &ended));
+        if let Err(StoreError::Replaced { .. } | StoreError::Corrupt { .. }) = written {
+            self.store = None;
+            ended = without_records(&ended);
+            written = self.store().and_then(|store| write(store, &ended));
+        }
+        if written.is_err() {
+            self.ended = ended;
+        }
+        written
+    }
 }
 
 /// The same attempts without the records of another file.
@@ -136,11 +153,9 @@ pub(super) struct CappedReservation {
 impl RequestLog for LedgerLog {
     fn sending(&self, request: &OutgoingRequest) -> Option<RecordId> {
         let mut ledger = self.ledger.lock();
-        let ended = std::mem::take(&mut ledger.ended);
         let reservation = self.reservation.map(|reservation| reservation.id);
-        let recorded = ledger
-            .store()
-            .and_then(|store| store.record_request(request, reservation, &ended));
+        let recorded =
+            ledger.with_ended(|store, ended| store.record_request(request, reservation, ended));
         recorded
             .inspect_err(|error| tracing::debug!(%error, "the request is recorded afterwards"))
             .ok()

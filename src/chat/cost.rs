@@ -141,6 +141,20 @@ impl Spent {
     }
 }
 
+/// Most tokens of one small image.
+pub(crate) const MAX_IMAGE_TOKENS: usize = 8192;
+
+/// A number of tokens or choices as JSON has it, also `3.0`; `None` where it is no number.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a float becomes the nearest number that there is"
+)]
+pub(crate) fn count(value: &serde_json::Value) -> Option<u64> {
+    let whole = value.as_u64();
+    whole.or_else(|| value.as_f64().map(|number| number.ceil() as u64))
+}
+
 /// Most tokens that a text of so many bytes can have: a tokenizer makes at most one of each byte,
 /// and a message costs a few more than its text.
 pub(crate) fn most_tokens(bytes: usize) -> u64 {

@@ -167,7 +167,7 @@ impl ChatError {
     pub(crate) fn may_have_been_billed(&self) -> bool {
         matches!(
             self,
-            Self::Wire(WireError::NoAnswer { .. } | WireError::Broken(_))
+            Self::Wire(WireError::NoAnswer { .. } | WireError::Broken(_) | WireError::TooLarge)
                 | Self::Cut { .. }
                 | Self::Stalled { .. }
                 | Self::TimeLimit { .. }

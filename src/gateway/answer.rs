@@ -57,6 +57,13 @@ pub(super) struct FailedAttempt {
     pub is_sent: bool,
 }
 
+impl FailedAttempt {
+    /// Whether the provider may bill it all the same.
+    pub(super) fn may_have_cost(&self) -> bool {
+        self.error.may_have_been_billed()
+    }
+}
+
 impl From<ChatError> for FailedAttempt {
     fn from(error: ChatError) -> Self {
         Self {

@@ -44,5 +44,7 @@ pub(super) fn bill(front: Front, target: &RouteTarget, mut object: Value) -> (Op
         object["completion_tokens"] = Value::from(0);
     }
     let (usage, billed) = usage_of(&object);
-    (usage, Cost::of(billed, usage, target.price()))
+    let prompt_tokens = usage.and_then(|usage| usage.prompt_tokens);
+    let price = target.price(prompt_tokens.unwrap_or_default());
+    (usage, Cost::of(billed, usage, price))
 }

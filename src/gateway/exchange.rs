@@ -39,6 +39,9 @@ pub(super) struct Exchange {
     /// The session that the client names.
     pub session: Option<String>,
     pub veil: Veil,
+    /// A limit on money applies. What one request may cost is held back for it, so that nothing is
+    /// asked again after an attempt that may be billed.
+    pub is_capped: bool,
 }
 
 impl Exchange {
@@ -56,7 +59,7 @@ impl Exchange {
             match self.attempts(index, target).await {
                 Ok(opened) => return Ok(opened),
                 Err(failed) => {
-                    let falls_back = failed.error.allows_fallback();
+                    let falls_back = failed.error.allows_fallback() && self.is_affordable(&failed);
                     last = Some(failed);
                     if !falls_back {
                         break;
@@ -108,12 +111,20 @@ impl Exchange {
                 refused_key = key;
                 continue;
             }
+            if !self.is_affordable(&failed) {
+                return Err(failed);
+            }
             match wait_before(&failed.error, attempt) {
                 Some(wait) if Instant::now() + wait < over => tokio::time::sleep(wait).await,
                 _ => return Err(failed),
             }
             attempt += 1;
         }
+    }
+
+    /// Whether the limits on money leave room for another attempt.
+    fn is_affordable(&self, failed: &FailedAttempt) -> bool {
+        !self.is_capped || !failed.may_have_cost()
     }
 
     /// The provider's key.
@@ -170,11 +181,13 @@ impl Exchange {
             Err(failed) => {
                 let error = &failed.error;
                 self.record.why = Some(explain(error));
+                let reported = failed.refusal.as_deref();
+                let reported = reported.map(|refusal| whole_result(self.front, target, refusal));
                 self.record.attempt_ends(AttemptResult {
                     status: Some(error.attempt_status()),
-                    may_have_cost: error.may_have_been_billed(),
+                    may_have_cost: failed.may_have_cost(),
                     is_unsent: !failed.is_sent,
-                    ..AttemptResult::default()
+                    ..reported.unwrap_or_default()
                 });
             }
         }

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -20,6 +21,9 @@ const GATHERING: Duration = Duration::from_millis(50);
 /// Most changes that wait for the thread. A sender waits while it is full.
 const QUEUE: usize = 4096;
 
+/// Most rows that are kept while the store cannot be written. The oldest are lost then.
+const MOST_KEPT: usize = 65_536;
+
 /// A change, for the request with this number.
 struct Change {
     request: u64,
@@ -34,10 +38,25 @@ enum ChangeKind {
     Released(Vec<ReservationId>),
 }
 
+/// Why the ledger could not be written, for the operator.
+#[derive(Debug, Clone, Default)]
+struct Trouble(Arc<Mutex<Option<String>>>);
+
+impl Trouble {
+    fn set(&self, why: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+    }
+
+    fn take(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 /// The writing end. Where no thread can be started, it does nothing.
 #[derive(Clone)]
 pub(crate) struct Ledger {
     sender: Option<SyncSender<Change>>,
+    trouble: Trouble,
 }
 
 impl Ledger {
@@ -47,15 +66,23 @@ impl Ledger {
     /// The store cannot be opened.
     pub(crate) fn open(home: &Home) -> Result<(Self, Option<JoinHandle<()>>), StoreError> {
         let store = Store::open(home)?;
+        let writer = LedgerWriter::new(home.clone(), store);
+        let trouble = writer.trouble.clone();
         let (sender, receiver) = sync_channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || LedgerWriter::new(store).run(&receiver))
+            .spawn(move || writer.run(&receiver))
             .ok();
         let ledger = Self {
             sender: thread.is_some().then_some(sender),
+            trouble,
         };
         Ok((ledger, thread))
+    }
+
+    /// Why rows could not be written since this was last asked. They are kept until they can.
+    pub(super) fn take_trouble(&self) -> Option<String> {
+        self.trouble.take()
     }
 
     /// A request leaves; a reservation covers its cost where a cap has one.
@@ -94,16 +121,32 @@ impl Ledger {
 
 /// The thread's side.
 struct LedgerWriter {
+    home: Home,
     store: Store,
     /// The rows of requests in progress.
     open: HashMap<u64, RecordId>,
+    /// What could not be written yet.
+    kept: Rows,
+    trouble: Trouble,
+}
+
+/// Changes as the store takes them.
+#[derive(Default)]
+struct Rows {
+    /// The number of each request, and whether it starts.
+    numbers: Vec<(u64, bool)>,
+    requests: Vec<(String, ClientRequest)>,
+    released: Vec<ReservationId>,
 }
 
 impl LedgerWriter {
-    fn new(store: Store) -> Self {
+    fn new(home: Home, store: Store) -> Self {
         Self {
+            home,
             store,
             open: HashMap::new(),
+            kept: Rows::default(),
+            trouble: Trouble::default(),
         }
     }
 
@@ -113,19 +156,20 @@ impl LedgerWriter {
             std::thread::park_timeout(GATHERING);
             let mut batch = vec![first];
             batch.extend(changes.try_iter().take(MOST_CHANGES - 1));
-            self.write(batch);
+            self.gather(batch);
+            self.write();
         }
+        self.write();
     }
 
-    fn write(&mut self, batch: Vec<Change>) {
+    /// Adds changes to what is written next.
+    fn gather(&mut self, batch: Vec<Change>) {
+        let is_behind = !self.kept.is_empty();
         let ended: HashSet<u64> = batch
             .iter()
             .filter(|change| matches!(change.what, ChangeKind::Ended(_)))
             .map(|change| change.request)
             .collect();
-        let mut released = Vec::new();
-        let mut numbers = Vec::with_capacity(batch.len());
-        let mut requests = Vec::with_capacity(batch.len());
         for change in batch {
             let request = match change.what {
                 // It has ended already: one row is enough.
@@ -134,7 +178,7 @@ impl LedgerWriter {
                     ClientRequest::Started(outgoing, reservation)
                 }
                 ChangeKind::Released(more) => {
-                    released.extend(more);
+                    self.kept.released.extend(more);
                     continue;
                 }
                 ChangeKind::Ended(attempt) => ClientRequest::Ended {
@@ -143,20 +187,94 @@ impl LedgerWriter {
                 },
             };
             let is_start = matches!(request, ClientRequest::Started(..));
-            numbers.push((change.request, is_start));
-            requests.push((change.client, request));
-        }
-        match self.store.record_client_requests(&requests, &released) {
-            Ok(rows) => {
-                let started = numbers
-                    .iter()
-                    .zip(rows)
-                    .filter(|((_, is_start), _)| *is_start);
-                self.open
-                    .extend(started.filter_map(|((number, _), row)| Some((*number, row?))));
+            let row = (change.client, request);
+            let start = (is_behind && !is_start).then(|| self.kept.start_of(change.request));
+            match start.flatten() {
+                Some(at) => self.kept.replace(at, row),
+                None => self.kept.push(change.request, is_start, row),
             }
-            Err(error) => tracing::warn!(%error, "the ledger could not be written"),
         }
+    }
+
+    /// Writes what was gathered, which stays for the next time where that fails.
+    fn write(&mut self) {
+        if self.kept.is_empty() {
+            return;
+        }
+        let mut written = self.record();
+        // The file is another meanwhile, or will be, without the rows of what is in progress.
+        if let Err(StoreError::Replaced { .. } | StoreError::Corrupt { .. }) = written {
+            self.open.clear();
+            self.kept.forget_file();
+            written = Store::open(&self.home).and_then(|store| {
+                self.store = store;
+                self.record()
+            });
+        }
+        let rows = match written {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::warn!(%error, "the ledger could not be written");
+                self.trouble.set(error.to_string());
+                return self.kept.shorten();
+            }
+        };
+        let done = std::mem::take(&mut self.kept);
+        let started = done
+            .numbers
+            .iter()
+            .zip(rows)
+            .filter(|((_, is_start), _)| *is_start);
+        self.open
+            .extend(started.filter_map(|((number, _), row)| Some((*number, row?))));
+    }
+
+    fn record(&mut self) -> Result<Vec<Option<RecordId>>, StoreError> {
+        let Rows {
+            requests, released, ..
+        } = &self.kept;
+        self.store.record_client_requests(requests, released)
+    }
+}
+
+impl Rows {
+    fn is_empty(&self) -> bool {
+        self.requests.is_empty() && self.released.is_empty()
+    }
+
+    fn push(&mut self, number: u64, is_start: bool, row: (String, ClientRequest)) {
+        self.numbers.push((number, is_start));
+        self.requests.push(row);
+    }
+
+    /// Where the start of a request waits to be written.
+    fn start_of(&self, number: u64) -> Option<usize> {
+        let mut waiting = self.numbers.iter();
+        waiting.position(|other| *other == (number, true))
+    }
+
+    /// Puts the end of a request in the place of its start: one row is enough.
+    fn replace(&mut self, at: usize, row: (String, ClientRequest)) {
+        self.numbers[at].1 = false;
+        self.requests[at] = row;
+    }
+
+    /// Without the rows and reservations of another file.
+    fn forget_file(&mut self) {
+        self.released.clear();
+        for (_, request) in &mut self.requests {
+            match request {
+                ClientRequest::Started(_, reservation) => *reservation = None,
+                ClientRequest::Ended { record, .. } => *record = None,
+            }
+        }
+    }
+
+    /// Keeps the newest.
+    fn shorten(&mut self) {
+        let surplus = self.requests.len().saturating_sub(MOST_KEPT);
+        self.numbers.drain(..surplus);
+        self.requests.drain(..surplus);
     }
 }
 
@@ -206,5 +324,76 @@ mod tests {
         drop(ledger);
         thread.unwrap().join().unwrap();
         assert_eq!(spent().len(), 1);
+    }
+
+    fn outgoing() -> OutgoingRequest {
+        OutgoingRequest {
+            at: SystemTime::now(),
+            profile: "work".to_owned(),
+            provider: "openrouter".to_owned(),
+            model: "a/b".to_owned(),
+            worst: Some(0.5),
+        }
+    }
+
+    fn change(request: u64, what: ChangeKind) -> Change {
+        let client = "laptop".to_owned();
+        Change {
+            request,
+            client,
+            what,
+        }
+    }
+
+    #[test]
+    fn rows_go_to_the_new_file_when_the_store_was_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let mut writer = LedgerWriter::new(home.clone(), Store::open(&home).unwrap());
+        writer.gather(vec![change(1, ChangeKind::Started(outgoing(), None))]);
+        writer.write();
+        for name in ["amx.db", "amx.db-wal", "amx.db-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(name));
+        }
+        assert!(!folder.path().join("amx.db").exists());
+        writer.gather(vec![change(2, ChangeKind::Started(outgoing(), None))]);
+        writer.write();
+        assert_eq!(writer.trouble.take(), None);
+        writer.gather(vec![change(1, ChangeKind::Ended(Box::new(unsent())))]);
+        writer.write();
+        let spent = Store::open(&home)
+            .unwrap()
+            .spent_by_client(SystemTime::now());
+        assert_eq!(
+            spent.unwrap(),
+            [("laptop".to_owned(), 0.5)],
+            "of the second"
+        );
+    }
+
+    #[test]
+    fn rows_that_cannot_be_written_are_written_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let mut writer = LedgerWriter::new(home.clone(), Store::open(&home).unwrap());
+        // Gone, and no folder to make a new one in.
+        let aside = folder.path().with_extension("aside");
+        std::fs::rename(folder.path(), &aside).unwrap();
+        std::fs::write(folder.path(), "").unwrap();
+        writer.gather(vec![
+            change(1, ChangeKind::Started(outgoing(), None)),
+            change(2, ChangeKind::Started(outgoing(), None)),
+        ]);
+        writer.write();
+        assert!(writer.trouble.take().is_some());
+        std::fs::remove_file(folder.path()).unwrap();
+        std::fs::rename(&aside, folder.path()).unwrap();
+        writer.gather(vec![change(2, ChangeKind::Ended(Box::new(unsent())))]);
+        writer.write();
+        assert_eq!(writer.trouble.take(), None);
+        let spent = Store::open(&home)
+            .unwrap()
+            .spent_by_client(SystemTime::now());
+        assert_eq!(spent.unwrap(), [("laptop".to_owned(), 0.5)], "of the first");
     }
 }

@@ -7,7 +7,8 @@
 //! 2. `known_keys`: the key of the client, compared by its hash; `limits`: what that key may do.
 //! 3. `client_body`: the body is read once, and changed in named members only.
 //! 4. `snapshot`, `route`: where the model name leads. Aliases, prefixes and parameters are those
-//!    of the configuration.
+//!    of the configuration. `fallback_models`: further models that the client names. `cost_bound`:
+//!    what the request may cost.
 //! 5. `exchange`, `reading`: attempts, fallback profiles, and the answer up to its first byte.
 //! 6. `stream`, `stream_scan`: the bytes pass as they are read; what they report is noticed.
 //! 7. `record`: the row of the ledger and the line of the log, when the answer has ended.
@@ -22,9 +23,12 @@ mod attempt_result;
 mod bill;
 mod client_body;
 pub(crate) mod client_key;
+mod cost_bound;
 mod event_filter;
 mod exchange;
+mod fallback_models;
 pub(crate) mod front;
+mod hidden_content;
 pub(crate) mod key_file;
 pub(crate) mod known_keys;
 pub(crate) mod ledger;

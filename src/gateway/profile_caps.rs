@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::client_body::ClientBody;
 use super::front::Front;
+use super::ledger::Ledger;
 use super::problem::Problem;
 use super::route::Route;
 use crate::config::Home;
@@ -15,21 +16,53 @@ use crate::wire::background::unblock;
 /// When a request has ended in any case.
 const LONGEST_REQUEST: Duration = Duration::from_secs(3600);
 
-/// What is held back for one request, by profile.
-pub(super) type Reserved = Vec<(String, ReservationId)>;
+/// What is held back for one request, by profile, until it is dropped: also when the client goes
+/// away while the store is waited for.
+#[derive(Default)]
+pub(super) struct Reserved {
+    profiles: Vec<(String, ReservationId)>,
+    ledger: Option<Ledger>,
+}
+
+impl Reserved {
+    /// What covers the requests to a profile.
+    pub(super) fn of(&self, profile: &str) -> Option<ReservationId> {
+        let mut profiles = self.profiles.iter();
+        let found = profiles.find(|(name, _)| name == profile);
+        found.map(|(_, id)| *id)
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        if let (Some(ledger), false) = (&self.ledger, self.profiles.is_empty()) {
+            ledger.released(self.profiles.iter().map(|(_, id)| *id).collect());
+        }
+    }
+}
+
+/// The answer of the store.
+enum CapAnswer {
+    Granted(Reserved),
+    /// Too little is left of the cap of this profile.
+    Refused(String),
+}
 
 /// The store that the caps are kept in, opened when a profile has one.
 #[derive(Clone)]
 pub(super) struct ProfileCaps {
     home: Home,
     store: Arc<Mutex<Option<Store>>>,
+    ledger: Ledger,
 }
 
 impl ProfileCaps {
-    pub(super) fn at(home: Home) -> Self {
+    /// `ledger` releases what is held back.
+    pub(super) fn at(home: Home, ledger: Ledger) -> Self {
         Self {
             home,
             store: Arc::default(),
+            ledger,
         }
     }
 
@@ -66,18 +99,13 @@ impl ProfileCaps {
             });
         }
         if requests.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Reserved::default());
         }
-        let profiles: Vec<String> = requests.iter().map(|one| one.profile.clone()).collect();
         let caps = self.clone();
-        match unblock(move || caps.ask(&requests)).await {
-            Some(Ok(ReservationOutcome::Granted(granted))) => Ok(profiles
-                .into_iter()
-                .zip(granted.into_iter().map(|granted| granted.id))
-                .collect()),
-            Some(Ok(ReservationOutcome::Refused(shortage))) => Err(Problem::quota(format!(
-                "the request could exceed the daily cap of profile '{}'",
-                profiles[shortage.index]
+        match unblock(move || caps.ask(requests)).await {
+            Some(Ok(CapAnswer::Granted(reserved))) => Ok(reserved),
+            Some(Ok(CapAnswer::Refused(profile))) => Err(Problem::quota(format!(
+                "the request could exceed the daily cap of profile '{profile}'"
             ))),
             Some(Err(_)) | None => {
                 let message = "the ledger cannot be read, so a daily cap cannot be enforced";
@@ -86,14 +114,25 @@ impl ProfileCaps {
         }
     }
 
-    fn ask(&self, requests: &[ReservationRequest]) -> Result<ReservationOutcome, StoreError> {
+    fn ask(&self, requests: Vec<ReservationRequest>) -> Result<CapAnswer, StoreError> {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let mut open = match store.take() {
             Some(open) => open,
             None => Store::open(&self.home)?,
         };
-        let outcome = open.reserve(requests, SystemTime::now())?;
+        let outcome = open.reserve(&requests, SystemTime::now())?;
         *store = Some(open);
-        Ok(outcome)
+        let mut profiles = requests.into_iter().map(|request| request.profile);
+        Ok(match outcome {
+            ReservationOutcome::Granted(granted) => CapAnswer::Granted(Reserved {
+                profiles: profiles
+                    .zip(granted.into_iter().map(|one| one.id))
+                    .collect(),
+                ledger: Some(self.ledger.clone()),
+            }),
+            ReservationOutcome::Refused(shortage) => {
+                CapAnswer::Refused(profiles.nth(shortage.index).unwrap_or_default())
+            }
+        })
     }
 }

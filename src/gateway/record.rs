@@ -91,7 +91,7 @@ impl Record {
             why: None,
             current: None,
             permit: None,
-            reserved: Vec::new(),
+            reserved: Reserved::default(),
             fingerprint: 0,
             is_broken: false,
             trace: None,
@@ -141,14 +141,10 @@ impl Record {
             model: current.model.clone(),
             worst: current.worst,
         };
-        let mut reserved = self.reserved.iter();
-        let reservation = reserved.find(|(profile, _)| *profile == current.profile);
-        self.gateway.ledger.started(
-            current.number,
-            &self.client,
-            outgoing,
-            reservation.map(|(_, id)| *id),
-        );
+        let reservation = self.reserved.of(&current.profile);
+        self.gateway
+            .ledger
+            .started(current.number, &self.client, outgoing, reservation);
     }
 
     /// The attempt has ended.
@@ -221,11 +217,7 @@ impl Drop for Record {
         }
         // The place is free before the log says so.
         drop(self.permit.take());
-        let reserved = std::mem::take(&mut self.reserved);
-        if !reserved.is_empty() {
-            let ids = reserved.into_iter().map(|(_, id)| id).collect();
-            self.gateway.ledger.released(ids);
-        }
+        drop(std::mem::take(&mut self.reserved));
         if self.is_broken {
             self.gateway.repeats.broke(&self.client, self.fingerprint);
         }

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::client_body::ClientBody;
 use super::client_key::KnownKey;
+use super::cost_bound;
 use super::exchange::Exchange;
+use super::fallback_models;
 use super::front::{FRONTS, Front};
 use super::limits::{LIMITS_UNAVAILABLE, LimitRequest, Permit, micro};
 use super::options::Identity;
@@ -56,6 +58,7 @@ pub(super) struct Question {
     identity: Vec<(String, String)>,
     session: Option<String>,
     permit: Permit,
+    is_capped: bool,
 }
 
 impl Question {
@@ -71,6 +74,7 @@ impl Question {
             identity: self.identity,
             session: self.session,
             veil: Veil::default(),
+            is_capped: self.is_capped,
         }
     }
 }
@@ -227,10 +231,16 @@ async fn question(
         .snapshot()
         .route(&asked, options)
         .map_err(Problem::made_final)?;
-    check_model(&asked, &route, key, options.forced_model.is_some())?;
+    let is_forced = options.forced_model.is_some();
+    fallback_models::check(&asked, &body, &route, key, is_forced)?;
+    let is_capped = gateway.limits.has_cap(&key.key) || route.has_cap(options.max_cost);
+    if is_capped {
+        cost_bound::check_bounded(&body)?;
+    }
+    let most = cost_bound::most_usd(front, &route, &body, options.max_cost)?;
     let permit = gateway.limits.admit(LimitRequest {
         key: &key.key,
-        reserve: reserve(front, &route, &body, options.max_cost)?,
+        reserve: most.map(micro),
     });
     let permit = permit.await.inspect_err(|problem| {
         if problem.code == LIMITS_UNAVAILABLE {
@@ -250,6 +260,7 @@ async fn question(
         route,
         body,
         permit,
+        is_capped,
     })))
 }
 
@@ -273,57 +284,6 @@ fn body_problem(error: BodyError, most: usize) -> Problem {
         BodyError::Broken => Problem::bad_request("the body is incomplete"),
     };
     problem.made_final()
-}
-
-/// Checks that the key may use a model, by the name that was asked for or the one that it leads to.
-fn check_model(asked: &str, route: &Route, key: &KnownKey, is_forced: bool) -> Result<(), Problem> {
-    let plain = asked.split_once('?').map_or(asked, |(name, _)| name);
-    if is_forced || key.may_use(&[plain, &route.first().model]) {
-        return Ok(());
-    }
-    let message = format!(
-        "key '{}' may not use model '{}'",
-        key.key.name,
-        cut(plain, 100)
-    );
-    Err(Problem::new(403, "model_not_allowed", message).made_final())
-}
-
-/// The most that a request can cost, in micro-USD, on the most expensive of its profiles.
-///
-/// # Errors
-/// A cap on one request is exceeded, or cannot be enforced.
-fn reserve(
-    front: Front,
-    route: &Route,
-    body: &ClientBody,
-    max_cost: Option<f64>,
-) -> Result<Option<u64>, Problem> {
-    let mut most = Some(0.0_f64);
-    for target in route.targets.iter().filter(|target| target.offers(front)) {
-        let worst = target.worst_case(front, body);
-        let cap = [max_cost, target.most_usd]
-            .into_iter()
-            .flatten()
-            .reduce(f64::min);
-        match (cap, worst) {
-            (Some(cap), None) => {
-                return Err(Problem::quota(format!(
-                    "the price of {} is unknown, so the cap of ${cap} for a request cannot be \
-                    enforced",
-                    target.model
-                )));
-            }
-            (Some(cap), Some(worst)) if worst > cap => {
-                return Err(Problem::quota(format!(
-                    "the request could cost ${worst:.4}, more than the cap of ${cap} for one; \
-                    lower its output limit"
-                )));
-            }
-            _ => most = most.zip(worst).map(|(most, worst)| most.max(worst)),
-        }
-    }
-    Ok(most.map(micro))
 }
 
 /// The headers of a client that the provider gets.

@@ -16,7 +16,7 @@ use crate::ask::output_limit::Bounds;
 use crate::ask::plan::fallback_settings;
 use crate::ask::question::Resolved;
 use crate::chat::attempts::endpoint_url;
-use crate::chat::cost::{TokenPrice, most_tokens};
+use crate::chat::cost::{TokenPrice, count};
 use crate::chat::provider::Provider;
 use crate::config::model_choice::{self, Choice};
 use crate::config::model_spec::PARAMETERS;
@@ -25,9 +25,6 @@ use crate::ports::equipment::Equipment;
 use crate::providers::ProviderEntry;
 use crate::secrets::SharedCredential;
 use crate::wire::client::{ClientOptions, Url};
-
-/// Output tokens of a request without a limit to a model of unknown maximum.
-const ASSUMED_OUTPUT: u64 = 65_536;
 
 /// A model parameter and its field in each API; `None` where the API has no such field.
 struct ParameterRow {
@@ -99,8 +96,10 @@ pub(super) struct RouteTarget {
     pub client: ClientOptions,
     pub most_usd: Option<f64>,
     pub most_usd_per_day: Option<f64>,
-    price: Option<TokenPrice>,
-    max_output: Option<u32>,
+    /// The price in the configuration, which is stronger than that of the catalogue.
+    own_price: Option<TokenPrice>,
+    facts: ModelFacts,
+    pub max_output: Option<u32>,
     /// The fields of the profile and of the model's parameters, for each of which the client's own
     /// is stronger.
     body: Map<String, Value>,
@@ -184,6 +183,13 @@ impl Route {
         Ok(Self { targets })
     }
 
+    /// Whether a limit on the cost of a request applies, or a daily one of a profile.
+    pub(super) fn has_cap(&self, max_cost: Option<f64>) -> bool {
+        let of_profile =
+            |target: &RouteTarget| target.most_usd.or(target.most_usd_per_day).is_some();
+        max_cost.is_some() || self.targets.iter().any(of_profile)
+    }
+
     /// The first target. There always is one.
     pub(super) fn first(&self) -> &RouteTarget {
         &self.targets[0]
@@ -236,7 +242,7 @@ impl RouteTarget {
             most_usd_per_day: settings
                 .max_cost_per_day
                 .filter(|_| !settings.entry.is_demo()),
-            price: price.or_else(|| facts.price(0)),
+            own_price: price,
             max_output: facts.max_output_tokens(),
             body: settings
                 .body
@@ -248,6 +254,7 @@ impl RouteTarget {
             fallback_models: fallback_models.map_or_else(Vec::new, |models| models.value.clone()),
             floor: (is_listed && decisions.effort.route.is_some())
                 .then_some(decisions.limit.tokens),
+            facts,
         })
     }
 
@@ -261,34 +268,30 @@ impl RouteTarget {
         self.entry.paths.contains(&front.row().path)
     }
 
-    /// The price of a token.
-    pub(super) fn price(&self) -> Option<TokenPrice> {
+    /// The highest price of a token for a prompt of so many.
+    pub(super) fn price(&self, prompt_tokens: u64) -> Option<TokenPrice> {
         if self.entry.is_demo() {
             return Some(TokenPrice {
                 input: 0.0,
                 output: 0.0,
             });
         }
-        self.price
+        self.own_price.or_else(|| self.facts.price(prompt_tokens))
     }
 
-    /// The most that a request can cost, in USD; `None` without a price.
-    pub(super) fn worst_case(&self, front: Front, body: &ClientBody) -> Option<f64> {
-        let price = self.price()?;
-        let asked = front.row().limit_fields.iter().find_map(|field| {
-            let value = body.value(field)?;
-            value.as_u64()
-        });
-        let output = match front {
-            Front::Embeddings => 0,
-            _ => asked
-                .or(self.floor.map(u64::from))
-                .or(self.max_output.map(u64::from))
-                .unwrap_or(ASSUMED_OUTPUT),
-        };
-        let choices = body.value("n").and_then(|n| n.as_u64()).unwrap_or(1).max(1);
-        let tokens = output.saturating_mul(choices);
-        Some(price.of(most_tokens(body.len()), tokens))
+    /// The output limits that a request without one of the client gets.
+    pub(super) fn limits_set(&self, front: Front) -> impl Iterator<Item = u64> {
+        let of_model = self.parameters.get("max_tokens");
+        let fields = front.row().limit_fields.iter();
+        let of_profile = fields.filter_map(|field| self.body.get(*field));
+        let set: Vec<u64> = of_model
+            .into_iter()
+            .chain(of_profile)
+            .filter_map(count)
+            .collect();
+        let has_field = matches!(front, Front::Chat | Front::Responses);
+        let floor = self.floor.filter(|_| set.is_empty() && has_field);
+        set.into_iter().chain(floor.map(u64::from))
     }
 
     /// The body for this target.

@@ -98,8 +98,8 @@ impl Gateway {
             limits,
             options: parts.options,
             keys: parts.keys,
+            caps: ProfileCaps::at(parts.home, parts.ledger.clone()),
             ledger: parts.ledger,
-            caps: ProfileCaps::at(parts.home),
             repeats: Repeats::default(),
             metrics: Metrics::default(),
             telemetry: parts.telemetry,
@@ -148,6 +148,7 @@ impl Gateway {
 
     /// A request has ended.
     pub(super) fn leave(&self, line: LogLine) {
+        self.report_ledger();
         if self.options.has_metrics {
             self.metrics.count(&line);
         }
@@ -175,6 +176,14 @@ impl Gateway {
                 how(self.options.money_fails_open)
             );
             // With a full queue the lines of the log say it.
+            let _ = self.log.try_send(LogEntry::Warning(warning));
+        }
+    }
+
+    /// Warns of a ledger that cannot be written, once for each time that it was tried.
+    fn report_ledger(&self) {
+        if let Some(why) = self.ledger.take_trouble() {
+            let warning = format!("{why}; rows of the ledger are kept until it can be written");
             let _ = self.log.try_send(LogEntry::Warning(warning));
         }
     }

@@ -1,6 +1,6 @@
 //! The worst case of a request. Costs are in USD.
 
-use crate::chat::cost::{TokenPrice, WorstCase, most_tokens};
+use crate::chat::cost::{MAX_IMAGE_TOKENS, TokenPrice, WorstCase, count, most_tokens};
 use crate::chat::message::ContentPart;
 use crate::chat::pdf::{self, PdfEngine};
 use crate::chat::request::ChatRequest;
@@ -103,9 +103,6 @@ pub(crate) fn arithmetic(target: &Target, price: Option<TokenPrice>) -> String {
     )
 }
 
-/// Maximum tokens of one small image.
-const MAX_IMAGE_TOKENS: usize = 8192;
-
 /// Whether the provider fetches the part, so that its size is unknown.
 fn is_remote(part: &ContentPart) -> bool {
     match part {
@@ -122,7 +119,7 @@ fn choice_count(target: &Target) -> u64 {
         .request
         .extra
         .get("n")
-        .and_then(serde_json::Value::as_u64)
+        .and_then(count)
         .unwrap_or(1)
         .max(1)
 }

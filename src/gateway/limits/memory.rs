@@ -57,6 +57,11 @@ impl MemoryLimits {
         }
     }
 
+    /// Whether all keys together have a daily limit.
+    pub(super) fn has_cap(&self) -> bool {
+        self.per_day.is_some()
+    }
+
     fn state(&self) -> MutexGuard<'_, LimitState> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.checked.is_some_and(|at| at.elapsed() < DAY_CHECK) {

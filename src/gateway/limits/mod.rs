@@ -7,7 +7,6 @@ mod shared;
 
 use std::sync::Arc;
 
-#[cfg(feature = "shared-limits")]
 use super::client_key::ClientKey;
 use super::problem::Problem;
 pub(super) use limit::{LimitRequest, micro};
@@ -96,6 +95,11 @@ impl Limits {
         _on_failure: OnFailure,
     ) -> Result<Self, String> {
         Err("this amx was built without shared limits".to_owned())
+    }
+
+    /// Whether a daily limit applies to the requests of a key.
+    pub(super) fn has_cap(&self, key: &ClientKey) -> bool {
+        self.memory.has_cap() || key.per_day.is_some()
     }
 
     /// Takes a place for a request.

@@ -1,0 +1,104 @@
+//! The most that a request can cost, before it is sent.
+
+use serde_json::Value;
+
+use super::client_body::ClientBody;
+use super::front::Front;
+use super::hidden_content::HiddenContent;
+use super::problem::Problem;
+use super::route::{Route, RouteTarget};
+use crate::chat::cost::{MAX_IMAGE_TOKENS, count, most_tokens};
+
+/// Output tokens of a request without a limit to a model of unknown maximum.
+const ASSUMED_OUTPUT: u64 = 65_536;
+
+/// Checks that a limit on money can be kept for a request.
+///
+/// # Errors
+/// It refers to content, or to models, whose cost is unknown.
+pub(super) fn check_bounded(body: &ClientBody) -> Result<(), Problem> {
+    if HiddenContent::of(body).is_unbounded {
+        return Err(Problem::quota(
+            "the size of content by URL or ID is unknown, so the limit on money cannot be \
+            enforced; send the content itself",
+        ));
+    }
+    if !super::fallback_models::of(body)?.is_empty() {
+        return Err(Problem::quota(
+            "the prices of the models in 'models' are unknown, so the limit on money cannot be \
+            enforced",
+        ));
+    }
+    Ok(())
+}
+
+/// The most that a request can cost, in USD, on the most expensive of its profiles; `None` when the
+/// price of one is unknown.
+///
+/// # Errors
+/// A cap on one request is exceeded, or cannot be enforced.
+pub(super) fn most_usd(
+    front: Front,
+    route: &Route,
+    body: &ClientBody,
+    max_cost: Option<f64>,
+) -> Result<Option<f64>, Problem> {
+    let mut most = Some(0.0_f64);
+    for target in route.targets.iter().filter(|target| target.offers(front)) {
+        let worst = target.worst_case(front, body);
+        let caps = [max_cost, target.most_usd];
+        let cap = caps.into_iter().flatten().reduce(f64::min);
+        match (cap, worst) {
+            (Some(cap), None) => {
+                return Err(Problem::quota(format!(
+                    "the price of {} is unknown, so the cap of ${cap} for a request cannot be \
+                    enforced",
+                    target.model
+                )));
+            }
+            (Some(cap), Some(worst)) if worst > cap => {
+                return Err(Problem::quota(format!(
+                    "the request could cost ${worst:.4}, more than the cap of ${cap} for one; \
+                    lower its output limit"
+                )));
+            }
+            _ => most = most.zip(worst).map(|(most, worst)| most.max(worst)),
+        }
+    }
+    Ok(most)
+}
+
+impl RouteTarget {
+    /// The most that a request can cost, in USD; `None` without a price.
+    pub(super) fn worst_case(&self, front: Front, body: &ClientBody) -> Option<f64> {
+        let images = HiddenContent::of(body).images;
+        let prompt = most_tokens(body.len().saturating_add(images * MAX_IMAGE_TOKENS));
+        let price = self.price(prompt)?;
+        let choices = match body.value("n") {
+            None | Some(Value::Null) => 1,
+            Some(value) => count(&value)?.max(1),
+        };
+        let output = self.most_output(front, body).saturating_mul(choices);
+        Some(price.of(prompt, output))
+    }
+
+    /// Most output tokens of a choice: the largest limit that is sent, or the model's own.
+    fn most_output(&self, front: Front, body: &ClientBody) -> u64 {
+        if front == Front::Embeddings {
+            return 0;
+        }
+        let fields = front.row().limit_fields;
+        let of_model = || self.max_output.map_or(ASSUMED_OUTPUT, u64::from);
+        let of_client: Vec<Value> = fields
+            .iter()
+            .filter_map(|field| body.value(field))
+            .collect();
+        if !of_client.is_empty() {
+            // What is no number is no limit.
+            let limits = of_client.iter().filter_map(count);
+            return limits.max().unwrap_or_else(of_model);
+        }
+        let of_profile = self.limits_set(front);
+        of_profile.max().unwrap_or_else(of_model)
+    }
+}
