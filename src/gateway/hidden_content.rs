@@ -41,9 +41,9 @@ impl HiddenContent {
     pub(super) fn of(body: &ClientBody) -> Self {
         let mut found = Self::default();
         let is_given = |name: &&str| body.raw(name).is_some_and(|value| value != "null");
-        found.is_unbounded = KEPT.iter().any(|name| is_given(name));
+        found.is_unbounded = KEPT.iter().any(is_given);
         let has_mark = |mark: &&str| memchr::memmem::find(body.bytes(), mark.as_bytes()).is_some();
-        if !MARKS.iter().any(|mark| has_mark(mark)) {
+        if !MARKS.iter().any(has_mark) {
             return found;
         }
         for name in MESSAGES {

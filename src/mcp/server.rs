@@ -39,7 +39,13 @@ pub(super) struct Server {
 
 struct Running {
     session: Session,
-    list: tokio::sync::Mutex<Arc<ToolList>>,
+    list: tokio::sync::Mutex<CurrentList>,
+}
+
+struct CurrentList {
+    tools: Arc<ToolList>,
+    /// The server has said that it changed, and it was not read since.
+    is_stale: bool,
 }
 
 impl Server {
@@ -131,13 +137,15 @@ impl Server {
     /// The list, read again when the server has said that it changed.
     async fn current_list(&self, running: &Running) -> Result<Arc<ToolList>, ServerFault> {
         let mut list = running.list.lock().await;
-        if running.session.link.take_tools_changed() {
+        list.is_stale |= running.session.link.take_tools_changed();
+        if list.is_stale {
             let most = self.config.timeout;
             let read = timeout(most, running.session.list()).await;
-            *list = Arc::new(read.unwrap_or(Err(ServerFault::Silent(most)))?);
-            self.keep(running.session.revision, &list).await;
+            list.tools = Arc::new(read.unwrap_or(Err(ServerFault::Silent(most)))?);
+            list.is_stale = false;
+            self.keep(running.session.revision, &list.tools).await;
         }
-        Ok(Arc::clone(&list))
+        Ok(Arc::clone(&list.tools))
     }
 
     async fn ensure_running(self: &Arc<Self>) -> Result<Arc<Running>, ServerFault> {
@@ -198,7 +206,10 @@ impl Server {
         self.keep(session.revision, &list).await;
         Ok(Running {
             session,
-            list: tokio::sync::Mutex::new(Arc::new(list)),
+            list: tokio::sync::Mutex::new(CurrentList {
+                tools: Arc::new(list),
+                is_stale: false,
+            }),
         })
     }
 

@@ -495,6 +495,49 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_could_not_be_read_again_is_not_used() {
+        let stub = StubServer::new();
+        let mode = [
+            "--era",
+            "legacy",
+            "--notify",
+            "--mode",
+            "refuses_changed_list",
+        ];
+        let server = stub.server(&mode);
+        let found = listed(&stub.servers(), &server);
+        let shown = block_on(async {
+            // Its first answer came with the notification of a change.
+            std::fs::write(stub.file("state"), "Something else.").unwrap();
+            let text = json!({"text": "x"});
+            let refused = found.tools[0].runner.prepare(&text).await;
+            assert!(refused.is_err(), "the list was refused");
+            let prepared = found.tools[0].runner.prepare(&text).await.unwrap();
+            prepared.shown()
+        })
+        .unwrap();
+        let definition = shown.definition;
+        assert!(definition.contains("Something else."), "{definition}");
+    }
+
+    #[test]
+    fn a_key_in_a_result_is_masked() {
+        let stub = StubServer::new();
+        let found = listed(&stub.servers(), &stub.server(&[]));
+        let key = format!("sk-or-v1-{}", "5e".repeat(32));
+        let output = call(
+            &found,
+            "stub__echo",
+            &json!({"text": format!("bad key {key}!")}),
+        );
+        let content = output.content;
+        assert!(
+            content.starts_with("bad key ") && !content.contains("5e5e"),
+            "{content}"
+        );
+    }
+
+    #[test]
     fn only_and_except_choose_tools() {
         let stub = StubServer::new();
         let server = McpServer {

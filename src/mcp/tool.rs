@@ -16,6 +16,7 @@ use crate::tools::excerpt::excerpt;
 use crate::tools::names::sent_name;
 use crate::tools::tool::{Call, Pending, Runner, Tool, ToolOutput};
 use crate::wire::canonical;
+use crate::wire::redact::stored;
 
 /// Most of a result that the model is given, in bytes.
 const MOST_GIVEN: usize = 100 * 1024;
@@ -120,7 +121,7 @@ impl Call for ServerCall {
             match called.await {
                 Ok(result) => ToolOutput {
                     bytes: result.text.len() as u64,
-                    content: excerpt(&result.text, MOST_GIVEN),
+                    content: excerpt(&stored(&result.text), MOST_GIVEN),
                     is_error: result.is_error,
                 },
                 Err(fault) => ToolOutput {

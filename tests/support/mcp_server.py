@@ -217,6 +217,11 @@ def broken(message):
         return True
     if mode == "silent_call" and method == "tools/call":
         return True
+    if mode == "refuses_changed_list" and method == "tools/list" and os.path.exists(options.state):
+        # Once.
+        options.mode = ""
+        send({"id": number, "error": {"code": -32603, "message": "not now"}})
+        return True
     if (mode, method) in (("dies_in_list", "tools/list"), ("dies_in_call", "tools/call")):
         os._exit(3)
     if mode == "closes_output" and method == "tools/list":

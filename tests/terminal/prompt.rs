@@ -235,6 +235,22 @@ fn a_process_in_the_background_does_not_hold_the_prompt() {
 }
 
 #[test]
+fn a_process_in_the_background_that_writes_on_does_not_hold_the_prompt() {
+    for has_footer in [false, true] {
+        let double = answering(0);
+        let sandbox = stage_for(&double, has_footer);
+        let terminal = opened(&sandbox);
+        // It writes more often than amx waits for silence, and ends when nobody reads it.
+        terminal.type_text("!!while echo no''ise; do sleep 0.02; done & echo star''ted\r");
+        terminal.wait_until("the end of the command", |seen| {
+            let text = seen.transcript();
+            text.contains("started\n") && line(&text).ends_with('›')
+        });
+        leave_after(&terminal, &double, 0);
+    }
+}
+
+#[test]
 fn the_output_of_a_command_cannot_control_the_terminal() {
     for has_footer in [false, true] {
         let double = answering(1);

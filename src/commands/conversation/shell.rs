@@ -9,7 +9,7 @@
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::state::Conversation;
 use super::whole_screen::WholeScreen;
@@ -29,9 +29,12 @@ const WAITING: usize = 4;
 /// Time between two looks at the command and at signals.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Time for the last output to arrive after the command has ended. A process that it left in the
-/// background may keep the pipe open for ever.
+/// Time for the last output to arrive after the command has ended and nothing waits to be shown. A
+/// process that it left in the background may keep the pipe open for ever.
 const GRACE: Duration = Duration::from_millis(100);
+
+/// Most that the command itself may have written and nobody has read when it ends: a full pipe.
+const UNREAD: usize = 64 * 1024;
 
 /// The note about a program that draws on the whole screen. It may have turned off that a line feed
 /// returns to the first column: the note is one line.
@@ -86,13 +89,46 @@ pub(super) fn run(
     Ok(())
 }
 
+/// What is read after the end of a command.
+#[derive(Default)]
+struct Rest {
+    bytes: usize,
+    deadline: Option<Instant>,
+}
+
+impl Rest {
+    /// The next piece. After the end of the command, `Timeout` means that all of its own was read.
+    fn next(
+        &mut self,
+        pieces: &Receiver<Vec<u8>>,
+        has_ended: bool,
+    ) -> Result<Vec<u8>, RecvTimeoutError> {
+        if !has_ended {
+            return pieces.recv_timeout(LOOK);
+        }
+        if self.bytes > UNREAD + (WAITING + 2) * PIECE {
+            return Err(RecvTimeoutError::Timeout);
+        }
+        let next = pieces.try_recv().or_else(|_| {
+            let now = Instant::now();
+            let deadline = *self.deadline.get_or_insert(now + GRACE);
+            pieces.recv_timeout(deadline.saturating_duration_since(now))
+        });
+        if let Ok(piece) = &next {
+            self.bytes += piece.len();
+        }
+        next
+    }
+}
+
 /// Runs the command to its end, and shows its output as it arrives.
 fn pull(command: &str, context: &mut Context<'_>) -> Result<Ran, CommandError> {
     let (mut child, pieces) = start(command, context)?;
     let (mut output, mut screen) = (CommandOutput::default(), WholeScreen::default());
     let mut ended = None;
+    let mut rest = Rest::default();
     loop {
-        match pieces.recv_timeout(if ended.is_some() { GRACE } else { LOOK }) {
+        match rest.next(&pieces, ended.is_some()) {
             Ok(piece) => {
                 let text = output.push(&piece);
                 if let Some(text) = screen.push(&piece, text) {

@@ -7,6 +7,7 @@ pub mod gateway;
 mod guards;
 mod keys;
 mod models;
+mod money;
 mod operation;
 mod passing;
 mod promises;
