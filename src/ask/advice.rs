@@ -3,6 +3,9 @@
 use super::routing;
 use crate::chat::refusal::{Refusal, RefusalKind};
 use crate::config::Settings;
+use crate::config::base_url::parse_base_url;
+use crate::wire::client::Url;
+use crate::wire::redact::cut;
 
 /// The hint when a server has no such path.
 pub(super) const CHECK_BASE_URL: &str =
@@ -75,6 +78,108 @@ pub(super) fn refused_field(field: &str) -> Vec<String> {
     let show = format!("amx chat --dry-run …   (shows what is sent as '{field}')");
     let can_omit = !NEEDED.contains(&first) && !field.contains('[');
     can_omit.then_some(omit).into_iter().chain([show]).collect()
+}
+
+/// What to do about more output tokens than the model, or its context window, has.
+pub(super) fn output_too_long(refusal: &Refusal) -> Vec<String> {
+    let fits = refusal.room.fitting(u32::MAX, 0);
+    let lower = match fits {
+        Some(tokens) => format!("--max-tokens {tokens}   (what fits)"),
+        None => "lower --max-tokens".to_owned(),
+    };
+    vec![lower, "amx config explain max_tokens".to_owned()]
+}
+
+/// What to do about one request that is larger than what the account may use in a minute.
+pub(super) fn above_quota(refusal: &Refusal, settings: &Settings) -> Vec<String> {
+    let lower = match refusal.kind {
+        RefusalKind::OutputTooLong => output_too_long(refusal).swap_remove(0),
+        _ => "shorten the prompt, or attach fewer files".to_owned(),
+    };
+    let other = match settings.entry.limits_page {
+        Some(page) => format!("raise the limit at {page}, or choose another model with -m"),
+        None => "raise the account's limit, or choose another model with -m".to_owned(),
+    };
+    vec![lower, other]
+}
+
+/// The commands for models that are no chat models, by a part of their IDs.
+const OTHER_COMMANDS: &[(&str, &str)] = &[
+    ("embed", "amx embed -m"),
+    ("rerank", "amx rerank -m"),
+    ("image", "amx image -m"),
+];
+
+/// What to do about a model that has another API than chat completions.
+pub(super) fn no_chat(refusal: &Refusal, settings: &Settings) -> Vec<String> {
+    let (entry, model) = (settings.entry, &settings.model.value);
+    let list = format!("amx models -p {}   (lists models)", settings.profile.value);
+    if let Some((_, command)) = OTHER_COMMANDS
+        .iter()
+        .find(|(part, _)| model.to_ascii_lowercase().contains(part))
+    {
+        return vec![format!("{command} {model} …"), list];
+    }
+    let has_responses = entry.paths.contains(&"responses");
+    let other = if has_responses || refusal.message.contains("v1/responses") {
+        "choose another model with -m: amx chat does not use the Responses API"
+    } else {
+        "choose another model with -m"
+    };
+    let routed = (entry.name == "openai")
+        .then(|| format!("-m openrouter:openai/{model}   (OpenRouter has it as a chat model)"));
+    [other.to_owned()]
+        .into_iter()
+        .chain(routed)
+        .chain([list])
+        .collect()
+}
+
+/// The ends of the URLs that amx calls below a base URL.
+const ENDPOINTS: &[&str] = &[
+    "/chat/completions",
+    "/embeddings",
+    "/rerank",
+    "/images",
+    "/images/generations",
+    "/images/edits",
+];
+
+/// What to do about a redirect: the base URL that it leads to, where it leads to one.
+pub(super) fn redirected(location: &str, settings: &Settings) -> Vec<String> {
+    let base = &settings.base_url.value;
+    let explain = "amx config explain base_url".to_owned();
+    let Some(target) = resolved(location, base) else {
+        return vec![explain];
+    };
+    let shown = cut(target.as_str(), 120);
+    let Some(new) = base_of(&target).filter(|new| new != base.as_str().trim_end_matches('/'))
+    else {
+        return vec![
+            format!("check base_url: the server redirects to {shown}"),
+            explain,
+        ];
+    };
+    let new = cut(&new, 120);
+    vec![
+        format!("set base_url to the new URL, if you trust it: {new}"),
+        explain,
+    ]
+}
+
+/// The URL of a redirect, which may be relative to the one that was called.
+fn resolved(location: &str, base: &Url) -> Option<Url> {
+    let base = base.as_str().trim_end_matches('/');
+    let called = Url::parse(&format!("{base}{}", ENDPOINTS[0])).ok()?;
+    called.join(location).ok()
+}
+
+/// The base URL of an endpoint; `None` for another page, or where a key must not be sent.
+fn base_of(target: &Url) -> Option<String> {
+    let text = target.as_str().trim_end_matches('/');
+    let base = ENDPOINTS.iter().find_map(|end| text.strip_suffix(end))?;
+    parse_base_url(base, false).ok()?;
+    Some(base.to_owned())
 }
 
 /// The advice to choose a model of that kind, and the command that lists them where the model list

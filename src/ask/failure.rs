@@ -14,7 +14,6 @@ use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::ProviderEntry;
 use crate::wire::client::Url;
 use crate::wire::error::WireError;
-use crate::wire::redact::cut;
 
 /// The error of a command for the error of an answer. `settings` are those of the profile that
 /// failed.
@@ -216,6 +215,7 @@ fn kind_of(refusal: &Refusal) -> ErrorKind {
             RefusalKind::Credits
             | RefusalKind::ForbiddenUpstream
             | RefusalKind::UnknownModel
+            | RefusalKind::NoChat
             | RefusalKind::NoImages
             | RefusalKind::ContextLength
             | RefusalKind::OutputTooLong
@@ -271,8 +271,12 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         RefusalKind::NotLoaded | RefusalKind::OutOfMemory | RefusalKind::CannotRun => {
             return machine_advice::hints(refusal, settings);
         }
+        RefusalKind::NoChat => return advice::no_chat(refusal, settings),
         RefusalKind::NoImages => {
             advice::another_model("that supports images", "--vision", settings)
+        }
+        RefusalKind::ContextLength | RefusalKind::OutputTooLong if refusal.room.is_quota => {
+            return advice::above_quota(refusal, settings);
         }
         RefusalKind::ContextLength => {
             let larger = "with a larger context window";
@@ -281,16 +285,10 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
                 advice::another_model(larger, "--min-context 1M", settings),
             ];
         }
-        RefusalKind::OutputTooLong => return output_too_long(refusal),
+        RefusalKind::OutputTooLong => return advice::output_too_long(refusal),
         RefusalKind::BadRequest { field: Some(field) } => return advice::refused_field(field),
         RefusalKind::TooLarge => "shorten the prompt, or attach fewer or smaller files".to_owned(),
-        RefusalKind::Redirect { location } => {
-            let location = cut(location, 120);
-            return vec![
-                format!("set base_url to the new URL, if you trust it: {location}"),
-                "amx config explain base_url".to_owned(),
-            ];
-        }
+        RefusalKind::Redirect { location } => return advice::redirected(location, settings),
         _ => "amx chat --dry-run …   (shows what is sent)".to_owned(),
     };
     vec![hint]
@@ -319,15 +317,6 @@ fn add_credits(settings: &Settings) -> String {
         Some(page) => format!("add credits at {page}"),
         None => "add credits to the provider's account".to_owned(),
     }
-}
-
-fn output_too_long(refusal: &Refusal) -> Vec<String> {
-    let fits = refusal.room.fitting(u32::MAX, 0);
-    let lower = match fits {
-        Some(tokens) => format!("--max-tokens {tokens}   (what fits)"),
-        None => "lower --max-tokens".to_owned(),
-    };
-    vec![lower, "amx config explain max_tokens".to_owned()]
 }
 
 fn unaffordable(affordable: Option<u32>, credits: String) -> Vec<String> {

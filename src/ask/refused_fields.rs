@@ -68,6 +68,15 @@ fn room(
     *most = Some(most.map_or(fitting, |most| most.min(fitting)));
     let model = &request.model;
     let (asked, fits) = (thousands(asked.into()), thousands(fitting.into()));
+    let quota = refusal.room.limit.filter(|_| refusal.room.is_quota);
+    if let Some(quota) = quota {
+        let note = format!(
+            "{asked} output tokens exceed what the account may use of {model} in a minute, {} \
+            tokens; retrying with {fits}",
+            thousands(quota)
+        );
+        return Some((Adjustment::Window(quota), note));
+    }
     match refusal.room.limit {
         Some(window) if refusal.room.output_limit.is_none() => Some((
             Adjustment::Window(window),

@@ -254,6 +254,7 @@ fn refused(refusal: &Refusal) -> String {
 /// The counts of a prompt that is too long, where the server reports them.
 fn prompt_too_long(room: Room) -> String {
     match (room.prompt, room.limit) {
+        (_, Some(limit)) if room.is_quota => above_quota(room, limit),
         (Some(prompt), Some(limit)) => format!(
             "the prompt is too long: {}, but the context window of the model is {}",
             token_words(prompt),
@@ -267,8 +268,23 @@ fn prompt_too_long(room: Room) -> String {
     }
 }
 
+/// The counts of one request that is larger than what the account may use in a minute.
+fn above_quota(room: Room, limit: u64) -> String {
+    let limit = thousands(limit);
+    match room.total {
+        Some(total) => format!(
+            "the request has {}, but the account's limit is {limit} per minute",
+            token_words(total)
+        ),
+        None => format!("the request exceeds the account's limit of {limit} tokens per minute"),
+    }
+}
+
 /// The counts of a `max_tokens` that is too large.
 fn output_too_long(room: Room) -> String {
+    if let Some(limit) = room.limit.filter(|_| room.is_quota) {
+        return above_quota(room, limit);
+    }
     let counts = [room.output_limit, room.limit, room.prompt];
     let [most, limit, prompt] = counts.map(|count| count.map(thousands));
     match (most, limit, prompt) {
@@ -290,6 +306,7 @@ fn refused_words(kind: &RefusalKind) -> &'static str {
         RefusalKind::UnknownModel => "unknown model",
         RefusalKind::ContextLength => "the prompt is longer than the model's context window",
         RefusalKind::OutputTooLong => "max_tokens is more than the model allows",
+        RefusalKind::NoChat => "the model does not support chat completions",
         RefusalKind::NoImages => "the model does not support image input",
         RefusalKind::Authentication => "the provider did not accept the key",
         RefusalKind::Credits => "the account has no credits left",

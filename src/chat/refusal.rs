@@ -42,6 +42,8 @@ pub enum RefusalKind {
     ContextLength,
     /// `max_tokens` is more than the model allows, or than is left beside the prompt.
     OutputTooLong,
+    /// The model has another API than chat completions, such as `/responses` or embeddings.
+    NoChat,
     /// The model has no image input; with 400, 404, or llama.cpp's 500.
     NoImages,
     /// 401, and Google's 400: the key is missing, wrong or disabled.
@@ -210,6 +212,7 @@ impl Refusal {
             | RefusalKind::ContextLength
             | RefusalKind::OutputTooLong
             | RefusalKind::UnknownModel
+            | RefusalKind::NoChat
             | RefusalKind::NoImages
             | RefusalKind::BadRequest { .. }
             | RefusalKind::Authentication => false,

@@ -21,6 +21,8 @@ pub struct Room {
     pub total: Option<u64>,
     /// The prompt is an estimate, or a lower bound.
     pub is_estimate: bool,
+    /// The limit is what the account may use in a minute, not the model's context window.
+    pub is_quota: bool,
 }
 
 impl Room {

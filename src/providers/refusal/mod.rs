@@ -84,7 +84,7 @@ fn classified(facts: &Facts<'_>) -> (RefusalKind, Room) {
     // 500 is llama.cpp's, for a context window that the answer has filled.
     let is_about_request = match facts.status {
         0 | 400 | 413 | 422 | 500 => true,
-        429 => facts.words.starts_with("Request too large"),
+        429 => facts.words.contains("Request too large"),
         _ => false,
     };
     let of_length = is_about_request.then(|| room::read(&facts.codes, facts.words, facts.error));

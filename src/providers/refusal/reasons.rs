@@ -156,6 +156,25 @@ pub(super) const ROWS: &[Row] = &[
         ],
     },
     Row {
+        kind: RefusalKind::NoChat,
+        // Azure has one code for all of its operations.
+        codes: &[],
+        words: &[
+            // OpenAI, with status 404
+            &["only supported in v1/responses"],
+            &["not a chat model"],
+            // Azure
+            &["chatcompletion operation does not work"],
+            // GitHub Copilot
+            &["not accessible via the /chat/completions"],
+            // Groq, vLLM: "The model does not support Chat Completions API"
+            &["not support chat completions"],
+            // Ollama: "\"all-minilm\" does not support chat", "embedding models do not support chat"
+            &["\" does not support chat"],
+            &["models do not support chat"],
+        ],
+    },
+    Row {
         kind: RefusalKind::UnknownModel,
         codes: &[
             "model_not_found",

@@ -103,6 +103,7 @@ fn room(captures: &Captures<'_>) -> Room {
         output: count("output"),
         total: count("total"),
         is_estimate: captures.name("about").is_some(),
+        is_quota: captures.name("quota").is_some(),
     }
 }
 
