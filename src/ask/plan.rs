@@ -11,6 +11,7 @@ use super::model_facts::ModelFacts;
 use super::output_limit::{self, Bounds, prompt_space};
 use super::preflight::budget;
 use super::preflight::caps::{self, Cap};
+use super::price_lookup::PriceLookup;
 use super::question::{Question, Resolved};
 use super::session::SessionTurn;
 use super::tools::ToolSet;
@@ -53,8 +54,8 @@ pub(crate) struct PlannedTarget {
     pub remarks: Vec<Remark>,
     /// The lowest cap on its cost, when its price is known.
     pub cap: Option<Cap>,
-    /// Why the catalogue with the price could not be fetched.
-    pub price_error: Option<String>,
+    /// Whether the catalogue with the price is recent.
+    pub price_lookup: PriceLookup,
     /// What its images cost, where an API makes them that has no limit of tokens.
     pub images: Option<ImageCost>,
 }
@@ -250,7 +251,7 @@ fn plan(
         has_fitted: false,
         remarks,
         cap: None,
-        price_error: None,
+        price_lookup: PriceLookup::default(),
         images,
     };
     planned.update_price();

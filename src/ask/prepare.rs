@@ -63,7 +63,7 @@ pub(crate) fn prepare(
             targets = plan::targets(resolved, &question, tools.as_deref(), equipment)?;
         }
         for planned in &mut targets {
-            planned.price_error = fetched.failure(&planned.settings.profile.value);
+            planned.price_lookup = fetched.lookup(&planned.settings.profile.value);
         }
     }
     let planned = || targets.iter().flat_map(|planned| &planned.remarks);

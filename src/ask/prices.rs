@@ -3,6 +3,7 @@
 use super::model_list::{self, ModelSource};
 use super::plan::PlannedTarget;
 use super::preflight::caps;
+use super::price_lookup::PriceLookup;
 use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
@@ -12,17 +13,23 @@ use crate::ports::error::CommandError;
 pub(super) struct FetchedPrices {
     /// A catalogue was fetched: the targets are to be planned again.
     pub is_new: bool,
-    /// The first catalogue that could not be fetched, by profile.
+    /// The profiles whose catalogue could not be fetched.
     pub failed: Vec<(String, CommandError)>,
+    /// Those whose catalogue is recent.
+    pub recent: Vec<String>,
     /// Warnings about the store.
     pub remarks: Vec<Remark>,
 }
 
 impl FetchedPrices {
-    /// Why the prices of a profile could not be fetched.
-    pub(super) fn failure(&self, profile: &str) -> Option<String> {
-        let (_, error) = self.failed.iter().find(|(failed, _)| failed == profile)?;
-        Some(error.in_one_line())
+    /// What came of the prices of a profile.
+    pub(super) fn lookup(&self, profile: &str) -> PriceLookup {
+        let failed = self.failed.iter().find(|(failed, _)| failed == profile);
+        match failed {
+            Some((_, error)) => PriceLookup::Failed(error.in_one_line()),
+            None if self.recent.iter().any(|recent| recent == profile) => PriceLookup::Recent,
+            None => PriceLookup::NotTried,
+        }
     }
 }
 
@@ -43,9 +50,11 @@ pub(super) fn fetch(
         if servers.contains(&server) {
             continue;
         }
+        let profile = planned.settings.profile.value.clone();
         match model_list::refreshed_if_stale(&source, equipment) {
-            None => {}
+            None => fetched.recent.push(profile),
             Some(Ok(list)) => {
+                fetched.recent.push(profile);
                 let is_warning = |remark: &Remark| matches!(remark, Remark::Warning(_));
                 fetched
                     .remarks
@@ -55,7 +64,6 @@ pub(super) fn fetch(
             }
             Some(Err(error)) if error.is_signal() => return Err(error),
             Some(Err(error)) => {
-                let profile = planned.settings.profile.value.clone();
                 fetched.failed.push((profile, error));
             }
         }

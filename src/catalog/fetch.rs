@@ -99,8 +99,8 @@ impl CatalogServer {
         endpoint::decode(&body).ok_or_else(|| unreadable(&url, &body))
     }
 
-    /// The models that its API for images accepts, sorted by ID. `path` is that of the list.
-    pub(crate) async fn image_models(&self, path: &str) -> Result<Vec<Model>, CatalogError> {
+    /// The models that one of its endpoints accepts, sorted by ID. `path` is that of the list.
+    pub(crate) async fn endpoint_models(&self, path: &str) -> Result<Vec<Model>, CatalogError> {
         let url = endpoint_url(&self.base_url, path);
         let body = self.get_public(&url).await?;
         decode::models(&body, self.prefix).ok_or_else(|| unreadable(&url, &body))

@@ -15,7 +15,7 @@ impl FetchedCatalogs {
     pub(crate) fn add(&self, server: String, models: Vec<Model>) {
         let models = models.into_iter().map(|model| (model.id.clone(), model));
         let mut servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        servers.insert(server, models.collect());
+        servers.entry(server).or_default().extend(models);
     }
 
     /// The model with this ID and `true`, else the one that the ID is a variant of and `false`.

@@ -66,6 +66,8 @@ pub enum KeyCheck {
 pub struct EmbeddingsApi {
     /// The model without one in the profile; `None` when every server has its own.
     pub model: Option<&'static str>,
+    /// The path of the list of its models, where the catalogue does not have them.
+    pub list: Option<&'static str>,
     pub most_texts: usize,
     /// Most tokens of all its texts together. One text may have more.
     pub most_tokens: u64,

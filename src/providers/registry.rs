@@ -20,6 +20,7 @@ const ALL_PATHS: &[&str] = &["chat/completions", "responses", "messages", "embed
 /// Embeddings of a server of the user's own. Text Embeddings Inference accepts 32 texts by default.
 const OWN_EMBEDDINGS: EmbeddingsApi = EmbeddingsApi {
     model: None,
+    list: None,
     most_texts: 32,
     most_tokens: 32_000,
 };
@@ -88,6 +89,7 @@ const OPENROUTER: ProviderEntry = ProviderEntry {
     // Cohere's models accept 96 texts, the fewest of its providers.
     embeddings: Some(EmbeddingsApi {
         model: Some("openai/text-embedding-3-small"),
+        list: Some("embeddings/models"),
         most_texts: 96,
         most_tokens: 100_000,
     }),
@@ -129,6 +131,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         // It accepts 2,048 texts and 300,000 tokens; smaller requests are repeated at less cost.
         embeddings: Some(EmbeddingsApi {
             model: Some("text-embedding-3-small"),
+            list: None,
             most_texts: 256,
             most_tokens: 200_000,
         }),
@@ -168,6 +171,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         // Refuses more than 100 texts: "at most 100 requests can be in one batch".
         embeddings: Some(EmbeddingsApi {
             model: Some("gemini-embedding-001"),
+            list: None,
             most_texts: 100,
             most_tokens: 20_000,
         }),
@@ -242,6 +246,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         paths: &["chat/completions"],
         embeddings: Some(EmbeddingsApi {
             model: Some("demo/embedding"),
+            list: None,
             most_texts: 8,
             most_tokens: 8_000,
         }),

@@ -98,7 +98,8 @@ impl Store {
                 let DayUse { spent, reserved } =
                     day_use(transaction, &request.profile, today, now)?;
                 let room = request.cap - spent - reserved;
-                if request.least > room + TOLERANCE {
+                // What costs nothing passes a cap that is used up, too.
+                if request.least > 0.0 && request.least > room + TOLERANCE {
                     for granted in granted {
                         transaction
                             .execute("DELETE FROM reservations WHERE id = ?", [granted.id.0])?;
@@ -297,6 +298,17 @@ mod tests {
             ..request(1.0, 1.0, 1.0, now)
         };
         granted(store.reserve(&[other], now).unwrap());
+    }
+
+    #[test]
+    fn a_request_that_costs_nothing_passes_a_cap_that_is_used_up() {
+        let (_directory, _home, mut store) = store();
+        let now = SystemTime::now();
+        store.settle(&[], &[attempt(now, Some(0.1))], None).unwrap();
+        let free = granted(store.reserve(&[request(0.05, 0.0, 0.0, now)], now).unwrap());
+        assert!(free[0].usd.abs() < f64::EPSILON);
+        let paid = store.reserve(&[request(0.05, 0.000_001, 0.000_001, now)], now);
+        assert!(matches!(paid.unwrap(), ReservationOutcome::Refused(_)));
     }
 
     #[test]

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::support::double::{Double, KEY, Recorded};
 use crate::support::gate::Gate;
-use crate::support::reply;
 use crate::support::sandbox::Sandbox;
 use crate::support::texts::{self, embedder, embeddings, encoded, items, vector_of, vectors};
+use crate::support::{reply, routes};
 
 /// The vectors of the lines of an output, by index.
 fn embedded(lines: &[Value]) -> Vec<(u64, Vec<f64>)> {
@@ -364,6 +364,33 @@ fn a_cap_holds_for_all_requests_together() {
     let flags = ["embed", "-p", "capped", "--max-cost", "1", "a text"];
     sandbox.run(flags).assert_code(0);
     assert_eq!(double.request().json()["model"], "a/embed");
+}
+
+#[test]
+fn the_price_under_a_cap_comes_from_the_list_of_embedding_models() {
+    let double = Double::start([])
+        .also(embedder())
+        .also(routes::models())
+        .also(texts::embedding_models("a/embed", "0.00002"));
+    let sandbox = Sandbox::with(&double);
+    let capped =
+        |model: &str, cap: &str| sandbox.run(["embed", "-m", model, "--max-cost", cap, "a text"]);
+    capped("a/embed", "0.01").assert_code(0);
+    capped("a/embed", "0.0001")
+        .assert_failure(14)
+        .assert_stderr_has("the request could cost $0.00044, more than the cap of $0.0001");
+    capped("a/other-embed", "0.01")
+        .assert_failure(14)
+        .assert_stderr_has("the price of a/other-embed is unknown")
+        .assert_stderr_has("hint: check the model ID: the provider does not list a/other-embed")
+        .assert_stderr_has("hint: set price: {input: USD")
+        .assert_stderr_lacks("models sync");
+    let sent = double.requests().into_iter();
+    assert_eq!(
+        sent.filter(|request| request.request.path == texts::EMBEDDINGS)
+            .count(),
+        1
+    );
 }
 
 #[test]

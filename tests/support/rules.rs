@@ -159,6 +159,7 @@ fn unauthorized(request: &Request, key: &str) -> Option<Reply> {
     let public = request.path == "/api/v1/auth/keys"
         || request.path == "/api/v1/models"
         || request.path == images::LIST
+        || request.path == texts::LIST
         || request.path.starts_with("/api/v1/images/models/")
         || request.path.starts_with("/api/v1/models/");
     match request.header("authorization") {

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::http::Request;
 use super::reply::{Reply, json as body, refusal};
-use super::routes::{Route, post};
+use super::routes::{Route, get, post};
 
 pub const EMBEDDINGS: &str = "/api/v1/embeddings";
+pub const LIST: &str = "/api/v1/embeddings/models";
 pub const RERANK: &str = "/api/v1/rerank";
 
 /// The fields of a request for vectors.
@@ -128,6 +129,19 @@ pub fn vectors(request: &Value, items: &[Value]) -> Reply {
             "cost": f64::from(u32::try_from(texts).unwrap()) / 1000.0,
         },
     }))
+}
+
+/// `GET /embeddings/models`: one model, with its price in USD per token.
+pub fn embedding_models(id: &'static str, price: &'static str) -> Route {
+    get(LIST, move || {
+        body(json!({"data": [{
+            "id": id, "canonical_slug": id, "name": id, "created": 1_750_000_000, "context_length": 8192,
+            "architecture": {"modality": "text->embeddings", "input_modalities": ["text"], "output_modalities": ["embeddings"]},
+            "pricing": {"prompt": price, "completion": "0", "request": "0", "image": "0"},
+            "top_provider": {"context_length": 8192, "max_completion_tokens": null, "is_moderated": false},
+            "per_request_limits": null, "supported_parameters": [], "default_parameters": null,
+        }]}))
+    })
 }
 
 /// `POST /embeddings`, answered for the body of the request.

@@ -1,9 +1,8 @@
 //! Which API of a provider makes images with a model: by the provider's list of image models, and
 //! by its catalogue for models that make them in a chat.
 
-use std::time::SystemTime;
-
 use super::call::{ImageOptions, ImageRoute};
+use crate::ask::endpoint_models;
 use crate::ask::model_list::{self, ModelSource};
 use crate::catalog::{Model, find};
 use crate::config::Settings;
@@ -11,7 +10,6 @@ use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 use crate::providers::registry::{ImageApi, PROVIDERS};
-use crate::store::{CatalogReader, Store};
 
 /// Models in a hint.
 const SUGGESTIONS: usize = 2;
@@ -117,7 +115,7 @@ impl Lists {
         let source = ModelSource::of(question.settings, equipment)?;
         let is_cached_only = question.is_dry_run || equipment.is_replaying();
         let images = match api.list {
-            Some(path) => list(&source, path, is_cached_only, equipment)?,
+            Some(path) => endpoint_models::list(&source, path, is_cached_only, equipment)?,
             None => None,
         };
         let id = &question.settings.model.value;
@@ -202,44 +200,4 @@ impl Lists {
             [] => error,
         }
     }
-}
-
-/// The provider's list of image models: the cached one while it is fresh, else fetched, else the
-/// stale one. `None` without any.
-///
-/// # Errors
-/// The signal that ended the request.
-fn list(
-    source: &ModelSource,
-    path: &str,
-    is_cached_only: bool,
-    equipment: &Equipment,
-) -> Result<Option<Vec<Model>>, CommandError> {
-    let server = format!("{}/{path}", source.server());
-    let home = equipment.home().ok();
-    let reader = home.and_then(|home| CatalogReader::open(&home));
-    let cached = reader.and_then(|reader| reader.catalog(&server));
-    if let Some(cached) = &cached
-        && (is_cached_only || model_list::is_recent(cached.synced))
-    {
-        return Ok(Some(cached.models.clone()));
-    }
-    if is_cached_only {
-        return Ok(None);
-    }
-    let fetched = model_list::request(source, equipment, async |server| {
-        server.image_models(path).await
-    })?;
-    let Ok(models) = fetched else {
-        return Ok(cached.map(|cached| cached.models));
-    };
-    if let Some(home) = equipment.kept_at() {
-        // A list that cannot be cached is fetched again.
-        let saved = Store::open(&home)
-            .and_then(|mut store| store.save_catalog(&server, &models, SystemTime::now()));
-        if let Err(error) = saved {
-            tracing::debug!(%error, "the list of image models is not cached");
-        }
-    }
-    Ok(Some(models).filter(|models| !models.is_empty()))
 }

@@ -6,6 +6,7 @@ use super::caps::{self, CapKind};
 use crate::ask::images::ImageCost;
 use crate::ask::output_limit::LimitReason;
 use crate::ask::plan::PlannedTarget;
+use crate::ask::price_lookup::PriceLookup;
 use crate::ask::question::Checks;
 use crate::catalog::Price;
 use crate::config::options::Remark;
@@ -105,9 +106,9 @@ pub(crate) fn unknown_price(planned: &PlannedTarget, cap: f64) -> CommandError {
         ErrorKind::Limit,
         format!("the price of {model} {why}, so the cap of ${cap} cannot be enforced"),
     );
-    let error = match &planned.price_error {
-        Some(why) => error.caused_by_words(why.clone()),
-        None => error,
+    let error = match &planned.price_lookup {
+        PriceLookup::Failed(why) => error.caused_by_words(why.clone()),
+        _ => error,
     };
     let set_price = if planned.settings.entry.works_without_key {
         FREE_PRICE
@@ -119,6 +120,11 @@ pub(crate) fn unknown_price(planned: &PlannedTarget, cap: f64) -> CommandError {
         // A catalogue that has the model lists no price for it.
         Some(_) if planned.settings.entry.is_openrouter => error.hints([FIXED_PRICE, set_price]),
         Some(_) => error.hint(set_price),
+        None if planned.price_lookup == PriceLookup::Recent => error
+            .hint(format!(
+                "check the model ID: the provider does not list {model}"
+            ))
+            .hint(set_price),
         None if planned.settings.profile.is_default() => {
             error.hints(["amx models sync", set_price])
         }

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::plan::TextsPlan;
+use crate::ask::endpoint_models;
 use crate::ask::model_facts::ModelFacts;
+use crate::ask::model_list::ModelSource;
 use crate::ask::preflight::caps::{self, CapKind};
 use crate::ask::preflight::{budget, cap_check};
 use crate::ask::prices;
@@ -14,21 +16,26 @@ use crate::present::money::{usd, usd_up};
 use crate::wire::shared_text::SharedText;
 
 /// Checks the most that the requests for these texts can cost together against `--max-cost`, whose
-/// shares are returned. A price that a cap needs is fetched when it is unknown.
+/// shares are returned. A price that a cap needs is fetched when it is unknown: from `list`, the
+/// path of the models of the endpoint, then from the catalogue.
 ///
 /// # Errors
 /// [`ErrorKind::Limit`] when they could cost more, or their price is unknown.
 pub(super) fn shares(
     plan: &mut TextsPlan,
     texts: &[SharedText],
+    list: Option<&str>,
     equipment: &Equipment,
 ) -> Result<Option<Shares>, CommandError> {
     if equipment.is_replaying() || !caps::is_capped(&plan.base().settings) {
         return Ok(None);
     }
+    if let Some(path) = list {
+        look_up(plan, path, equipment)?;
+    }
     let fetched = prices::fetch(&[plan.request(&[])], equipment)?;
     let base = plan.base();
-    base.price_error = fetched.failure(&base.settings.profile.value);
+    base.price_lookup = fetched.lookup(&base.settings.profile.value);
     if fetched.is_new {
         base.facts = ModelFacts::of(&base.settings, equipment);
     }
@@ -69,6 +76,20 @@ pub(super) fn shares(
         before,
         cap: cap.value,
     }))
+}
+
+/// Looks for the model in the list of the endpoint's own models.
+fn look_up(plan: &mut TextsPlan, path: &str, equipment: &Equipment) -> Result<(), CommandError> {
+    if plan.request(&[]).target.price.is_some() {
+        return Ok(());
+    }
+    let base = plan.base();
+    let source = ModelSource::of(&base.settings, equipment)?;
+    if let Some(models) = endpoint_models::list(&source, path, false, equipment)? {
+        equipment.fetched.add(source.server(), models);
+        base.facts = ModelFacts::of(&base.settings, equipment);
+    }
+    Ok(())
 }
 
 /// How a cap is divided among the texts: by their length.

@@ -83,7 +83,9 @@ pub(crate) fn run(
         sink.remark(remark);
     }
     let texts: Vec<SharedText> = job.texts.iter().map(|text| text.text.clone()).collect();
-    let shares = cost_cap::shares(&mut job.plan, &texts, equipment)?;
+    let api = job.plan.base().settings.entry.embeddings;
+    let list = api.and_then(|api| api.list);
+    let shares = cost_cap::shares(&mut job.plan, &texts, list, equipment)?;
     let engine = RowEngine::new(job.options, job.at_once, equipment).of_command("amx embed");
     let run = Run {
         chunks: chunks(&mut job, &texts),

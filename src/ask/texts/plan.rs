@@ -7,6 +7,7 @@ use crate::ask::model_facts::ModelFacts;
 use crate::ask::output_limit::Bounds;
 use crate::ask::own_fields;
 use crate::ask::plan::{self, PlannedTarget};
+use crate::ask::price_lookup::PriceLookup;
 use crate::chat::endpoint::Endpoint;
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::request::ChatRequest;
@@ -63,7 +64,7 @@ impl TextsPlan {
             refused_limits: Vec::new(),
             has_fitted: true,
             cap: None,
-            price_error: None,
+            price_lookup: PriceLookup::default(),
             images: None,
         };
         let extra = std::mem::take(&mut base.target.request.extra);

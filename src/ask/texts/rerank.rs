@@ -72,7 +72,7 @@ fn texts(job: &RerankJob) -> Vec<SharedText> {
 pub(crate) fn run(mut job: RerankJob, equipment: &Equipment) -> Result<RerankEnd, CommandError> {
     check_count(&mut job)?;
     let texts = texts(&job);
-    let shares = cost_cap::shares(&mut job.plan, &texts, equipment)?;
+    let shares = cost_cap::shares(&mut job.plan, &texts, None, equipment)?;
     let planned = job.plan.request(&texts);
     let mut remarks = planned.remarks.clone();
     cap_check::check(&planned, Checks::default(), &mut remarks)?;
