@@ -55,12 +55,65 @@ const DECIDING_ABOVE: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Words of names that describe a profile, whose values decide nothing: a page about it, a remark.
+const DESCRIBING: &[&str] = &[
+    "about",
+    "author",
+    "billing",
+    "changelog",
+    "comment",
+    "comments",
+    "console",
+    "contact",
+    "dashboard",
+    "desc",
+    "description",
+    "doc",
+    "docs",
+    "documentation",
+    "group",
+    "help",
+    "homepage",
+    "icon",
+    "info",
+    "keys",
+    "label",
+    "labels",
+    "legal",
+    "license",
+    "link",
+    "links",
+    "logo",
+    "note",
+    "notes",
+    "owner",
+    "page",
+    "policy",
+    "pricing",
+    "privacy",
+    "reference",
+    "remark",
+    "remarks",
+    "see",
+    "status",
+    "support",
+    "tag",
+    "tags",
+    "team",
+    "terms",
+    "ticket",
+    "title",
+    "website",
+    "wiki",
+    "x",
+];
+
 /// Shortest name, without separators, in which two mistakes are tolerated.
 const LONG: usize = 7;
 
 /// The setting that a name inside a profile was meant as, when that one decides the server or the
-/// key: by its spelling, or because its value is a URL or the name of a provider. A model counts
-/// only if its value names a provider.
+/// key: by its spelling, or because its value is a URL or the name of a provider and its name does
+/// not describe the profile. A model counts only if its value names a provider.
 pub(super) fn meant(name: &str, value: &Value) -> Option<&'static str> {
     let names_a_provider = || {
         let (prefix, _) = value.as_str()?.split_once(':')?;
@@ -69,7 +122,13 @@ pub(super) fn meant(name: &str, value: &Value) -> Option<&'static str> {
     let is_model = || is_spelling(&plain(name), "model") && names_a_provider().is_some();
     of(DECIDING, name)
         .or_else(|| is_model().then_some("model"))
-        .or_else(|| decided_by(value.as_str()?))
+        .or_else(|| decided_by(value.as_str()?).filter(|_| !is_describing(name)))
+}
+
+/// Whether a word of the name describes the profile: `homepage`, `docs_url`, `x-source`.
+fn is_describing(name: &str) -> bool {
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| DESCRIBING.contains(&word.to_ascii_lowercase().as_str()))
 }
 
 /// The setting that such a value belongs to, whatever its name.
@@ -167,6 +226,15 @@ mod tests {
             ("prov", "local", Some("provider")),
             ("type", "openai", Some("provider")),
             ("colour", "blue", None),
+            ("homepage", "http://intranet.example/llm", None),
+            ("docs-url", "https://docs.example", None),
+            ("x-source", "https://git.example/profiles", None),
+            ("Note", "openai", None),
+            ("team", "gemini", None),
+            ("base_url_note", "https://a.example", None),
+            ("source", "https://a.example/v1", Some("base_url")),
+            ("endpoint_url", "https://a.example/v1", Some("base_url")),
+            ("notes_api", "https://a.example/v1", None),
         ] {
             assert_eq!(meant(name, &Value::from(value)), setting, "{name}: {value}");
         }
