@@ -29,6 +29,8 @@ pub(super) struct FrontRow {
     pub keep_alive: &'static str,
     /// The field that limits the output.
     pub limit_fields: &'static [&'static str],
+    /// The member of every whole answer, as JSON has it.
+    pub answer_member: &'static str,
 }
 
 const COMMENT: &str = ": amx\n\n";
@@ -44,6 +46,7 @@ pub(super) const FRONTS: &[FrontRow] = &[
         operation: "chat",
         keep_alive: COMMENT,
         limit_fields: &["max_completion_tokens", "max_tokens"],
+        answer_member: "\"choices\"",
     },
     FrontRow {
         front: Front::Responses,
@@ -53,6 +56,7 @@ pub(super) const FRONTS: &[FrontRow] = &[
         operation: "chat",
         keep_alive: COMMENT,
         limit_fields: &["max_output_tokens"],
+        answer_member: "\"output\"",
     },
     FrontRow {
         front: Front::Messages,
@@ -62,6 +66,7 @@ pub(super) const FRONTS: &[FrontRow] = &[
         operation: "chat",
         keep_alive: PING,
         limit_fields: &["max_tokens"],
+        answer_member: "\"content\"",
     },
     FrontRow {
         front: Front::Embeddings,
@@ -71,6 +76,7 @@ pub(super) const FRONTS: &[FrontRow] = &[
         operation: "embeddings",
         keep_alive: COMMENT,
         limit_fields: &[],
+        answer_member: "\"data\"",
     },
 ];
 

@@ -14,7 +14,8 @@ use super::stream_scan::StreamScan;
 use super::veil::Veil;
 use crate::chat::error::ChatError;
 use crate::chat::provider::{ReplyHead, with_head};
-use crate::chat::refusal::Refusal;
+use crate::chat::refusal::{Refusal, RefusalKind};
+use crate::providers;
 use crate::wire::client::{LARGEST_BODY, Reply, endpoint};
 use crate::wire::error::WireError;
 
@@ -146,7 +147,7 @@ impl Reading<'_> {
             body: self.veil.whole(body),
             is_refusal,
         };
-        let error = is_good.then(|| error_inside(&body)).flatten();
+        let error = is_good.then(|| error_inside(self.front, &body)).flatten();
         let refusal = match error {
             Some(error) => refusal_inside(self.target, &error, &body),
             None if is_good => return Ok(Opened::Whole(whole(status, body, false))),
@@ -168,7 +169,13 @@ impl Reading<'_> {
 }
 
 /// The error inside a body with a good status.
-fn error_inside(body: &[u8]) -> Option<Value> {
+fn error_inside(front: Front, body: &[u8]) -> Option<Value> {
+    let member = front.row().answer_member.as_bytes();
+    if memchr::memmem::find(body, member).is_none() {
+        // No answer: errors have other forms there, such as the text of LM Studio.
+        let body: Value = serde_json::from_slice(body).ok()?;
+        return providers::error_in_place_of_answer(&body).cloned();
+    }
     let has_error = memchr::memmem::find(&body[..body.len().min(4096)], b"\"error\"").is_some();
     if !has_error {
         return None;
@@ -183,10 +190,11 @@ fn refusal_inside(target: &RouteTarget, error: &Value, body: &[u8]) -> Refusal {
     let status = error["code"]
         .as_u64()
         .and_then(|code| u16::try_from(code).ok());
+    // Without a status, its words decide whether it is worth another attempt.
     let head = ReplyHead {
         status: status
             .filter(|status| (400..600).contains(status))
-            .unwrap_or(502),
+            .unwrap_or(if error["error"].is_string() { 0 } else { 502 }),
         header: &|_| None,
         now: std::time::SystemTime::now(),
     };
@@ -197,6 +205,7 @@ fn refusal_inside(target: &RouteTarget, error: &Value, body: &[u8]) -> Refusal {
 fn status_for(refusal: &Refusal) -> u16 {
     match refusal.status {
         status @ 400..600 => status,
+        _ if refusal.kind == RefusalKind::NotFound => 404,
         _ => 502,
     }
 }

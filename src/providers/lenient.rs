@@ -119,7 +119,7 @@ fn has_error(value: &Value) -> bool {
 }
 
 /// The error in place of an answer: under `error`, also inside a list, or the body itself.
-fn error_of_body(body: &Value) -> Option<&Value> {
+pub(crate) fn error_of_body(body: &Value) -> Option<&Value> {
     let first = body.get(0).unwrap_or(body);
     if has_error(first) {
         return Some(refusal::object(first));

@@ -111,6 +111,39 @@ fn a_stream_that_is_cut_at_any_byte_ends_with_the_event_of_its_api() {
 }
 
 #[test]
+fn an_error_in_the_place_of_an_answer_is_none_whatever_its_form() {
+    for (body, status) in [
+        (
+            r#"{"error": "Unexpected endpoint or method. (POST /v1/x)"}"#,
+            404,
+        ),
+        (
+            r#"{"object": "error", "message": "bad input", "code": 400}"#,
+            400,
+        ),
+        (r#"[{"error": {"code": 400, "message": "bad input"}}]"#, 400),
+        (
+            r#"{"error_type": "validation", "error_message": "bad", "code": 422}"#,
+            422,
+        ),
+    ] {
+        let upstream = Upstream::start(move |_| Script::json(200, body));
+        let gateway = Gateway::start(&upstream);
+        for (path, ..) in FRONTS {
+            let body = json!({"model": "a/b", "max_tokens": 9}).to_string();
+            let response = gateway.post(path, &body).assert_status(status);
+            assert_eq!(response.header("x-should-retry"), "false", "{path}");
+        }
+        assert_eq!(
+            upstream.request_count(),
+            FRONTS.len(),
+            "{body}: asked again"
+        );
+        gateway.stop();
+    }
+}
+
+#[test]
 fn a_stream_that_just_ends_is_no_answer() {
     for (path, pieces, _) in FRONTS {
         let upstream = Upstream::start(|_| Script::stream(&pieces[..2], Ending::Complete));
