@@ -4,6 +4,7 @@ use crate::pty::{SMALL, Terminal, USUAL};
 use crate::secret_service::{SecretService, is_wanted};
 use crate::stage;
 use crate::support::double::{Double, KEY};
+use crate::support::provider_replies::{PROVIDER_KEY, ProviderServer};
 use crate::support::routes;
 use crate::support::sandbox::Sandbox;
 
@@ -88,6 +89,35 @@ fn a_provider_is_found_by_a_few_characters() {
     terminal.wait_for_question("Base URL");
     terminal.press_ctrl_c();
     assert_eq!(terminal.wait_exit(), 130);
+    terminal.assert_restored();
+}
+
+#[test]
+fn a_base_url_without_a_path_becomes_the_one_that_lists_models() {
+    let server = ProviderServer::listing(r#"{"data": [{"id": "qwen3-8b"}]}"#);
+    let sandbox = stage::bare().env("LOCAL_API_KEY", PROVIDER_KEY);
+    let arguments = ["add-llm-profile", "box", "--provider", "local"];
+    let terminal = stage::terminal(&sandbox, &arguments, USUAL);
+    terminal.wait_for_question("Base URL [http://127.0.0.1:8080/v1] ›");
+    terminal.answer(server.base_url.trim_end_matches("/v1"));
+    terminal.wait_for("which lists the models");
+    terminal.wait_for("❯ qwen3-8b");
+    terminal.press_enter();
+    hold(
+        &terminal,
+        &[
+            ("API key (Enter to use LOCAL_API_KEY) ›", ""),
+            ("Temperature", ""),
+            ("max_tokens", ""),
+            ("alternatives", ""),
+        ],
+    );
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    let config = stage::config(&sandbox);
+    assert!(
+        config.contains(&format!("base_url: {}\n", server.base_url)),
+        "{config}"
+    );
     terminal.assert_restored();
 }
 

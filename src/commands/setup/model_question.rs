@@ -9,7 +9,7 @@ use crate::config::base_url::parse_base_url;
 use crate::config::profile::Profile;
 use crate::ports::answer_check::AnswerCheck;
 use crate::ports::context::Context;
-use crate::ports::error::CommandError;
+use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::ProviderEntry;
 
 /// The model that a question offers first.
@@ -97,6 +97,45 @@ pub(super) fn replace_unlisted_model(
         context.output.say(&format!("✓ Model {}", draft.model));
     }
     Ok(())
+}
+
+/// The path of most APIs. Many servers have nothing, or a page, at the URL without it.
+const VERSION: &str = "/v1";
+
+/// The base URL with `/v1`, when it has no path and the server lists its models only there.
+pub(super) fn complete_base_url(
+    typed: String,
+    existing: &Profile,
+    entry: &'static ProviderEntry,
+    context: &mut Context<'_>,
+) -> Result<String, CommandError> {
+    let server = typed.trim_end_matches('/');
+    let has_path = server.splitn(4, '/').count() > 3;
+    let complete = format!("{server}{VERSION}");
+    if has_path {
+        return Ok(typed);
+    }
+    let (Some(first), Some(second)) = (
+        model_source(Some(&typed), existing, entry, context)?,
+        model_source(Some(&complete), existing, entry, context)?,
+    ) else {
+        return Ok(typed);
+    };
+    match model_list::for_new_profile(&first, &context.equipment) {
+        Err(error) if error.is_quiet() => return Err(error),
+        Err(error) if error.kind != ErrorKind::Network => {}
+        _ => return Ok(typed),
+    }
+    match model_list::for_new_profile(&second, &context.equipment) {
+        Err(error) if error.is_quiet() => Err(error),
+        Err(_) => Ok(typed),
+        Ok(_) => {
+            context
+                .output
+                .say(&format!("✓ Base URL · {complete}, which lists the models"));
+            Ok(complete)
+        }
+    }
 }
 
 /// Where the provider lists its models; `None` without a base URL, or without the key that it

@@ -6,7 +6,9 @@ use super::checks::{check_model, check_name, check_reference};
 use super::draft::{Draft, GivenFields, find_provider, offered, present};
 use super::key_check;
 use super::key_place::{self, KeyOwner, KeyPlace};
-use super::model_question::{OfferedModel, ask_model, model_source, replace_unlisted_model};
+use super::model_question::{
+    OfferedModel, ask_model, complete_base_url, model_source, replace_unlisted_model,
+};
 use crate::account::key_check::KeyVerdict;
 use crate::config::base_url::parse_base_url;
 use crate::config::options::ValueKind;
@@ -110,7 +112,7 @@ fn choose_provider(
 fn ask_base_url(
     given: Option<String>,
     existing: &Profile,
-    entry: &ProviderEntry,
+    entry: &'static ProviderEntry,
     context: &mut Context<'_>,
 ) -> Result<Option<String>, CommandError> {
     let check =
@@ -130,6 +132,7 @@ fn ask_base_url(
             .or(Some("http://127.0.0.1:8080/v1")),
         &check,
     )?;
+    let text = complete_base_url(text, existing, entry, context)?;
     Ok(Some(text).filter(|text| Some(text) != existing.base_url.as_ref()))
 }
 
