@@ -42,7 +42,7 @@ pub(super) const OPENROUTER: ImageApi = ImageApi {
     ],
     list: Some("images/models"),
     marks: &[],
-    suggested: &["google/gemini-2.5-flash-image", "openai/gpt-image-2"],
+    suggested: &["google/gemini-3.1-flash-image", "openai/gpt-image-2"],
 };
 
 /// OpenAI's: a path of its own for input images, which are URLs.

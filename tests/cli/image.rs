@@ -270,7 +270,7 @@ fn other_providers_are_refused_before_anything_is_sent() {
     outcome
         .assert_code(2)
         .assert_stderr_has("provider anthropic makes no images");
-    outcome.assert_stderr_has("-m openrouter:google/gemini-2.5-flash-image");
+    outcome.assert_stderr_has("-m openrouter:google/gemini-3.1-flash-image");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::present::duration;
 
 const EXAMPLES: &str = "\
 Examples:
-  amx image \"a red panda in a spacesuit\" -m google/gemini-2.5-flash-image
+  amx image \"a red panda in a spacesuit\" -m google/gemini-3.1-flash-image
   amx image \"a logo of a bear\" -o bear.png --size 16:9 --quality high
   amx image \"make it a watercolour\" -f photo.jpg -n 2
   amx image \"a cat\" --json | jq -r '.images[].path'";
