@@ -148,16 +148,17 @@ fn group(key: u128, groups: usize) -> usize {
 /// [`ErrorKind::LocalIo`] when it cannot be read, or has a line that no job wrote.
 pub(crate) fn scan(path: &Path, earlier: &mut Earlier) -> Result<Option<Scan>, CommandError> {
     let failed = |error| cannot_use(path, error);
+    // Before it is opened: opening a pipe waits for its other end.
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        let message = format!("{} is not a regular file", path.display());
+        return Err(CommandError::new(ErrorKind::LocalIo, message)
+            .hint("choose a file for the output: -o FILE"));
+    }
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
-    if !file.metadata().map_err(failed)?.is_file() {
-        let message = format!("{} is not a regular file", path.display());
-        return Err(CommandError::new(ErrorKind::LocalIo, message)
-            .hint("choose a file for the output: -o FILE"));
-    }
     let mut reader = BufReader::with_capacity(BUFFER, file);
     let (mut scan, mut entries, mut line, mut number) =
         (Scan::default(), Vec::new(), Vec::new(), 0);

@@ -1,6 +1,6 @@
 //! The file of `--output`: written beside its name, and named when the answer is complete.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Error, ErrorKind as IoErrorKind, Result as IoResult, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use crate::chat::media_form;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
+use crate::wire::files::open_device;
 
 /// What is appended to the name for an answer that is not complete.
 const PARTIAL: &str = ".partial";
@@ -46,7 +47,7 @@ impl OutputFile {
         let is_device = target.as_ref().is_some_and(|target| !target.is_file());
         let open = || -> IoResult<(Option<NamedTempFile>, File)> {
             if is_device {
-                return Ok((None, OpenOptions::new().write(true).open(path)?));
+                return Ok((None, open_device(path)?));
             }
             let temporary = create_beside(path)?;
             if let Some(target) = &target {
@@ -80,22 +81,20 @@ impl OutputFile {
     pub(crate) fn write(&self, bytes: &[u8]) -> IoResult<PathBuf> {
         match &self.temporary {
             Some(temporary) => temporary.as_file().write_all(bytes)?,
-            None => OpenOptions::new()
-                .write(true)
-                .open(&self.path)?
-                .write_all(bytes)?,
+            None => open_device(&self.path)?.write_all(bytes)?,
         }
         Ok(self.path.clone())
     }
 
     /// Names the file after the answer has ended. Returns the name that it got: with `.partial`
-    /// when the answer is not complete, `None` when nothing was written.
+    /// when the answer is not complete, `None` when nothing was written, or a device or a pipe has
+    /// the incomplete answer.
     ///
     /// # Errors
     /// When another file of the name has appeared, or the folder has gone.
     pub(crate) fn close(self, is_complete: bool) -> Result<Option<PathBuf>, CommandError> {
         let Some(temporary) = self.temporary else {
-            return Ok(Some(self.path));
+            return Ok(is_complete.then_some(self.path));
         };
         let is_empty = temporary.as_file().metadata().is_ok_and(|it| it.len() == 0);
         if is_empty && (!is_complete || self.is_media) {

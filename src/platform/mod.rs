@@ -4,6 +4,7 @@
 pub(crate) mod beneath;
 pub(crate) mod children;
 pub(crate) mod commands;
+pub(crate) mod open_files;
 pub(crate) mod paths;
 pub(crate) mod processes;
 pub(crate) mod shell;

@@ -9,6 +9,7 @@ use super::fetched::FetchedCatalogs;
 use super::interrupt::Interrupt;
 use crate::config::ConfigFile;
 use crate::config::{Environment, Home, env};
+use crate::platform::open_files;
 use crate::secrets::value::Values;
 use crate::secrets::{Keyring, SecretStore};
 use crate::telemetry::{Means, Telemetry};
@@ -29,13 +30,17 @@ const STEPS: u32 = 256;
 /// # Errors
 /// [`ErrorKind::LocalIo`] when the system refuses an event queue.
 pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output, CommandError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .max_io_events_per_tick(EVENTS)
-        .event_interval(STEPS)
-        .build();
-    let runtime = runtime.map_err(|source| {
-        CommandError::new(ErrorKind::LocalIo, "the system refuses an event queue").caused_by(source)
+    let built = open_files::check_room().and_then(|()| {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_io_events_per_tick(EVENTS)
+            .event_interval(STEPS)
+            .build()
+    });
+    let runtime = built.map_err(|source| {
+        CommandError::new(ErrorKind::LocalIo, "the system refuses an event queue")
+            .caused_by(source)
+            .hint("ulimit -n 1024   (raises the limit of open files, where that is the cause)")
     })?;
     let output = runtime.block_on(future);
     runtime.shutdown_timeout(Duration::ZERO);

@@ -86,6 +86,9 @@ pub enum OutputError {
     Closed,
     #[error("stdout cannot be written")]
     Write(#[source] std::io::Error),
+    /// The same of the file in the place of stdout.
+    #[error("the output file cannot be written")]
+    WriteFile(#[source] std::io::Error),
 }
 
 impl From<OutputError> for CommandError {
@@ -95,6 +98,11 @@ impl From<OutputError> for CommandError {
             OutputError::Write(source) => Self::new(ErrorKind::LocalIo, "stdout cannot be written")
                 .caused_by(source)
                 .hint("check the disk or the file that receives the output"),
+            OutputError::WriteFile(source) => {
+                Self::new(ErrorKind::LocalIo, "the output file cannot be written")
+                    .caused_by(source)
+                    .hint("check the folder, its permissions and the space left")
+            }
         }
     }
 }

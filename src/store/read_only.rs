@@ -158,7 +158,10 @@ pub(crate) fn damaged_files(home: &Home) -> (Vec<PathBuf>, bool) {
         .flatten()
         .flatten();
     let is_aside = |name: &str| {
-        name.starts_with(&beginning) && !name.ends_with("-wal") && !name.ends_with("-shm")
+        let is_companion = ["-wal", "-shm", "-journal"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        name.starts_with(&beginning) && !is_companion
     };
     let mut aside: Vec<PathBuf> = entries
         .filter(|entry| entry.file_name().to_str().is_some_and(is_aside))

@@ -15,12 +15,12 @@ const MOVING: &str = "moving the damaged file aside";
 const RENAME_PAUSE: Duration = Duration::from_millis(20);
 const RENAME_ATTEMPTS: u32 = 50;
 
-/// Suffixes of the files of a database, the journal first: a new database must never find the
-/// journal of an old one.
-const SUFFIXES: [&str; 3] = ["-wal", "-shm", ""];
+/// Suffixes of the files of a database, the journals first: a new database must never find the
+/// journal of an old one. SQLite looks for `-journal` in every mode.
+const SUFFIXES: [&str; 4] = ["-wal", "-shm", "-journal", ""];
 
-/// The journal, the shared memory and the database itself.
-pub(super) fn files_of(path: &Path) -> [PathBuf; 3] {
+/// The journals, the shared memory and the database itself.
+pub(super) fn files_of(path: &Path) -> [PathBuf; 4] {
     SUFFIXES.map(|suffix| with_suffix(path, suffix))
 }
 

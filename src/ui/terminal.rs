@@ -40,6 +40,8 @@ pub(super) struct Stream {
     pub is_styled: bool,
     /// It ends in a file or a device, where nobody reads along.
     pub is_file: bool,
+    /// It is a file that the user named in the place of stdout.
+    is_named: bool,
     sanitiser: Sanitiser,
     redactor: Redactor,
     buffer: String,
@@ -63,6 +65,7 @@ impl Stream {
             is_terminal: false,
             is_styled: false,
             is_file: true,
+            is_named: true,
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
             buffer: String::new(),
@@ -89,6 +92,7 @@ impl Stream {
                 && !environment.is_set(&env::NO_COLOR)
                 && has_sequences(),
             is_file: false,
+            is_named: false,
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
             buffer: String::new(),
@@ -265,6 +269,8 @@ impl Stream {
         written.map_err(|error| {
             if error.kind() == io::ErrorKind::BrokenPipe {
                 OutputError::Closed
+            } else if self.is_named {
+                OutputError::WriteFile(error)
             } else {
                 OutputError::Write(error)
             }

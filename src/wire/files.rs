@@ -119,6 +119,30 @@ fn open_at_once(path: &Path) -> IoResult<File> {
     options.open(path)
 }
 
+/// Opens a device or a pipe for writing. Opening a pipe that no process reads would wait for one.
+pub(crate) fn open_device(path: &Path) -> IoResult<File> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    // Open until the end: a reader would take the end of the only writer for the end of the text.
+    #[cfg(unix)]
+    let _first = {
+        use rustix::{fs::OFlags, io::Errno};
+        let mut at_once = options.clone();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(
+            &mut at_once,
+            OFlags::NONBLOCK.bits().cast_signed(),
+        );
+        let first = at_once.open(path);
+        let has_no_reader =
+            |error: &Error| error.raw_os_error() == Some(Errno::NXIO.raw_os_error());
+        if first.as_ref().is_err_and(has_no_reader) {
+            return Err(Error::other("no process reads from it"));
+        }
+        first
+    };
+    options.open(path)
+}
+
 impl Read for BoundedFile {
     fn read(&mut self, buffer: &mut [u8]) -> IoResult<usize> {
         self.file.read(buffer)

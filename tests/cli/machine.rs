@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use crate::distribution::skip_because;
 use crate::support::double::Double;
+use crate::support::provider_replies::{ProviderServer, folders};
 use crate::support::reply;
 use crate::support::sandbox::Sandbox;
 
@@ -115,7 +116,13 @@ fn a_pipe_or_a_folder_in_the_place_of_the_store_is_refused_at_once() {
         |path| run("mkfifo", &[path.to_str().unwrap()]),
         |path| fs::create_dir(path).unwrap(),
     ];
-    for name in ["amx.db", "amx.db.lock", "amx.db-wal", "amx.db-shm"] {
+    for name in [
+        "amx.db",
+        "amx.db.lock",
+        "amx.db-wal",
+        "amx.db-shm",
+        "amx.db-journal",
+    ] {
         for make in forms {
             let double = Double::start([reply::stream(["Hello"])]);
             let sandbox = saving(&double);
@@ -292,4 +299,69 @@ fn without_a_home_nothing_was_recorded() {
         .run(["config", "path"])
         .assert_failure(3)
         .assert_stderr_has("set HOME or AMX_CONFIG_DIR");
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_is_refused_as_an_output_before_anything_is_sent() {
+    let double = Double::start([]);
+    let sandbox = saving(&double).file("texts.txt", "one\n");
+    let pipe = sandbox.home().join("pipe");
+    run("mkfifo", &[pipe.to_str().unwrap()]);
+    for arguments in [
+        &["chat", "--output", "pipe", "hi"][..],
+        &["embed", "-f", "texts.txt", "-o", "pipe", "-m", "a/embed"],
+    ] {
+        sandbox
+            .run(arguments)
+            .assert_failure(12)
+            .assert_stderr_has("pipe cannot be written")
+            .assert_stderr_has("no process reads from it");
+    }
+    assert!(double.requests().is_empty());
+}
+
+#[test]
+fn a_pipe_that_is_read_gets_the_whole_answer() {
+    let double = Double::start([reply::stream(["Hello"])]);
+    let sandbox =
+        saving(&double).shell("mkfifo pipe; cat pipe > read & \"$@\"; code=$?; wait; exit $code");
+    sandbox
+        .run(["chat", "--output", "pipe", "hi"])
+        .assert_code(0);
+    let read = fs::read_to_string(sandbox.home().join("read")).unwrap();
+    assert_eq!(read, "Hello\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_output_file_is_not_called_stdout() {
+    let double = Double::start([reply::stream(["Hello"])]);
+    saving(&double)
+        .run(["chat", "--output", "/dev/full", "hi"])
+        .assert_code(12)
+        .assert_stderr_has("error: the output file cannot be written")
+        .assert_stderr_lacks("stdout")
+        .assert_stderr_lacks("the incomplete answer is in");
+}
+
+#[test]
+fn too_few_open_files_are_no_fault_of_the_program() {
+    let folder = folders()
+        .into_iter()
+        .find(|folder| folder.name() == "openai");
+    let folder = folder.unwrap();
+    let server = ProviderServer::start(&folder, "stream");
+    let mut advised = 0;
+    for files in 6..=24 {
+        let outcome = Sandbox::new()
+            .config(folder.config(&server.base_url))
+            .shell(&format!("ulimit -n {files}"))
+            .run(["chat", "hi"]);
+        assert_ne!(outcome.code, 70, "{files}: {}", outcome.stderr());
+        if outcome.stderr().contains("hint: ulimit -n 1024") {
+            assert_eq!(outcome.code, 12, "{files}");
+            advised += 1;
+        }
+    }
+    assert!(advised > 0);
 }

@@ -224,6 +224,12 @@ fn format_of(path: &Path, from: Option<InputFormat>) -> Result<InputFormat, Comm
         return Err(CommandError::new(ErrorKind::Input, message)
             .hint(format!("amx batch {}/*.jsonl …", quoted(path))));
     }
+    // It is read more than once, and a device or a pipe without a writer never ends.
+    if !metadata.is_file() {
+        let message = format!("{} is not a regular file", path.display());
+        return Err(CommandError::new(ErrorKind::Input, message)
+            .hint(format!("… | amx batch {STDIN} …   (reads stdin)")));
+    }
     let extension = path
         .extension()
         .map(|extension| extension.to_string_lossy().to_lowercase())

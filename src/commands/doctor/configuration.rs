@@ -147,7 +147,7 @@ pub(super) fn links(subject: &Subject) -> Vec<Finding> {
         return vec![Finding::skipped("no configuration folder")];
     };
     let database = home.database_file();
-    let companions = ["-wal", "-shm", ".lock"]
+    let companions = ["-wal", "-shm", "-journal", ".lock"]
         .map(|suffix| PathBuf::from(format!("{}{suffix}", database.display())));
     let files = private_files(home)
         .into_iter()

@@ -169,8 +169,9 @@ pub(super) const ROWS: &[Row] = &[
             &["not accessible via the /chat/completions"],
             // Groq, vLLM: "The model does not support Chat Completions API"
             &["not support chat completions"],
-            // Ollama: "\"all-minilm\" does not support chat", "embedding models do not support chat"
+            // Ollama: "\"all-minilm\" does not support chat"
             &["\" does not support chat"],
+            // Ollama until 0.1
             &["models do not support chat"],
         ],
     },

@@ -75,6 +75,27 @@ fn inputs_that_cannot_be_read_are_refused_with_the_command_that_helps() {
     assert!(crowd.requests().is_empty());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_is_neither_an_input_nor_an_output() {
+    let crowd = Crowd::start(echo);
+    let sandbox = sandbox(&crowd).file("rows.csv", "text\na\n");
+    let pipe = sandbox.home().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for (input, output, code) in [
+        ("pipe", OUT, 5),
+        ("/dev/zero", OUT, 5),
+        ("rows.csv", "pipe", 12),
+    ] {
+        sandbox
+            .run(["batch", input, "{{text}}", "-o", output])
+            .assert_failure(code)
+            .assert_stderr_has("is not a regular file");
+    }
+    assert!(crowd.requests().is_empty());
+}
+
 #[test]
 fn columns_come_before_variables_and_a_row_can_be_asked_as_json() {
     let crowd = Crowd::start(echo);
