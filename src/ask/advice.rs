@@ -105,28 +105,30 @@ pub(super) fn above_quota(refusal: &Refusal, settings: &Settings) -> Vec<String>
 
 /// The commands for models that are no chat models, by a part of their IDs.
 const OTHER_COMMANDS: &[(&str, &str)] = &[
-    ("embed", "amx embed -m"),
-    ("rerank", "amx rerank -m"),
-    ("image", "amx image -m"),
+    ("embed", "amx embed"),
+    ("rerank", "amx rerank"),
+    ("image", "amx image"),
 ];
 
 /// What to do about a model that has another API than chat completions.
 pub(super) fn no_chat(refusal: &Refusal, settings: &Settings) -> Vec<String> {
     let (entry, model) = (settings.entry, &settings.model.value);
-    let list = format!("amx models -p {}   (lists models)", settings.profile.value);
+    let profile = &settings.profile.value;
+    let list = format!("amx models -p {profile}   (lists models)");
     if let Some((_, command)) = OTHER_COMMANDS
         .iter()
         .find(|(part, _)| model.to_ascii_lowercase().contains(part))
     {
-        return vec![format!("{command} {model} …"), list];
+        return vec![format!("{command} -p {profile} -m {model} …"), list];
     }
-    let has_responses = entry.paths.contains(&"responses");
-    let other = if has_responses || refusal.message.contains("v1/responses") {
+    // OpenAI has the same words for models of its Responses API as for those without chat.
+    let is_openai = entry.name == "openai";
+    let other = if is_openai || refusal.message.contains("v1/responses") {
         "choose another model with -m: amx chat does not use the Responses API"
     } else {
         "choose another model with -m"
     };
-    let routed = (entry.name == "openai")
+    let routed = is_openai
         .then(|| format!("-m openrouter:openai/{model}   (OpenRouter has it as a chat model)"));
     [other.to_owned()]
         .into_iter()
