@@ -55,7 +55,7 @@ pub enum ChatEvent {
     Structured(String),
     /// The text so far has ended; calls of tools follow it.
     Calls,
-    /// These tools run.
+    /// These tools run, each named once: reported when they start and whenever one has ended.
     Running(Vec<String>),
     /// A call has ended, whether or not it ran.
     CallEnded(Box<EndedCall>),

@@ -8,6 +8,7 @@ use crate::chat::usage::{self, Usage};
 use crate::ports::answer_report::{AnswerReport, SessionReport, count_words};
 use crate::ports::context::Context;
 use crate::ports::output::OutputError;
+use crate::present::count::{plural, thousands};
 use crate::present::money::spent_words;
 use crate::present::text::shortened;
 
@@ -82,14 +83,11 @@ pub(super) fn items(alternatives: &[FinishedAnswer]) -> Vec<String> {
 
 fn summary(alternatives: &[FinishedAnswer]) -> String {
     let (usage, spent) = totals(alternatives);
-    let count = alternatives.len();
-    let mut parts = vec![format!(
-        "{count} answer{}",
-        if count == 1 { "" } else { "s" }
-    )];
+    let mut parts = vec![plural(alternatives.len(), "answer")];
     if let Some(usage) = usage {
-        parts.push(count_words(usage.prompt_tokens, "in"));
-        parts.push(count_words(usage.completion_tokens, "out"));
+        let count = |tokens: Option<u64>, what| count_words(tokens.map(thousands), what);
+        parts.push(count(usage.prompt_tokens, "in"));
+        parts.push(count(usage.completion_tokens, "out"));
     }
     parts.push(spent_words(spent));
     parts.join(" · ")

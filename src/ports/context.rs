@@ -14,6 +14,8 @@ pub struct Context<'a> {
     pub equipment: Equipment,
     pub output: &'a mut dyn Output,
     pub input: &'a mut dyn Input,
+    /// Warnings of the configuration that were shown.
+    pub warned: BTreeSet<String>,
 }
 
 impl Context<'_> {
@@ -25,7 +27,7 @@ impl Context<'_> {
         self.equipment.home()
     }
 
-    /// The configuration; its warnings are shown. Without a home it is empty.
+    /// The configuration; its warnings are shown, each once. Without a home it is empty.
     ///
     /// # Errors
     /// When it cannot be read or is not valid.
@@ -39,7 +41,9 @@ impl Context<'_> {
         self.output.theme(ThemeChange::Configured(config.theme));
         self.output.window(config.window);
         for warning in &config.warnings {
-            self.output.warning(warning);
+            if self.warned.insert(warning.clone()) {
+                self.output.warning(warning);
+            }
         }
         Ok(config)
     }

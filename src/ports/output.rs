@@ -131,6 +131,8 @@ pub trait Output {
     fn note(&mut self, text: &str);
     /// A warning, on stderr; omitted when the output is for a program.
     fn warning(&mut self, text: &str);
+    /// Shows notes and warnings from now on in these words.
+    fn translate_remarks(&mut self, words: fn(&str) -> String);
     /// A question, a URL or a result that the user waits for, on stderr.
     fn say(&mut self, text: &str);
     /// A remark of low importance, on stderr.

@@ -3,6 +3,7 @@
 mod answer_end;
 mod answer_parts;
 mod approval;
+mod blank_rows;
 mod capabilities;
 mod cli;
 mod clipboard;
@@ -50,6 +51,7 @@ mod spinner;
 mod stand_ins;
 mod standard_streams;
 mod status;
+mod stderr_lines;
 mod stdin;
 mod style;
 mod terminal;
@@ -64,6 +66,7 @@ mod theme;
 #[cfg_attr(not(any(unix, test)), expect(dead_code, reason = "for the footer"))]
 mod window;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use crate::commands;
@@ -178,6 +181,7 @@ fn obey(
         equipment,
         output: printer,
         input: &mut input,
+        warned: BTreeSet::new(),
     };
     commands::run(command, &mut context)
 }

@@ -46,6 +46,8 @@ pub(super) struct Printer {
     pub(super) shows_usage: bool,
     /// How the terminal shows images.
     pub(super) images: Option<ImageProtocol>,
+    /// The words of a note or warning in the place where they are read.
+    pub(super) remark_words: fn(&str) -> String,
 }
 
 impl Printer {
@@ -66,6 +68,7 @@ impl Printer {
             is_quiet: false,
             shows_usage: false,
             images: inline_image::protocol(environment),
+            remark_words: str::to_owned,
         }
     }
 
@@ -135,26 +138,6 @@ impl Printer {
             let _ = self.stderr.flush();
         }
     }
-
-    /// Columns of a line on stderr; a file has no limit.
-    pub(super) fn stderr_width(&self) -> usize {
-        let width = self.stderr.is_terminal.then(terminal::width);
-        width.unwrap_or(usize::MAX)
-    }
-
-    /// Text of our own after a label, broken between words.
-    pub(super) fn paragraph(&mut self, label: &str, text: &str, style: Style) {
-        let text = stand_ins::shown(text);
-        let text = format!("{label}{text}");
-        let text = paragraph::hanging(&text, label.len(), self.stderr_width());
-        self.stderr_line(&text, style);
-    }
-
-    fn stderr_line(&mut self, text: &str, style: Style) {
-        self.make_room();
-        // Without stderr there is nowhere to report it.
-        let _ = self.stderr.line(text, style);
-    }
 }
 
 impl Output for Printer {
@@ -186,6 +169,7 @@ impl Output for Printer {
 
     fn page(&mut self, page: &Page) -> Result<(), OutputError> {
         self.spinner.clear();
+        self.part_from_remark();
         page::write(page, self.pager.as_ref(), &mut self.stdout)
     }
 
@@ -202,7 +186,7 @@ impl Output for Printer {
 
     fn note(&mut self, text: &str) {
         if !self.mode.is_for_programs() && !self.is_quiet {
-            self.paragraph("note: ", text, Style::Dim);
+            self.remark("note: ", text, Style::Dim);
         }
     }
 
@@ -210,8 +194,12 @@ impl Output for Printer {
         if self.mode.is_for_programs() {
             self.warnings.push(text.to_owned());
         } else {
-            self.paragraph("warning: ", text, Style::Warning);
+            self.remark("warning: ", text, Style::Warning);
         }
+    }
+
+    fn translate_remarks(&mut self, words: fn(&str) -> String) {
+        self.remark_words = words;
     }
 
     fn say(&mut self, text: &str) {

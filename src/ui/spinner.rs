@@ -46,6 +46,8 @@ pub(super) struct Spinner {
     /// Bytes of the answer that goes to a file.
     received: usize,
     last_data: LastData,
+    /// Since when tools run.
+    running_since: Option<Instant>,
 }
 
 /// When data arrived last, which the thread that draws the spinner reads.
@@ -91,18 +93,24 @@ impl Spinner {
             is_board: false,
             received: 0,
             last_data: LastData(Arc::new(Mutex::new(Instant::now()))),
+            running_since: None,
         }
     }
 
     /// Waiting for a model.
     pub(super) fn show(&mut self, model: &str) {
+        self.running_since = None;
         if footer::is_on() {
             return footer::wait_for_answer();
         }
+        self.wait(model);
+    }
+
+    fn wait(&mut self, words: &str) {
         if !self.is_enabled {
             return;
         }
-        self.label = redacted(&inert(model));
+        self.label = redacted(&inert(words));
         (self.reasoning, self.received) = (None, 0);
         self.last_data.set();
         let bar = self.bar.get_or_insert_with(new_bar);
@@ -115,10 +123,16 @@ impl Spinner {
         if footer::is_on() {
             return footer::run_tools(redacted(&inert(words)).replace(['\n', '\t'], " "));
         }
-        self.show(words);
+        self.wait(words);
+        let since = *self.running_since.get_or_insert_with(Instant::now);
+        let running = move |_: &ProgressState, out: &mut dyn Write| {
+            let words = format!(" · {} s", since.elapsed().as_secs());
+            // Nothing can fail in a text of ours.
+            let _ = out.write_str(&stand_ins::shown(&words));
+        };
         if let Some(bar) = &self.bar {
-            bar.set_style(style("{spinner} {msg:.dim}{running:.dim}", &self.last_data));
-            bar.reset_elapsed();
+            let style = style("{spinner} {msg:.dim}{running:.dim}", &self.last_data);
+            bar.set_style(style.with_key("running", running));
         }
     }
 
@@ -242,7 +256,7 @@ fn new_bar() -> ProgressBar {
 }
 
 /// A style in which `{seconds}` is the time of reasoning, `{silence}` that without data, and
-/// `{received}` the size and time of an answer, `{running}` the time that tools take.
+/// `{received}` the size and time of an answer.
 fn style(template: &str, last_data: &LastData) -> ProgressStyle {
     let last_data = last_data.clone();
     let silence = move |_: &ProgressState, out: &mut dyn Write| {
@@ -258,11 +272,6 @@ fn style(template: &str, last_data: &LastData) -> ProgressStyle {
         let words = format!("· {size} · {seconds} s");
         let _ = out.write_str(&stand_ins::shown(&words));
     };
-    let running = |state: &ProgressState, out: &mut dyn Write| {
-        // Nothing can fail in a text of ours.
-        let words = format!(" · {} s", state.elapsed().as_secs());
-        let _ = out.write_str(&stand_ins::shown(&words));
-    };
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
     let style = if theme::terminal().is_unicode {
@@ -274,7 +283,6 @@ fn style(template: &str, last_data: &LastData) -> ProgressStyle {
         .with_key("seconds", seconds)
         .with_key("received", received)
         .with_key("silence", silence)
-        .with_key("running", running)
 }
 
 impl LastLines {

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::blank_rows::BlankRows;
 use super::capabilities::MarkdownForm;
 use super::last_row;
 use super::markdown::Markdown;
@@ -89,6 +90,7 @@ pub(super) struct TextAnswer {
     follows_text: bool,
     /// Calls of tools follow its text.
     has_calls: bool,
+    blank_rows: BlankRows,
     width: usize,
     has_paused: bool,
 }
@@ -103,6 +105,7 @@ impl TextAnswer {
         Self {
             markdown: form.map(|form| Markdown::new(width, form)),
             spans: Vec::new(),
+            blank_rows: BlankRows::default(),
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
             reasoning,
@@ -188,7 +191,7 @@ impl TextAnswer {
                 self.finish(stdout);
                 self.has_calls = true;
             }
-            ChatEvent::Running(tools) => spinner.run(&format!("running {}", tools.join(", "))),
+            ChatEvent::Running(tools) => spinner.run(&running_words(tools)),
             ChatEvent::Retry { .. }
             | ChatEvent::CallEnded(_)
             | ChatEvent::Fallback { .. }
@@ -223,10 +226,15 @@ impl TextAnswer {
                 // Before the marks are removed, or a secret with a mark in it would pass.
                 self.redactor.push(&inert, &mut clean);
                 markdown.push(&clean, &mut self.spans);
-                for (look, text) in self.spans.drain(..) {
-                    stdout.content(&text, look);
-                }
+                self.show_spans(stdout);
             }
+        }
+    }
+
+    fn show_spans(&mut self, stdout: &mut Stream) {
+        for (look, text) in self.spans.drain(..) {
+            self.blank_rows
+                .push(look, &text, &mut |look, text| stdout.content(text, look));
         }
     }
 
@@ -294,13 +302,39 @@ impl TextAnswer {
             self.redactor.finish(&mut clean);
             markdown.push(&clean, &mut self.spans);
             markdown.finish(&mut self.spans);
-            for (look, text) in self.spans.drain(..) {
-                stdout.content(&text, look);
-            }
+            self.show_spans(stdout);
+            self.blank_rows.finish();
         }
         stdout.finish();
         if self.has_text && !stdout.at_line_start() {
             stdout.text("\n", Style::Plain);
+        }
+    }
+}
+
+/// Which tools run: the first by name, and how many others where there is no room for three.
+fn running_words(tools: &[String]) -> String {
+    match tools {
+        [first, others @ ..] if others.len() > 1 => {
+            format!("running {first} and {} more", others.len())
+        }
+        _ => format!("running {}", tools.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_that_run_are_named_or_counted() {
+        for (tools, words) in [
+            (vec!["weather"], "running weather"),
+            (vec!["weather", "now"], "running weather, now"),
+            (vec!["weather", "now", "read"], "running weather and 2 more"),
+        ] {
+            let tools: Vec<String> = tools.into_iter().map(str::to_owned).collect();
+            assert_eq!(running_words(&tools), words);
         }
     }
 }

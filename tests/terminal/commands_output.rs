@@ -96,6 +96,32 @@ fn tables_fit_the_terminal_and_have_bold_headers() {
 }
 
 #[test]
+fn one_empty_row_stands_between_a_warning_and_a_table() {
+    let sandbox = stage::bare().config(PROFILES.replace("{model", "{colour: red, model"));
+    let text = shown(&sandbox, &["profiles", "list"], USUAL);
+    let rows: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let head = rows
+        .iter()
+        .position(|row| row.contains("PROVIDER"))
+        .unwrap();
+    assert!(rows[0].starts_with("warning: "), "{text}");
+    assert_eq!(
+        (rows[head - 1], rows[head - 2].is_empty()),
+        ("", false),
+        "{text}"
+    );
+    let quiet = shown(
+        &stage::bare().config(PROFILES),
+        &["profiles", "list"],
+        USUAL,
+    );
+    assert!(
+        quiet.lines().next().unwrap().contains("PROVIDER"),
+        "{quiet}"
+    );
+}
+
+#[test]
 fn a_profile_is_a_record_on_a_narrow_terminal_and_its_key_stays_whole() {
     let sandbox = stage::bare().config(PROFILES);
     let wide = Size {

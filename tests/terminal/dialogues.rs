@@ -58,9 +58,11 @@ dialogues! {
     profiles
     recorded
     refused
+    remarks
     resized
     resumed_settings
     retry
+    retry_typo
     save
     schema
     sessions

@@ -42,6 +42,11 @@ fn the_blocks_of_the_last_answer_are_copied_by_number() {
         .env("DISPLAY", ":0");
     let terminal = stage::terminal(&sandbox, &["chat", "-i", "two blocks"], USUAL);
     terminal.wait_for("session");
+    let transcript = terminal.transcript();
+    let rows: Vec<&str> = transcript.lines().map(str::trim_end).collect();
+    let question = rows.iter().position(|row| row.ends_with("two blocks"));
+    let above = &rows[question.unwrap() - 2..question.unwrap()];
+    assert!(!above[0].is_empty() && above[1].is_empty(), "{transcript}");
     for (command, text) in [
         ("/copy 1", "ls -l\npwd\n"),
         ("/copy 2", "x = 1\n"),

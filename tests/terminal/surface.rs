@@ -331,3 +331,37 @@ fn the_key_bindings_stand_between_empty_rows() {
     }
     leave(&terminal);
 }
+
+#[test]
+fn a_message_that_comes_back_opens_no_menu() {
+    let double = Double::start([]);
+    let terminal = opened(&with_footer(&double).env("PATH", "/nowhere"));
+    terminal.answer("see @clipboard");
+    on_screen(&terminal, "error: ");
+    terminal.wait_until("the message on the line, and no menu", |seen| {
+        let screen = seen.screen().contents();
+        screen.contains("amx › see @clipboard") && !screen.contains("the image on the clipboard")
+    });
+    terminal.type_text("\x15\x16");
+    terminal.wait_until("the error of Ctrl-V, with a slash command", |seen| {
+        let transcript = seen.transcript();
+        transcript.matches("error: ").count() == 2 && transcript.matches("/file FILE").count() == 2
+    });
+    leave(&terminal);
+}
+
+#[test]
+fn a_warning_of_the_configuration_is_shown_once() {
+    let double = Double::start([]);
+    let config = "llm_profiles:\n  amx: {model: test/plain, colour: red}\n";
+    let terminal = opened(&with_footer(&double).config(config));
+    for (command, shown) in [("/tools", "Tools: none"), ("/llm-profiles", "PROVIDER")] {
+        terminal.answer(command);
+        on_screen(&terminal, shown);
+        stage::wait_for_prompt(&terminal);
+    }
+    let transcript = terminal.transcript();
+    let count = transcript.matches("unknown setting 'colour'").count();
+    assert_eq!(count, 1, "{transcript}");
+    leave(&terminal);
+}

@@ -187,6 +187,17 @@ impl CallState {
     }
 }
 
+/// The tools of the calls that have no result, each once.
+pub(super) fn open_tools(states: &[CallState]) -> Vec<String> {
+    let mut names = Vec::new();
+    for state in states.iter().filter(|state| state.is_open()) {
+        if !names.contains(&state.call.name) {
+            names.push(state.call.name.clone());
+        }
+    }
+    names
+}
+
 fn not_run(id: String, why: String, decision: Option<DecidedBy>) -> ToolResult {
     ToolResult {
         id,

@@ -15,7 +15,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::calls::{CallState, Permit, Stage, keys};
+use super::calls::{CallState, Permit, Stage, keys, open_tools};
 use super::early_end::{Limits, Stop};
 use super::guard::{Admission, LoopGuard};
 use super::session::ToolSession;
@@ -318,19 +318,19 @@ async fn execute(
     receiver: &mut impl Receiver,
     limits: &Limits<'_>,
 ) -> Result<(), Stop> {
-    let (mut started, mut futures, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut started, mut futures) = (Vec::new(), Vec::new());
     for (index, state) in states.iter_mut().enumerate() {
         if let Some((call, permit)) = state.start() {
             started.push((index, permit));
             futures.push(timed(call, state.span.clone()));
-            names.push(state.call.name.clone());
         }
     }
     if started.is_empty() {
         return Ok(());
     }
-    names.dedup();
-    receiver.event(ChatEvent::Running(names)).await?;
+    receiver
+        .event(ChatEvent::Running(open_tools(states)))
+        .await?;
     let mut futures = SideBySide::new(futures);
     let stop = loop {
         let (number, (output, took, start)) = match limits.next(&mut futures).await {
@@ -342,10 +342,8 @@ async fn execute(
         log_end(&mut session.gate(), permit, &output, took);
         states[index].end(output, millis(took), permit.by);
         states[index].ran(start);
-        if let Some(ended) = states[index].ended()
-            && let Err(error) = receiver.event(ChatEvent::CallEnded(ended)).await
-        {
-            break error.into();
+        if let Err(error) = show_end(index, states, receiver).await {
+            break error;
         }
     };
     for (number, (index, permit)) in started.into_iter().enumerate() {
@@ -354,6 +352,22 @@ async fn execute(
         }
     }
     Err(stop)
+}
+
+/// Shows that a call has ended, and which tools still run.
+async fn show_end(
+    index: usize,
+    states: &[CallState],
+    receiver: &mut impl Receiver,
+) -> Result<(), Stop> {
+    if let Some(ended) = states[index].ended() {
+        receiver.event(ChatEvent::CallEnded(ended)).await?;
+    }
+    let open = open_tools(states);
+    if !open.is_empty() {
+        receiver.event(ChatEvent::Running(open)).await?;
+    }
+    Ok(())
 }
 
 /// Completes the row of a call, which was written before it ran.
@@ -642,5 +656,29 @@ mod tests {
             "stopped by the time limit; it may have run in part"
         );
         assert_eq!(words[1], ("{}".to_owned(), true));
+    }
+
+    #[tokio::test]
+    async fn tools_that_still_run_are_reported_when_one_has_ended() {
+        let mut world = world();
+        let mut called = answer(&[
+            ("a", "echo", "{}"),
+            ("b", "wait", "{}"),
+            ("c", "wait", "{}"),
+        ]);
+        let limit = TimeLimit {
+            given: Duration::from_secs(3),
+            left: Duration::from_millis(20),
+        };
+        let interrupt = Interrupt::default();
+        let mut person = yes(3);
+        let tools = &mut world.tools;
+        tools
+            .step(&mut called, &mut person, &interrupt, Some(limit))
+            .await;
+        assert_eq!(
+            person.events[1..],
+            ["Running([\"echo\", \"wait\"])", "a", "Running([\"wait\"])"]
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::hints;
 use super::state::Conversation;
 use crate::attachments::mention::mentions;
 use crate::attachments::{self, Attachment, AttachmentReader};
@@ -86,7 +87,7 @@ impl Conversation {
     /// Attaches the image on the clipboard.
     pub(super) fn paste_image(&mut self, context: &mut Context<'_>) {
         if let Err(error) = self.attach_words(&[PathBuf::from("clipboard:")], context) {
-            context.output.failure(&error);
+            context.output.failure(&hints::with_slash_commands(error));
         }
     }
 

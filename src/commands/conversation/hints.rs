@@ -57,6 +57,17 @@ const WORDS: &[(&str, &str)] = &[
     ("-o ", "/set "),
 ];
 
+/// Words of notes and warnings that name commands of the shell, with what is read here: a slash
+/// command, or nothing where there is none to type.
+const REMARKS: &[(&str, &str)] = &[
+    ("; amx mcp test lists them", "; /mcp shows their states"),
+    ("; amx config edit adds one", ""),
+    (" yet: amx chat", " yet"),
+    ("amx doctor tests it", "/doctor tests it"),
+    ("amx add-llm-profile", "/add-llm-profile"),
+    ("amx models lists", "/models lists"),
+];
+
 /// Kinds of errors after which the question can be asked again.
 const WORTH_A_RETRY: &[ErrorKind] = &[
     ErrorKind::Network,
@@ -96,6 +107,12 @@ pub(super) fn of_answer(mut error: CommandError) -> CommandError {
         error.hints.push(retry.to_owned());
     }
     with_slash_commands(error)
+}
+
+/// A note or a warning, with slash commands where there are some.
+pub(super) fn of_remark(text: &str) -> String {
+    let replace = |text: String, (shell, slash): &(&str, &str)| text.replace(shell, slash);
+    REMARKS.iter().fold(text.to_owned(), replace)
 }
 
 fn translated(hint: &str) -> String {
@@ -151,8 +168,11 @@ mod tests {
 
     #[test]
     fn every_slash_command_of_the_table_exists() {
-        let typed = COMMANDS.iter().map(|(_, slash)| *slash);
-        for slash in typed.chain(WORDS.iter().map(|(_, slash)| *slash)) {
+        let tables = COMMANDS.iter().chain(WORDS).chain(REMARKS);
+        for slash in tables
+            .map(|(_, slash)| *slash)
+            .filter(|slash| slash.contains('/'))
+        {
             let name = slash.split('/').nth(1).unwrap_or_default();
             let name = name.split(' ').next().unwrap_or_default();
             assert!(find(name).is_some(), "{slash}");
@@ -197,6 +217,27 @@ mod tests {
             ("/undo", "/undo"),
         ] {
             assert_eq!(translated(hint), wanted, "{hint}");
+        }
+    }
+
+    #[test]
+    fn notes_and_warnings_name_slash_commands() {
+        for (remark, wanted) in [
+            (
+                "MCP servers whose tools are not listed yet: x; amx mcp test lists them",
+                "MCP servers whose tools are not listed yet: x; /mcp shows their states",
+            ),
+            (
+                "no saved conversations yet: amx chat",
+                "no saved conversations yet",
+            ),
+            (
+                "no commands under 'tools' in config.yml; amx config edit adds one",
+                "no commands under 'tools' in config.yml",
+            ),
+            ("amx cannot show it", "amx cannot show it"),
+        ] {
+            assert_eq!(of_remark(remark), wanted);
         }
     }
 

@@ -60,6 +60,8 @@ pub(crate) fn run(
     let mut conversation = Conversation::open(args, setup, context)?;
     conversation.attach(attached)?;
     conversation.greet(context)?;
+    // An empty line before the first prompt.
+    context.output.aside("");
     read_entries(conversation, context)
 }
 

@@ -2,6 +2,7 @@
 
 use super::completion::{CompletionNames, SlashCompleter};
 use super::current_values::current_values;
+use super::hints;
 use super::menus::ConversationMenus;
 use super::title_request::SessionTitle;
 use crate::ask::question::{Checks, Resolved};
@@ -98,6 +99,7 @@ impl Conversation {
             tools,
             ..
         } = setup;
+        context.output.translate_remarks(hints::of_remark);
         let session = session.unwrap_or_else(|| Session::new(SessionStorage::Memory, None));
         let names = Arc::new(Mutex::new(CompletionNames::default()));
         let history = context
@@ -146,10 +148,7 @@ impl Conversation {
     /// Shows the target, and the last turn of a conversation that continues.
     pub(crate) fn greet(&mut self, context: &mut Context<'_>) -> Result<(), CommandError> {
         self.show_target(context);
-        self.show_last(context)?;
-        // An empty line before the first prompt.
-        context.output.aside("");
-        Ok(())
+        self.show_last(context)
     }
 
     /// Shows the target.

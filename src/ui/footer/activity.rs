@@ -62,9 +62,13 @@ impl Activity {
         self.line.clear();
     }
 
-    /// Tools run, as the words say.
+    /// Tools run, as the words say: some more, or fewer of those that ran already.
     pub(super) fn run(&mut self, words: String, now: Instant) {
-        self.stage = Stage::Tools { words, since: now };
+        let since = match self.stage {
+            Stage::Tools { since, .. } => since,
+            _ => now,
+        };
+        self.stage = Stage::Tools { words, since };
         self.line.clear();
     }
 
@@ -134,5 +138,27 @@ impl Activity {
         }
         parts.push("esc to stop".to_owned());
         parts.join(between)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_tools_continues_when_one_has_ended() {
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let look = look::Look {
+            is_coloured: false,
+            is_unicode: true,
+        };
+        let mut activity = Activity::new(start);
+        activity.run("running one, two".to_owned(), after(1));
+        activity.run("running two".to_owned(), after(3));
+        assert!(activity.words(after(5), look).contains("running two 4 s"));
+        activity.wait(after(6));
+        activity.run("running one".to_owned(), after(7));
+        assert!(activity.words(after(8), look).contains("running one 1 s"));
     }
 }

@@ -131,6 +131,8 @@ impl Editor {
         state.tracker.set(line);
         drop(state);
         self.replace(shown);
+        // A menu opens for what is typed.
+        self.menu = None;
     }
 
     pub(super) fn replace(&mut self, text: String) {

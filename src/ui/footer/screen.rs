@@ -21,7 +21,6 @@ use super::queue::Message;
 use super::state::Footer;
 use super::throttle::Throttle;
 use super::tty::{size, suspend, write_all};
-use crate::ports::entered_text::EnteredText;
 use crate::ports::input::PromptEntry;
 use crate::ports::interrupt::Interrupt;
 use crate::ui::key_parser::KeyParser;
@@ -53,8 +52,8 @@ pub(super) struct Screen {
     pub painter: Painter,
     pub phase: Phase,
     pub wakeup: Option<Wakeup>,
-    /// Ctrl-D was pressed while an entry was obeyed.
-    closes: bool,
+    /// Ctrl-D or `?` was pressed on an empty line while an entry was obeyed.
+    later: Option<PromptEntry>,
     is_changed: bool,
     /// A message leaves the line for the transcript: it is to do both in one write.
     is_delivering: bool,
@@ -149,7 +148,7 @@ impl Screen {
             painter: Painter::new(size()),
             phase: Phase::Lent,
             wakeup: None,
-            closes: false,
+            later: None,
             is_changed: false,
             is_delivering: false,
             throttle: Throttle::new(Instant::now()),
@@ -308,8 +307,9 @@ impl Screen {
             self.footer.editor.has_queue = !self.footer.queue.is_empty();
             return self.deliver(message);
         }
-        if std::mem::take(&mut self.closes) && self.footer.editor.text().is_empty() {
-            self.wake_reader(Wakeup::Entry(PromptEntry::Closed));
+        let later = self.later.take();
+        if let Some(entry) = later.filter(|_| self.footer.editor.text().is_empty()) {
+            self.wake_reader(Wakeup::Entry(entry));
         }
         self.footer.editor.has_queue = !self.footer.queue.is_empty();
         for event in std::mem::take(&mut self.waiting) {
@@ -320,15 +320,7 @@ impl Screen {
 
     /// The first message that waits goes back to the line, before what is typed.
     pub(super) fn take_back_first(&mut self) {
-        if let Some(message) = self.footer.queue.pause() {
-            let typed = self.footer.editor.whole_text();
-            let mut text = message.text;
-            if !typed.text.is_empty() {
-                text.push(&EnteredText::typed("\n"));
-                text.push(&typed);
-            }
-            self.footer.editor.set_text(text);
-            self.footer.editor.has_queue = !self.footer.queue.is_empty();
+        if self.footer.take_back_first() {
             self.change();
         }
     }
@@ -341,7 +333,7 @@ impl Screen {
         self.pressed_at = Some(Instant::now());
         self.is_changed = true;
         let is_busy = self.phase != Phase::Prompting;
-        let Some(request) = self.footer.press(event, is_busy) else {
+        let Some(request) = self.footer.press(event) else {
             return;
         };
         match request {
@@ -364,13 +356,14 @@ impl Screen {
                 CHANGED.notify_all();
             }
             Request::Interrupt => self.wake_reader(Wakeup::Entry(PromptEntry::Interrupted)),
-            Request::Close if is_busy => self.closes = true,
+            Request::Close if is_busy => self.later = Some(PromptEntry::Closed),
             Request::Close => self.wake_reader(Wakeup::Entry(PromptEntry::Closed)),
             Request::TakeBack => {
                 if let Some(message) = self.footer.queue.take_last() {
                     self.footer.editor.set_text(message.text);
                 }
             }
+            Request::KeyHelp if is_busy => self.later = Some(PromptEntry::KeyHelp),
             Request::KeyHelp => self.wake_reader(Wakeup::Entry(PromptEntry::KeyHelp)),
             Request::EditOutside if !is_busy => self.wake_reader(Wakeup::EditOutside),
             Request::PasteImage if !is_busy => {

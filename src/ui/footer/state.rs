@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crossterm::event::Event;
 use reedline::{PromptEditMode, PromptViMode};
+use unicode_width::UnicodeWidthStr;
 
 use super::activity::Activity;
 use super::draft::{self, Draft};
@@ -13,6 +14,7 @@ use super::painter::Size;
 use super::queue::Queue;
 use super::row::Row;
 use super::search::HistorySearch;
+use crate::ports::entered_text::EnteredText;
 use crate::ui::line_editor::look;
 use crate::ui::sanitise::inert;
 use crate::ui::stand_ins;
@@ -71,13 +73,30 @@ impl Footer {
     }
 
     /// Handles a key, and looks up what the line mentions now.
-    pub(super) fn press(&mut self, event: Event, is_busy: bool) -> Option<Request> {
-        if !is_busy && self.editor.is_help_key(&event) {
+    pub(super) fn press(&mut self, event: Event) -> Option<Request> {
+        let is_awaited = self.activity.is_some() || !self.progress.is_empty();
+        if !is_awaited && self.editor.is_help_key(&event) {
             return Some(Request::KeyHelp);
         }
         let request = self.editor.handle(event);
         self.mentioned = self.editor.mentioned();
         request
+    }
+
+    /// Puts the first message that waits before what is typed; false when none waits.
+    pub(super) fn take_back_first(&mut self) -> bool {
+        let Some(message) = self.queue.pause() else {
+            return false;
+        };
+        let typed = self.editor.whole_text();
+        let mut text = message.text;
+        if !typed.text.is_empty() {
+            text.push(&EnteredText::typed("\n"));
+            text.push(&typed);
+        }
+        self.editor.set_text(text);
+        self.editor.has_queue = !self.queue.is_empty();
+        true
     }
 
     /// The rows for a terminal of this size, each narrower than it.
@@ -185,11 +204,7 @@ impl Footer {
             return None;
         }
         let between = if self.look.is_unicode { " · " } else { ", " };
-        Some(self.styled(
-            width,
-            Style::Status,
-            &format!(" {}", self.status.join(between)),
-        ))
+        Some(self.styled(width, Style::Status, &fitting(&self.status, between, width)))
     }
 
     /// A row of what came from elsewhere.
@@ -198,5 +213,33 @@ impl Footer {
         let text = redacted(&inert(&stand_ins::shown(text))).replace(['\n', '\t'], " ");
         row.push_cut(style, &text, self.look.is_unicode);
         row.end()
+    }
+}
+
+/// The parts that fit into a row: the first one always, and none in part.
+fn fitting(parts: &[String], between: &str, width: usize) -> String {
+    let mut row = String::new();
+    for part in parts {
+        let before = if row.is_empty() { " " } else { between };
+        if row.is_empty() || row.width() + before.width() + part.width() <= width {
+            row.push_str(before);
+            row.push_str(part);
+        }
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_the_status_that_does_not_fit_is_omitted() {
+        let parts = ["acme/large", "$0.0041 this session", "tools"].map(str::to_owned);
+        let shown = |width| fitting(&parts, " · ", width);
+        assert_eq!(shown(79), " acme/large · $0.0041 this session · tools");
+        assert_eq!(shown(40), " acme/large · $0.0041 this session");
+        assert_eq!(shown(30), " acme/large · tools");
+        assert_eq!(shown(5), " acme/large");
     }
 }

@@ -27,3 +27,12 @@ pub(super) fn show_alone(start: &LineStart, style: Style, text: &str, out: &mut 
         .for_each(|(look, text)| append(out, look.clone(), text));
     append(out, Style::Plain, "\n");
 }
+
+/// The mark of the rule below a heading without styles.
+pub(super) fn underline(style: Style) -> Option<&'static str> {
+    match style {
+        Style::Title => Some("═"),
+        Style::Heading => Some("─"),
+        _ => None,
+    }
+}

@@ -9,7 +9,7 @@ use crate::ui::style::Style;
 const SUMMARY: &str = "▸ ";
 
 /// A tag or URL in angle brackets.
-pub(super) fn find(rest: &str, is_whole: bool) -> FoundInline<'_> {
+pub(super) fn find(rest: &str, is_whole: bool, is_ascii: bool) -> FoundInline<'_> {
     let length = match tag::end(rest) {
         tag::End::At(length) => length,
         tag::End::Unknown => return unfinished(is_whole, None),
@@ -23,7 +23,10 @@ pub(super) fn find(rest: &str, is_whole: bool) -> FoundInline<'_> {
         Tag::Around(around) => {
             let inner = &rest[length..];
             match inner.to_ascii_lowercase().find(around.end()) {
-                Some(at) => around_text(around, &inner[..at], length + at + around.end().len()),
+                Some(at) => {
+                    let taken = length + at + around.end().len();
+                    around_text(around, &inner[..at], taken, is_ascii)
+                }
                 None if is_whole => FoundInline::plain(&rest[..length], length),
                 None => FoundInline::Wait(Some(b'>')),
             }
@@ -31,7 +34,7 @@ pub(super) fn find(rest: &str, is_whole: bool) -> FoundInline<'_> {
     }
 }
 
-fn around_text(around: Around, inner: &str, taken: usize) -> FoundInline<'_> {
+fn around_text(around: Around, inner: &str, taken: usize, is_ascii: bool) -> FoundInline<'_> {
     let styled = |mark, style| FoundInline::Styled {
         mark,
         style,
@@ -45,6 +48,16 @@ fn around_text(around: Around, inner: &str, taken: usize) -> FoundInline<'_> {
         Around::Sup => ('^', script::raised),
     };
     let text = entity::decode(inner);
-    let shown = form(&text).unwrap_or_else(|| format!("{mark}({text})"));
-    FoundInline::plain(shown, taken)
+    let shown = form(&text).filter(|_| !is_ascii);
+    FoundInline::plain(shown.unwrap_or_else(|| marked(mark, &text)), taken)
+}
+
+/// Text behind the mark of its place, in parentheses where its end would not be seen.
+fn marked(mark: char, text: &str) -> String {
+    let is_one = text.chars().count() == 1 || text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_one && !text.is_empty() {
+        format!("{mark}{text}")
+    } else {
+        format!("{mark}({text})")
+    }
 }

@@ -129,7 +129,7 @@ impl Parser {
             } else {
                 (rest, self.is_whole)
             };
-            at += match find(source, at, rest, is_whole, &mut closers) {
+            at += match self.find(source, at, rest, is_whole, &mut closers) {
                 FoundInline::Wait(wanted) => return (at, wanted),
                 found => self.show(found, rest, base, sink),
             };
@@ -186,6 +186,43 @@ impl Parser {
                 self.show_link(text, target, is_image, base, sink);
                 taken
             }
+        }
+    }
+
+    /// What stands at the start of `rest`, which is at `at` of the source.
+    fn find<'a>(
+        self,
+        source: &'a str,
+        at: usize,
+        rest: &'a str,
+        is_whole: bool,
+        closers: &mut emphasis::Closers,
+    ) -> FoundInline<'a> {
+        let next = rest.as_bytes().get(1).copied();
+        match (rest.as_bytes().first(), next) {
+            (Some(b'\\'), None) => unfinished(is_whole, None),
+            (Some(b'\\'), Some(open @ (b'(' | b'['))) => {
+                formula::find(rest, if open == b'(' { "\\)" } else { "\\]" }, is_whole)
+            }
+            // The brackets of formulas, and what groups inside them.
+            (Some(b'\\'), Some(b')' | b']' | b'{' | b'}')) => FoundInline::plain(&rest[..2], 2),
+            (Some(b'\\'), Some(mark)) if mark.is_ascii_punctuation() => {
+                FoundInline::plain(&rest[1..2], 2)
+            }
+            (Some(b'`'), _) => code_span(rest, is_whole),
+            (Some(b'*' | b'_' | b'~'), _) => opened(source, at, rest, is_whole, closers),
+            (Some(b'['), _) => link::find(rest, 0, is_whole),
+            (Some(b'!'), Some(b'[')) => link::find(rest, 1, is_whole),
+            (Some(b'!' | b'$'), None) => unfinished(is_whole, None),
+            (Some(b'$'), Some(b'$')) => formula::find(rest, "$$", is_whole),
+            (Some(b'$'), Some(_)) => formula::dollar(rest, source[..at].chars().last(), is_whole),
+            (Some(b'<'), _) => angle::find(rest, is_whole, self.form.is_ascii),
+            (Some(b'&'), _) => match entity::find(rest) {
+                Entity::Decoded(text, taken) => FoundInline::plain(text, taken),
+                Entity::Absent => FoundInline::Literal,
+                Entity::Unknown => unfinished(is_whole, None),
+            },
+            _ => FoundInline::Literal,
         }
     }
 
@@ -257,41 +294,6 @@ fn literal_length(rest: &str) -> usize {
         runs::run(rest, 0)
     } else {
         first.len_utf8()
-    }
-}
-
-fn find<'a>(
-    source: &'a str,
-    at: usize,
-    rest: &'a str,
-    is_whole: bool,
-    closers: &mut emphasis::Closers,
-) -> FoundInline<'a> {
-    let next = rest.as_bytes().get(1).copied();
-    match (rest.as_bytes().first(), next) {
-        (Some(b'\\'), None) => unfinished(is_whole, None),
-        (Some(b'\\'), Some(open @ (b'(' | b'['))) => {
-            formula::find(rest, if open == b'(' { "\\)" } else { "\\]" }, is_whole)
-        }
-        // The brackets of formulas, and what groups inside them.
-        (Some(b'\\'), Some(b')' | b']' | b'{' | b'}')) => FoundInline::plain(&rest[..2], 2),
-        (Some(b'\\'), Some(mark)) if mark.is_ascii_punctuation() => {
-            FoundInline::plain(&rest[1..2], 2)
-        }
-        (Some(b'`'), _) => code_span(rest, is_whole),
-        (Some(b'*' | b'_' | b'~'), _) => opened(source, at, rest, is_whole, closers),
-        (Some(b'['), _) => link::find(rest, 0, is_whole),
-        (Some(b'!'), Some(b'[')) => link::find(rest, 1, is_whole),
-        (Some(b'!' | b'$'), None) => unfinished(is_whole, None),
-        (Some(b'$'), Some(b'$')) => formula::find(rest, "$$", is_whole),
-        (Some(b'$'), Some(_)) => formula::dollar(rest, source[..at].chars().last(), is_whole),
-        (Some(b'<'), _) => angle::find(rest, is_whole),
-        (Some(b'&'), _) => match entity::find(rest) {
-            Entity::Decoded(text, taken) => FoundInline::plain(text, taken),
-            Entity::Absent => FoundInline::Literal,
-            Entity::Unknown => unfinished(is_whole, None),
-        },
-        _ => FoundInline::Literal,
     }
 }
 

@@ -10,6 +10,7 @@ mod angle;
 mod code;
 mod display;
 mod emphasis;
+mod empty_rows;
 mod entity;
 mod formula;
 mod found;
@@ -30,9 +31,10 @@ mod wrap;
 use super::capabilities::MarkdownForm;
 use super::stand_ins;
 use super::style::{Look, Span, Style, append};
-use alone::{rule, show_alone};
+use alone::{rule, show_alone, underline};
 use code::{Block, Outcome};
 use display::Display;
+use empty_rows::EmptyRows;
 use inline::Inline;
 use start::{BlockKind, LineContext, LineStart};
 use table::Table;
@@ -58,6 +60,7 @@ pub(super) struct Markdown {
     /// What the line before leaves behind.
     after_gap: bool,
     after_text: bool,
+    empty_rows: EmptyRows,
     item_column: usize,
     wrapper: Wrapper,
 }
@@ -89,6 +92,7 @@ impl Markdown {
             formula: None,
             after_gap: true,
             after_text: false,
+            empty_rows: EmptyRows::default(),
             item_column: 0,
             wrapper: Wrapper::new(width.min(WIDEST_TEXT)),
         }
@@ -134,6 +138,7 @@ impl Markdown {
         self.end_formula(out);
         self.blocks = self.blocks.map(|_| 0);
         (self.after_gap, self.after_text, self.item_column) = (true, false, 0);
+        self.empty_rows = EmptyRows::default();
     }
 
     /// Shows what is certain of the current line.
@@ -170,12 +175,7 @@ impl Markdown {
 
     /// Without styles a heading of the first two levels has a rule below it.
     fn underline(&mut self, style: Style, out: &mut Vec<Span>) {
-        let mark = match style {
-            Style::Title => "═",
-            Style::Heading => "─",
-            _ => return,
-        };
-        if self.form.is_plain {
+        if let Some(mark) = underline(style).filter(|_| self.form.is_plain) {
             let mark = stand_ins::of(mark, self.form.is_ascii);
             self.wrapper.underline(&mark, out);
         }
@@ -213,6 +213,10 @@ impl Markdown {
         let Some(start) = start::read(&self.pending, is_whole, around) else {
             return false;
         };
+        if self.empty_rows.is_second(&start) {
+            self.pending.clear();
+            return false;
+        }
         if start.kind == BlockKind::Row {
             self.row(start, out);
             return false;

@@ -64,6 +64,14 @@ fn without_unicode_marks_are_ascii_and_formulas_their_source() {
 }
 
 #[test]
+fn without_unicode_raised_and_lowered_text_has_marks() {
+    assert_eq!(
+        shown("H<sub>2</sub>O x<sup>10</sup> a<SUP>n+1</SUP>\n", ASCII),
+        "H_2O x^10 a^(n+1)\n"
+    );
+}
+
+#[test]
 fn no_row_starts_with_a_closing_mark_or_ends_with_an_opening_one() {
     for (source, rows) in [
         ("日本語，日本語", "日本\n語，日\n本語\n"),

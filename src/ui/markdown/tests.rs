@@ -327,3 +327,17 @@ fn headings_and_rules() {
 fn a_line_break_of_the_source_is_kept() {
     assert_eq!(plain("one  \ntwo\nthree", 80), "one\ntwo\nthree\n");
 }
+
+#[test]
+fn empty_lines_between_blocks_are_one_row_and_those_of_code_stay() {
+    for (source, shown) in [
+        ("a\n\n\n\nb\n", "a\n\nb\n"),
+        ("a\n\n</details>\n\nb\n", "a\n\nb\n"),
+        ("> a\n>\n>\n> b\n\n\nc\n", "│ a\n│\n│ b\n\nc\n"),
+        ("    a\n\n\n    b\n", "    a\n\n\n    b\n"),
+        ("a\n\n|b|\n|-|\n|c|\n\n\nd\n", "a\n\nb\n─\nc\n\nd\n"),
+    ] {
+        assert_eq!(plain(source, 40), shown, "{source:?}");
+    }
+    assert!(plain("```\na\n\n\nb\n```\n", 40).contains("a\n\n\nb\n"));
+}

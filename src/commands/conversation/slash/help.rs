@@ -84,9 +84,11 @@ pub(super) fn help(
             .map(|command| (command.usage(), command.meaning))
             .collect();
         context.output.definitions(&rows);
+        context.output.aside("");
     }
     context.output.aside("At the prompt");
     context.output.definitions(&rows(SIGNS));
+    context.output.aside("");
     context.output.aside(
         "Alt-Enter or a trailing \\ continues on a new line, ::: starts and ends a block; \
         Ctrl-C stops an answer; the start of a command is enough when it is unique",

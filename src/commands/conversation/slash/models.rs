@@ -99,10 +99,7 @@ pub(super) fn confirmed(
     conversation: &Conversation,
     context: &mut Context<'_>,
 ) -> Result<Option<String>, CommandError> {
-    let mut overrides = conversation.overrides.clone();
-    overrides.choose_model(written.to_owned(), &conversation.config);
-    let environment = &context.equipment.environment;
-    let settings = Settings::resolve(&overrides, environment, &conversation.config)?;
+    let settings = settings_with(written, conversation, context)?;
     let wanted = settings.model.value.as_str();
     let source = ModelSource::of(&settings, &context.equipment)?;
     let has = |list: &ModelList| find(&list.models, wanted).is_some();
@@ -125,7 +122,46 @@ pub(super) fn confirmed(
     if has(&list) {
         return Ok(Some(written.to_owned()));
     }
-    ask_instead(written, wanted, &list.models, &source, context)
+    let question = format!("{} does not list {wanted}. Switch to", source.entry.name);
+    ask_instead(written, wanted, &list.models, &question, context)
+}
+
+/// The model to ask once for one that was typed: the same unless a cached catalogue lacks it, else
+/// what the user chooses; `None` for no answer. Nothing is fetched for it.
+///
+/// # Errors
+/// When the model is invalid, or the user cancels.
+pub(super) fn confirmed_once(
+    written: &str,
+    conversation: &Conversation,
+    context: &mut Context<'_>,
+) -> Result<Option<String>, CommandError> {
+    let settings = settings_with(written, conversation, context)?;
+    let wanted = settings.model.value.as_str();
+    let source = ModelSource::of(&settings, &context.equipment)?;
+    let list = model_list::cached(&source, &context.equipment)
+        .filter(|list| find(&list.models, wanted).is_none());
+    let Some(list) = list else {
+        return Ok(Some(written.to_owned()));
+    };
+    let question = format!("{} does not list {wanted}. Retry with", source.entry.name);
+    ask_instead(written, wanted, &list.models, &question, context)
+}
+
+/// The settings of the conversation with another model.
+fn settings_with(
+    written: &str,
+    conversation: &Conversation,
+    context: &Context<'_>,
+) -> Result<Settings, CommandError> {
+    let mut overrides = conversation.overrides.clone();
+    overrides.choose_model(written.to_owned(), &conversation.config);
+    let environment = &context.equipment.environment;
+    Ok(Settings::resolve(
+        &overrides,
+        environment,
+        &conversation.config,
+    )?)
 }
 
 /// Offers the nearest models.
@@ -133,11 +169,10 @@ fn ask_instead(
     written: &str,
     wanted: &str,
     models: &[Model],
-    source: &ModelSource,
+    question: &str,
     context: &mut Context<'_>,
 ) -> Result<Option<String>, CommandError> {
     let near = model_picker::nearest_ids(models, wanted);
-    let question = format!("{} does not list {wanted}. Switch to", source.entry.name);
     let items: Vec<String> = near
         .iter()
         .map(|id| (*id).to_owned())
@@ -145,7 +180,7 @@ fn ask_instead(
         .collect();
     // Without a suggestion Enter changes nothing.
     let default = usize::from(near.is_empty());
-    let chosen = context.input.choose(&question, &items, default)?;
+    let chosen = context.input.choose(question, &items, default)?;
     Ok(match near.get(chosen) {
         // What stands before or after the ID stays.
         Some(id) => Some(written.replacen(wanted, id, 1)),

@@ -1,6 +1,6 @@
 //! `/undo`, `/retry`, `/edit`, `/branch` and `/compact`.
 
-use super::lists;
+use super::{lists, models};
 use crate::chat::message::ContentPart;
 use crate::commands::conversation::compaction;
 use crate::commands::conversation::state::{Conversation, Next, question_words, turns};
@@ -47,7 +47,14 @@ pub(super) fn retry(
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     let question = conversation.last_turn()?.question.clone();
-    let arguments = RetryArguments::parse(argument)?;
+    let mut arguments = RetryArguments::parse(argument)?;
+    if let Some(typed) = &arguments.model {
+        arguments.model = models::confirmed_once(typed, conversation, context)?;
+        if arguments.model.is_none() {
+            context.output.aside("Not retried");
+            return Ok(Next::Prompt);
+        }
+    }
     let model = arguments.model.clone();
     // The arguments apply to this answer only.
     let mut overrides = conversation.overrides.clone();
