@@ -337,7 +337,10 @@ impl Output for Printer {
                 for line in below(report, self.status_width(), self.shows_usage) {
                     match line {
                         Below::Status(line) if self.stdout.is_terminal => {
-                            self.stderr_line(&format!("\n{line}"), Style::Dim);
+                            // It stands apart from the answer, or from its question.
+                            let is_apart = last_row::is_below_blank_row();
+                            let before = if is_apart { "" } else { "\n" };
+                            self.stderr_line(&format!("{before}{line}"), Style::Dim);
                         }
                         Below::Status(line) => self.stderr_line(&line, Style::Dim),
                         Below::Note(note) => self.note(&note),

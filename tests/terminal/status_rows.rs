@@ -228,6 +228,34 @@ fn the_share_of_the_context_is_that_of_the_turns_that_are_shown() {
     leave(&terminal);
 }
 
+/// The rows of a transcript, no two of which are empty and follow each other.
+#[track_caller]
+fn rows_without_twins(transcript: &str) -> Vec<&str> {
+    let rows: Vec<&str> = transcript.trim_end().lines().map(str::trim_end).collect();
+    let is_twice = rows.windows(2).any(|pair| pair == ["", ""]);
+    assert!(!is_twice, "{transcript}");
+    rows
+}
+
+#[test]
+fn one_empty_row_stands_above_the_status_of_an_answer_without_text() {
+    let gate = Gate::default();
+    let thinks = reply::stream(["never seen"]).reasoning(["a thought\n"]);
+    let ends_empty = reply::stream(["Two.\n", "\n\n", "\n"]);
+    let double = Double::start([thinks.gate_after(0, &gate), ends_empty]);
+    let terminal = conversation(&double, PROFILE, &["chat"], USUAL);
+    terminal.answer("hello");
+    on_screen(&terminal, "thinking");
+    terminal.type_text("\x1b");
+    terminal.wait_for("stopped · test/plain");
+    wait_for_prompt(&terminal);
+    terminal.answer("again");
+    terminal.wait_for("Two.");
+    terminal.wait_for("session $");
+    leave(&terminal);
+    rows_without_twins(&terminal.transcript());
+}
+
 #[test]
 fn empty_rows_do_not_follow_each_other() {
     let double = Double::start([reply::stream(["One."]).reasoning(["a thought\n"])]);
@@ -240,9 +268,7 @@ fn empty_rows_do_not_follow_each_other() {
     terminal.type_text("\x1b");
     wait_for_prompt(&terminal);
     let transcript = terminal.transcript();
-    let rows: Vec<&str> = transcript.trim_end().lines().map(str::trim_end).collect();
-    let is_twice = rows.windows(2).any(|pair| pair == ["", ""]);
-    assert!(!is_twice, "{transcript}");
+    let rows = rows_without_twins(&transcript);
     let answer = rows.iter().position(|row| *row == "One.").unwrap();
     assert_eq!(rows[answer - 1], "", "{transcript}");
     assert!(rows[answer - 2].starts_with("thought for"), "{transcript}");

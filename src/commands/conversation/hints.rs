@@ -39,6 +39,9 @@ const COMMANDS: &[(&str, &str)] = &[
     ("amx chat --help", "/help"),
 ];
 
+/// Commands of the shell that can be typed here behind `!!`, since no slash command does the same.
+const IN_SHELL: &[&str] = &["ls ", "amx models sync"];
+
 /// Verbs after a command that make it another one, without a slash command.
 const OTHER_VERBS: &[&str] = &[
     "sync", "show", "pick", "new", "edit", "remove", "export", "delete",
@@ -116,6 +119,9 @@ pub(super) fn of_remark(text: &str) -> String {
 }
 
 fn translated(hint: &str) -> String {
+    if IN_SHELL.iter().any(|command| hint.starts_with(command)) {
+        return format!("!!{hint}");
+    }
     // Commands in the middle of a sentence stand after a colon.
     let (before, command) = match hint.find("amx ") {
         Some(0) => ("", hint),
@@ -192,7 +198,8 @@ mod tests {
                 "amx models QUERY   (lists matching models)",
                 "/models QUERY   (lists matching models)",
             ),
-            ("amx models sync", "amx models sync"),
+            ("amx models sync", "!!amx models sync"),
+            ("ls -l notes.md", "!!ls -l notes.md"),
             ("amx models show a/b", "amx models show a/b"),
             ("amx config explain base_url", "/profile"),
             (
