@@ -90,4 +90,14 @@ mod tests {
             assert_eq!(of(text, false), text);
         }
     }
+
+    #[test]
+    fn every_mark_has_one_stand_in_of_ascii() {
+        for (at, (mark, stand_in)) in STAND_INS.iter().enumerate() {
+            assert!(!mark.is_ascii() && stand_in.is_ascii(), "{mark}");
+            let others = &STAND_INS[at + 1..];
+            assert!(others.iter().all(|(other, _)| other != mark), "{mark}");
+            assert_eq!(of(&format!("x {mark} y"), true), format!("x {stand_in} y"));
+        }
+    }
 }

@@ -195,6 +195,7 @@ fn reply(line: &str, gate: &Gate) -> Reply {
             })),
             "model" => reply.served_by(how, "Scripted Cloud"),
             "cost" => reply.usage(11, 7, 0, how.parse().unwrap()),
+            "tokens" => reply.usage(how.parse().unwrap(), 7, 0, 0.00042),
             "refuses" => reply::refusal(how.parse().unwrap(), &text),
             // After `refuses`: when the provider wants to be asked again, in seconds.
             "again" => reply.header("retry-after", how),
