@@ -1,6 +1,7 @@
 //! A terminal for tests: runs a program on a pseudo terminal, plays the screen, and waits for what
 //! should appear on it.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::OpenOptions;
@@ -24,6 +25,9 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// How often a condition is looked at when nothing comes out: modes change in silence.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// Time in which the footer is drawn several times while its spinner moves.
+const SEVERAL_DRAWINGS: Duration = Duration::from_millis(350);
 
 /// Rows kept above the screen.
 const SCROLLBACK: usize = 10_000;
@@ -326,6 +330,21 @@ impl Terminal {
             );
             seen = self.watched.wait(seen, left.min(LOOK));
         }
+    }
+
+    /// Waits until a text has left the screen: it stays away for a while, since it is also missing
+    /// between the parts of a drawing.
+    pub fn wait_until_gone(&self, text: &str) {
+        let absent_since = Cell::new(None);
+        self.wait_until(&format!("no {text:?} on the screen"), |seen| {
+            if seen.screen().contents().contains(text) {
+                absent_since.set(None);
+                return false;
+            }
+            let since = absent_since.get().unwrap_or_else(Instant::now);
+            absent_since.set(Some(since));
+            since.elapsed() > SEVERAL_DRAWINGS
+        });
     }
 
     /// Waits for the program's end. One that a signal ended gives 128 and the signal's number, as

@@ -32,12 +32,6 @@ fn on_screen(terminal: &Terminal, text: &str) {
     });
 }
 
-fn not_on_screen(terminal: &Terminal, text: &str) {
-    terminal.wait_until(&format!("no {text:?} on the screen"), |seen| {
-        !seen.screen().contents().contains(text)
-    });
-}
-
 /// The last row that has text.
 fn last_row(terminal: &Terminal) -> String {
     last_of(&terminal.screen()).to_owned()
@@ -64,7 +58,7 @@ fn silence_is_reported_with_its_seconds_and_esc_ends_it() {
         assert_eq!(last_row(&terminal).trim(), "test/plain");
         terminal.type_text("\x1b");
         terminal.wait_for("stopped");
-        not_on_screen(&terminal, "no data for");
+        terminal.wait_until_gone("no data for");
         leave(&terminal);
         assert_eq!(terminal.transcript().matches("Some words").count(), 1);
     }
@@ -149,7 +143,7 @@ fn a_terminal_that_becomes_too_small_loses_the_footer_and_no_text() {
         if (rows, columns) == (24, 80) {
             on_screen(&terminal, "esc to stop");
         } else {
-            not_on_screen(&terminal, "esc to stop");
+            terminal.wait_until_gone("esc to stop");
         }
     }
     gate.open();
@@ -169,10 +163,10 @@ fn esc_closes_the_menu_and_keeps_the_line() {
     terminal.type_text("/mo");
     on_screen(&terminal, "list the models of this profile");
     terminal.type_text("\x1b");
-    not_on_screen(&terminal, "list the models of this profile");
+    terminal.wait_until_gone("list the models of this profile");
     on_screen(&terminal, "work › /mo");
     terminal.press_ctrl_c();
-    not_on_screen(&terminal, "/mo");
+    terminal.wait_until_gone("/mo");
     leave(&terminal);
 }
 
@@ -285,7 +279,7 @@ fn attachments_that_were_sent_are_not_listed_while_the_answer_streams() {
     wait_for_prompt(&terminal);
     terminal.answer("hello");
     on_screen(&terminal, "first");
-    not_on_screen(&terminal, "\n !echo hi · ");
+    terminal.wait_until_gone("\n !echo hi · ");
     gate.open();
     terminal.wait_for("second");
     leave(&terminal);

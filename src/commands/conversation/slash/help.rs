@@ -78,7 +78,7 @@ pub(super) fn help(
         return Ok(Next::Prompt);
     }
     for (group, members) in grouped(commands) {
-        context.output.aside(group);
+        context.output.heading(group)?;
         let rows: Vec<(String, &str)> = members
             .iter()
             .map(|command| (command.usage(), command.meaning))
@@ -86,7 +86,7 @@ pub(super) fn help(
         context.output.definitions(&rows);
         context.output.aside("");
     }
-    context.output.aside("At the prompt");
+    context.output.heading("At the prompt")?;
     context.output.definitions(&rows(SIGNS));
     context.output.aside("");
     context.output.aside(
