@@ -141,6 +141,7 @@ fn decide(
 ) -> Result<Option<Decision>, CommandError> {
     let question = match calls.len() {
         1 => "run it?".to_owned(),
+        2 => "run both?".to_owned(),
         several => format!("run all {several}?"),
     };
     let answers: Vec<&Answer> = ANSWERS

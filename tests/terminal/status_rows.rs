@@ -204,13 +204,23 @@ fn a_conversation_is_deleted_from_the_list_by_two_keys_and_never_the_current_one
 
 #[test]
 fn the_share_of_the_context_is_that_of_the_turns_that_are_shown() {
-    let double = Double::start([reply::stream(["One."]).usage(300, 100, 0, 0.25)]);
+    let double = Double::start([
+        reply::stream(["One."]).usage(300, 100, 0, 0.25),
+        reply::stream(["Two, and"]).stall_after(1),
+    ]);
     let config = "llm_profiles:\n  work: {model: test/plain, context_window: 1000}\n\
         active_llm_profile: work\n";
     let terminal = conversation(&double, config, &["chat"], USUAL);
     terminal.answer("hello");
     on_screen(&terminal, " · 40 % of 1k · ");
-    for (command, has_share) in [("/new", false), ("/resume 1", true), ("/undo", false)] {
+    // An answer that is stopped has no counts of its own.
+    terminal.answer("again");
+    terminal.wait_for("Two, and");
+    terminal.type_text("\x1b");
+    terminal.wait_for("note: stopped");
+    terminal.wait_until_gone("esc to stop");
+    on_screen(&terminal, " · 40 % of 1k · ");
+    for (command, has_share) in [("/new", false), ("/resume 1", true), ("/undo 2", false)] {
         wait_for_prompt(&terminal);
         terminal.answer(command);
         terminal.wait_until(&format!("the row after {command}"), |seen| {

@@ -43,10 +43,12 @@ impl Conversation {
         }
     }
 
-    /// How full the context window of the model is, by the count of the last answer.
+    /// How full the context window of the model is, by the last answer that has counts: one that
+    /// was stopped has none.
     fn context_use(&self, context: &Context<'_>) -> Option<ContextUse> {
-        let last = &self.session.path.last()?.turn;
-        let (prompt, completion) = last.usage.and_then(Usage::tokens)?;
+        let mut turns = self.session.path.iter().rev();
+        let counts = turns.find_map(|stored| stored.turn.usage.and_then(Usage::tokens));
+        let (prompt, completion) = counts?;
         let listed = || {
             ModelFacts::of(&self.settings, &context.equipment)
                 .model()?
