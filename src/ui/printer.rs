@@ -29,6 +29,9 @@ use crate::present::page::Page;
 use crate::wire::body::RequestBody;
 use crate::wire::redact::redacted;
 
+/// Before what was attached; its other rows are below its words.
+const ADDED: &str = "+ ";
+
 /// Both streams, and what is being written to them.
 pub(super) struct Printer {
     pub(super) stdout: Stream,
@@ -212,7 +215,8 @@ impl Output for Printer {
         if text.is_empty() && self.stderr.is_terminal && last_row::is_below_blank_row() {
             return;
         }
-        self.paragraph("", text, Style::Dim);
+        let label = if text.starts_with(ADDED) { ADDED } else { "" };
+        self.paragraph(label, &text[label.len()..], Style::Dim);
     }
 
     fn question(&mut self, text: &str) {

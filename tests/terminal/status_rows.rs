@@ -294,3 +294,12 @@ fn attachments_that_were_sent_are_not_listed_while_the_answer_streams() {
     terminal.wait_for("second");
     leave(&terminal);
 }
+
+#[test]
+fn what_was_attached_is_indented_below_its_mark() {
+    let double = Double::start([]);
+    let terminal = conversation(&double, PROFILE, &["chat", "--no-save"], SMALL);
+    terminal.answer("!echo hi");
+    on_screen(&terminal, "tokens ·\n  exit code 0; sent with");
+    leave(&terminal);
+}
