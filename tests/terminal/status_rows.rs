@@ -215,7 +215,7 @@ fn the_share_of_the_context_is_that_of_the_turns_that_are_shown() {
     on_screen(&terminal, " · 40 % of 1k · ");
     // An answer that is stopped has no counts of its own.
     terminal.answer("again");
-    terminal.wait_for("Two, and");
+    terminal.wait_for("Two,");
     terminal.type_text("\x1b");
     terminal.wait_for("note: stopped");
     terminal.wait_until_gone("esc to stop");
