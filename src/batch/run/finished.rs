@@ -1,7 +1,6 @@
 //! What becomes of rows that have ended, and of the run.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -14,9 +13,6 @@ use crate::batch::planned::{PlannedRow, PlannedUnit};
 use crate::batch::progress::Progress;
 use crate::batch::status::RowStatus;
 use crate::ports::error::{CommandError, ErrorKind};
-
-/// The time over which the rate of the progress is measured.
-const MEASURED: Duration = Duration::from_secs(10);
 
 impl Run<'_> {
     pub(super) fn ended(&mut self, ended: EndedUnit) -> Result<(), CommandError> {
@@ -39,7 +35,7 @@ impl Run<'_> {
         for remark in &outcome.remarks {
             self.parts.sink.remark(remark);
         }
-        self.state.ended_at.push_back(Instant::now());
+        self.state.ended.add(Instant::now());
         let cost = counted(&outcome);
         self.parts.budget.settle(granted, cost);
         if is_group && outcome.answer.has_visible_text {
@@ -153,20 +149,13 @@ impl Run<'_> {
 
     pub(super) fn progress(&mut self) -> Progress {
         let now = Instant::now();
-        let ended = &mut self.state.ended_at;
-        while ended.front().is_some_and(|at| now - *at > MEASURED) {
-            ended.pop_front();
-        }
-        let span = ended.front().map_or(MEASURED, |first| now - *first);
         let counts = self.parts.writer.counts;
-        #[expect(clippy::cast_precision_loss, reason = "rows of a few seconds")]
-        let rate = ended.len() as f64 / span.as_secs_f64().max(0.5);
         let paces = self.parts.paces.as_ref();
         Progress {
             ended: counts.rows(),
             rows: self.parts.rows,
             at_once: self.state.running.len(),
-            rate,
+            rate: self.state.ended.rate(now),
             usd: self.parts.budget.spent,
             failed: counts.failed,
             held: paces.and_then(Paces::held),

@@ -2,6 +2,7 @@
 //! something stops it.
 
 mod asking;
+mod ended_rows;
 mod finished;
 mod grouped;
 mod parts;

@@ -8,6 +8,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
+use super::ended_rows::EndedRows;
 use crate::ask::outcome::Outcome;
 use crate::ask::rows::RowEngine;
 use crate::batch::budget::JobBudget;
@@ -50,7 +51,8 @@ pub(super) struct RunState {
     pub retry_at: Option<Instant>,
     /// Rows that were stopped while they were in flight.
     pub stopped: u64,
-    pub ended_at: VecDeque<Instant>,
+    /// The rows that ended lately.
+    pub ended: EndedRows,
 }
 
 /// A row that is running.
@@ -105,7 +107,7 @@ impl Default for RunState {
             grace: None,
             retry_at: None,
             stopped: 0,
-            ended_at: VecDeque::new(),
+            ended: EndedRows::default(),
         }
     }
 }
