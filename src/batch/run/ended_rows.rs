@@ -67,12 +67,14 @@ mod tests {
     #[test]
     fn the_rate_is_of_the_last_ten_seconds() {
         let (mut ended, start) = (EndedRows::default(), Instant::now());
-        assert_eq!(ended.rate(start), 0.0);
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let mut rates = vec![ended.rate(start)];
         ended.add(start);
-        assert_eq!(ended.rate(start), 2.0, "one row in half a second at least");
-        (1..20).for_each(|second| ended.add(start + Duration::from_secs(second)));
-        assert_eq!(ended.rate(start + Duration::from_secs(20)), 1.0);
-        assert_eq!(ended.rate(start + Duration::from_secs(29)), 0.1);
-        assert_eq!(ended.rate(start + Duration::from_secs(40)), 0.0);
+        // One row in half a second at least.
+        rates.push(ended.rate(start));
+        (1..20).for_each(|second| ended.add(after(second)));
+        rates.extend([20, 29, 40].map(|second| ended.rate(after(second))));
+        let rates: Vec<String> = rates.iter().map(|rate| format!("{rate:.1}")).collect();
+        assert_eq!(rates, ["0.0", "2.0", "1.0", "0.1", "0.0"]);
     }
 }
