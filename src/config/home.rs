@@ -83,6 +83,11 @@ impl Home {
         self.directory.join("telemetry.warned")
     }
 
+    /// How many spans of telemetry were dropped lately.
+    pub fn telemetry_dropped(&self) -> PathBuf {
+        self.directory.join("telemetry.dropped")
+    }
+
     /// The folder of the saved schemas.
     pub fn schemas(&self) -> PathBuf {
         self.directory.join("schemas")

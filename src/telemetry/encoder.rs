@@ -18,6 +18,9 @@ const DELTA: u8 = 1;
 /// The status of a span that failed.
 const FAILED: u8 = 2;
 
+/// What stands once in each span, and in no text: those have their quotes escaped.
+pub(super) const START_OF_SPAN: &str = "\"startTimeUnixNano\":";
+
 /// What is posted: one body for each signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
@@ -115,7 +118,7 @@ impl Json {
         self.text(&span.name);
         let _ = write!(
             self.out,
-            ",\"kind\":{},\"startTimeUnixNano\":\"{}\",\"endTimeUnixNano\":\"{}\",",
+            ",\"kind\":{},{START_OF_SPAN}\"{}\",\"endTimeUnixNano\":\"{}\",",
             span.kind as u8,
             nanoseconds(span.start),
             nanoseconds(span.end.max(span.start))

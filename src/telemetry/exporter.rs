@@ -145,7 +145,7 @@ impl Exporter {
     pub(super) async fn send(&self, batch: Batch) -> Result<(), Failure> {
         let collector = self.collector()?;
         let parts = self.encoded(&self.wanted(batch));
-        self.post_all(Ok(&collector), &parts, || ()).await
+        self.post_all(Ok(&collector), &parts, |_| ()).await
     }
 
     /// The parts of the bodies, each with its signal.
@@ -206,6 +206,8 @@ impl Exporter {
             let within = longest.as_millis();
             let words = format!("{origin} did not answer within {within} ms");
             self.fail(Failure::before(words));
+            let rest = self.queue().take_rest();
+            self.count_dropped(rest.spans.len());
         }
     }
 
@@ -292,11 +294,23 @@ impl Exporter {
         if parts.is_empty() {
             return;
         }
-        let leave = || self.queue().sent();
-        if let Err(why) = self.post_all(collector, &parts, leave).await {
+        let leave = |is_taken: bool| {
+            let spans = self.queue().sent();
+            self.count_dropped(if is_taken { 0 } else { spans });
+        };
+        let posted = self.post_all(collector, &parts, leave).await;
+        leave(posted.is_ok());
+        if let Err(why) = posted {
             self.fail(why);
         }
-        self.queue().sent();
+    }
+
+    /// Counts spans that are dropped, and those that made room in the queue.
+    fn count_dropped(&self, spans: usize) {
+        let uncounted = self.queue().take_uncounted();
+        if let Some(later) = &self.later {
+            later.drop_spans(spans + uncounted);
+        }
     }
 
     /// Sends what earlier runs left.
@@ -315,12 +329,12 @@ impl Exporter {
     }
 
     /// Posts one body for each signal. `leave` is called before the measurements are posted: from
-    /// then on they may be counted, and the spans are done.
+    /// then on they may be counted, and the spans are done, taken or not.
     async fn post_all(
         &self,
         collector: Result<&Collector, Failure>,
         parts: &[(Signal, String)],
-        leave: impl Fn(),
+        leave: impl Fn(bool),
     ) -> Result<(), Failure> {
         let collector = collector?;
         let mut refused = Ok(());
@@ -331,7 +345,7 @@ impl Exporter {
                 continue;
             };
             if signal == Signal::Metrics {
-                leave();
+                leave(refused.is_ok());
             }
             match collector.post(url, signal.body(texts), self).await {
                 // A collector of metrics alone takes no traces.

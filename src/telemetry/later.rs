@@ -3,9 +3,10 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use super::encoder::Signal;
+use super::dropped::{DroppedFile, DroppedSpans};
+use super::encoder::{self, Signal};
 use crate::config::Home;
 use crate::wire::files::{self, Existing};
 use crate::wire::lock::FileLock;
@@ -25,6 +26,7 @@ const MARKS: &[(char, Signal)] = &[('t', Signal::Traces), ('m', Signal::Metrics)
 pub(super) struct LaterFile {
     path: PathBuf,
     lock: PathBuf,
+    dropped: DroppedFile,
 }
 
 impl LaterFile {
@@ -32,7 +34,30 @@ impl LaterFile {
         Self {
             path: home.telemetry_file(),
             lock: home.telemetry_lock(),
+            dropped: DroppedFile(home.telemetry_dropped()),
         }
+    }
+
+    /// Counts spans that no collector will have.
+    pub(super) fn drop_spans(&self, spans: usize) {
+        self.dropped.add(spans, SystemTime::now());
+    }
+
+    /// The same for parts of bodies.
+    pub(super) fn drop_parts(&self, signal: Signal, parts: &[String]) {
+        if signal == Signal::Traces {
+            self.drop_spans(parts.iter().map(|part| spans_of(part)).sum());
+        }
+    }
+
+    /// Spans that wait to be sent.
+    pub(super) fn waiting(&self) -> usize {
+        spans_of(&self.text())
+    }
+
+    /// Spans that were dropped lately.
+    pub(super) fn dropped(&self, now: SystemTime) -> Option<DroppedSpans> {
+        self.dropped.read(now)
     }
 
     /// Whether something is to be sent.
@@ -49,11 +74,14 @@ impl LaterFile {
             lines.push_str(part);
             lines.push('\n');
         }
-        if lines.is_empty() || lines.len() > LARGEST_FILE {
+        if lines.is_empty() {
             return;
         }
-        if let Err(error) = self.write(&lines) {
+        if lines.len() > LARGEST_FILE {
+            self.drop_spans(spans_of(&lines));
+        } else if let Err(error) = self.write(&lines) {
             tracing::debug!(%error, "telemetry could not be kept");
+            self.drop_spans(spans_of(&lines));
         }
     }
 
@@ -75,6 +103,7 @@ impl LaterFile {
         while kept.len() > room {
             kept = kept.split_once('\n').map_or("", |(_, rest)| rest);
         }
+        self.drop_spans(spans_of(&old[..old.len() - kept.len()]));
         self.replace(&format!("{kept}{lines}"))
     }
 
@@ -142,6 +171,14 @@ impl LaterFile {
     }
 }
 
+/// Spans in lines of the file, or in a part of a body. A text in a span has its quotes escaped.
+fn spans_of(text: &str) -> usize {
+    let traces = text.lines().filter(|line| !line.starts_with('m'));
+    traces
+        .map(|line| line.matches(encoder::START_OF_SPAN).count())
+        .sum()
+}
+
 fn of_signal(text: &str, signal: Signal) -> Vec<String> {
     let parts = text.lines().filter_map(part);
     let of_signal = parts.filter(|(of, _)| *of == signal);
@@ -202,12 +239,37 @@ mod tests {
         let first = |part: &String| part.chars().nth(1);
         let numbers: Vec<_> = waiting.iter().filter_map(first).collect();
         assert_eq!(numbers, ['2', '3', '4']);
+        assert_eq!(later.dropped(SystemTime::now()), None, "texts are no spans");
         later.append(&traces(&"x".repeat(LARGEST_FILE)));
         assert_eq!(
             later.parts(Signal::Traces).len(),
             3,
             "it is larger than the file"
         );
+    }
+
+    #[test]
+    fn spans_that_wait_and_that_were_dropped_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let later = LaterFile::at(&Home::at(folder.path()));
+        let span = |text: &str| format!("{{\"startTimeUnixNano\":\"1\",\"text\":\"{text}\"}}");
+        let two = format!("[{},{}]", span("\\\"startTimeUnixNano\\\":"), span("b"));
+        later.append(&[(Signal::Traces, two.clone()), (Signal::Metrics, span("m"))]);
+        later.append(&[(Signal::Traces, two.clone())]);
+        assert_eq!(later.waiting(), 4);
+        let long = format!("[{}]", span(&"x".repeat(LARGEST_FILE - 100)));
+        later.append(&[(Signal::Traces, long)]);
+        let dropped = || {
+            later
+                .dropped(SystemTime::now())
+                .map(|dropped| dropped.spans)
+        };
+        assert_eq!((later.waiting(), dropped()), (1, Some(4)), "they made room");
+        later.append(&[(Signal::Traces, span(&"x".repeat(LARGEST_FILE)))]);
+        assert_eq!(dropped(), Some(5), "it is larger than the file");
+        later.drop_parts(Signal::Traces, &[two, span("c")]);
+        later.drop_parts(Signal::Metrics, &[span("m")]);
+        assert_eq!(dropped(), Some(8));
     }
 
     #[test]

@@ -10,11 +10,12 @@
 //! - `call` is the span of the tool call that runs, for servers that continue the trace.
 //! - `encoder` writes JSON of OTLP, pure. `queue` is what waits, and when it is due; `exporter`
 //!   sends it from a thread (`post`), or keeps it for the next run (`later`), which sends it
-//!   (`resend`). `warning` says once a day that it failed.
+//!   (`resend`). `warning` says once a day that it failed, and `dropped` counts what was lost.
 
 pub(crate) mod call;
 pub(crate) mod content;
 pub(crate) mod context;
+pub(crate) mod dropped;
 mod encoder;
 pub(crate) mod explained;
 mod exporter;
@@ -39,6 +40,7 @@ use crate::config::env::AMX_TELEMETRY;
 use crate::config::{ConfigError, ConfigFile, Environment, Home};
 use crate::secrets::value::Values;
 use crate::wire::options::ClientOptions;
+use dropped::DroppedSpans;
 use exporter::Exporter;
 use later::LaterFile;
 use queue::Batch;
@@ -72,6 +74,22 @@ pub(crate) struct Means {
 /// Whether anything asks for telemetry.
 pub(crate) fn is_wanted(config: &ConfigFile, environment: &Environment) -> bool {
     config.telemetry.is_some() || environment.is_set(&AMX_TELEMETRY)
+}
+
+/// What was not sent.
+pub(crate) struct Unsent {
+    /// Spans that wait for the next question.
+    pub waiting: usize,
+    pub dropped: Option<DroppedSpans>,
+}
+
+/// What was not sent, by the files of a home.
+pub(crate) fn unsent(home: &Home, now: SystemTime) -> Unsent {
+    let later = LaterFile::at(home);
+    Unsent {
+        waiting: later.waiting(),
+        dropped: later.dropped(now),
+    }
 }
 
 impl Telemetry {

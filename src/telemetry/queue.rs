@@ -54,6 +54,8 @@ pub(super) struct Queue {
     sending: Arc<Batch>,
     /// Since the last warning.
     dropped: usize,
+    /// Dropped, and not in the file that counts them.
+    uncounted: usize,
     /// Since the start.
     dropped_in_all: u64,
     /// When the first that waits was queued.
@@ -72,6 +74,7 @@ impl Queue {
         let surplus = self.spans.len().saturating_sub(LONGEST_QUEUE);
         self.spans.drain(..surplus);
         self.dropped += surplus;
+        self.uncounted += surplus;
         self.dropped_in_all += u64::try_from(surplus).unwrap_or(u64::MAX);
         if !self.is_empty() {
             self.gathering_since.get_or_insert(now);
@@ -102,9 +105,10 @@ impl Queue {
     }
 
     /// What was taken from the queue is not sent again: the collector has taken or refused it, or
-    /// its measurements are on their way, which another export would count twice.
-    pub(super) fn sent(&mut self) {
-        self.sending = Arc::default();
+    /// its measurements are on their way, which another export would count twice. Returns how many
+    /// spans were still to be sent.
+    pub(super) fn sent(&mut self) -> usize {
+        std::mem::take(&mut self.sending).spans.len()
     }
 
     /// Everything that no collector has taken.
@@ -119,6 +123,11 @@ impl Queue {
     /// Spans that were dropped since the last call.
     pub(super) fn take_dropped(&mut self) -> usize {
         std::mem::take(&mut self.dropped)
+    }
+
+    /// Spans that were dropped and are not counted in the file yet.
+    pub(super) fn take_uncounted(&mut self) -> usize {
+        std::mem::take(&mut self.uncounted)
     }
 
     pub(super) fn dropped_in_all(&self) -> u64 {
@@ -185,6 +194,7 @@ mod tests {
         queue.add(batch(2100..2110), now);
         assert_eq!((queue.take_dropped(), queue.dropped_in_all()), (10, 62));
         assert_eq!(queue.take_dropped(), 0, "a warning counts them once");
+        assert_eq!((queue.take_uncounted(), queue.take_uncounted()), (62, 0));
         let taken = queue.take(now);
         assert_eq!(names(&taken), (62..62 + 512).collect::<Vec<_>>());
         // Measurements are few, and all are kept.
@@ -228,7 +238,7 @@ mod tests {
         let (mut queue, now) = (gathering(), Instant::now());
         queue.add(batch(0..1), now);
         queue.take(now);
-        queue.sent();
+        assert_eq!((queue.sent(), queue.sent()), (1, 0));
         queue.add(batch(1..2), now);
         queue.take(now);
         queue.add(batch(2..3), now);

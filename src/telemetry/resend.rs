@@ -74,7 +74,10 @@ async fn send_lines(
                     parts.push(lines);
                     continue;
                 }
-                Fate::Refused(_) => refused = refused.and(Err(failure)),
+                Fate::Refused(_) => {
+                    file.drop_parts(signal, &lines);
+                    refused = refused.and(Err(failure));
+                }
                 Fate::NotTaken | Fate::Unknown => {
                     if failure.fate == Fate::NotTaken {
                         parts.push(lines);

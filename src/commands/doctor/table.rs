@@ -276,6 +276,12 @@ pub const CHECKS: &[Check] = &[
         telemetry::collector,
     ),
     check(
+        Group::Network,
+        "network.unsent",
+        "spans of telemetry that wait for the next question, or were dropped in the last 7 days",
+        telemetry::unsent,
+    ),
+    check(
         Group::Model,
         "model.known",
         "the provider offers the model and the fallback models",

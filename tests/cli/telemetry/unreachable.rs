@@ -137,6 +137,51 @@ fn later_keeps_what_is_to_be_sent_until_it_is_taken() {
     assert!(collector.spans().len() >= 4, "the spans of both answers");
 }
 
+/// The row of `amx doctor` about what was not sent.
+fn unsent(sandbox: &Sandbox) -> (String, String) {
+    let doctor = ["doctor", "--profile", "demo", "--offline", "--json"];
+    let all = sandbox.run(doctor).json();
+    let rows = all["checks"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["name"] == "network.unsent");
+    let row = row.unwrap();
+    let text = |name: &str| row[name].as_str().unwrap().to_owned();
+    (text("status"), text("words"))
+}
+
+#[test]
+fn doctor_counts_what_was_dropped_and_what_waits() {
+    let nothing = "no span waits, none dropped in the last 7 days";
+    for manner in silent() {
+        let double = Double::start([reply::stream(["Hello"]), reply::stream(["Hello"])]);
+        let collector = Collector::answering(manner.clone());
+        let sandbox = Sandbox::with(&double).config(collector.config(""));
+        assert_eq!(unsent(&sandbox), ("ok".to_owned(), nothing.to_owned()));
+        assert_answered(&sandbox.run(["chat", "hi"]));
+        let (status, words) = unsent(&sandbox);
+        assert_eq!(status, "warning", "{manner:?}: {words}");
+        assert!(
+            words.starts_with("2 spans dropped since today "),
+            "{manner:?}: {words}"
+        );
+        assert_answered(&sandbox.run(["chat", "hi"]));
+        assert!(
+            unsent(&sandbox).1.starts_with("4 spans dropped since"),
+            "{manner:?}"
+        );
+    }
+    let double = Double::start([reply::stream(["Hello"])]);
+    let collector = Collector::answering(Manner::Silent);
+    let sandbox = Sandbox::with(&double).config(collector.config("  flush: later\n"));
+    assert_answered(&sandbox.run(["chat", "hi"]));
+    let waiting = "2 spans wait for the next question";
+    assert_eq!(unsent(&sandbox), ("note".to_owned(), waiting.to_owned()));
+    let off = Sandbox::new();
+    assert_eq!(
+        unsent(&off),
+        ("skipped".to_owned(), "telemetry is off".to_owned())
+    );
+}
+
 #[test]
 fn a_partial_rejection_is_for_the_log() {
     let double = Double::start([reply::stream(["Hello"])]);
