@@ -5,6 +5,8 @@ use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
 
+use super::bad_rows::BadRows;
+use super::columns::AbsentColumns;
 use super::input::STDIN;
 use super::journal::DoneRows;
 use super::options::JobOptions;
@@ -13,10 +15,7 @@ use super::row::RowKey;
 use super::rows::JobRows;
 use super::status::RowStatus;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::present::count::{plural, thousands};
-
-/// Most bad rows that an error names.
-const NAMED: usize = 5;
+use crate::present::count::plural;
 
 /// What the input has.
 #[derive(Debug, Default)]
@@ -26,6 +25,8 @@ pub(crate) struct InputCount {
     /// Those that are to be asked.
     pub pending: u64,
     pub bad: u64,
+    /// Columns that options name and no row has, in words.
+    pub absent: Vec<String>,
     /// An ID that two rows have, and the number of such rows.
     pub repeated: Option<(String, u64)>,
     /// Which rows are repeated.
@@ -55,9 +56,13 @@ pub(crate) fn check(
 ) -> Result<InputCount, CommandError> {
     let mut count = InputCount::default();
     let mut ids: HashSet<u64, BuildHasherDefault<Taken>> = HashSet::default();
-    let mut bad = Vec::new();
+    let mut bad = BadRows::default();
+    let mut absent = AbsentColumns::of(options);
     while let Some(row) = rows.find()? {
         count.rows += 1;
+        if let Some(values) = row.values() {
+            absent.remove(values);
+        }
         if let Some(id) = rows.named_id(&row)
             && !ids.insert(hash_of(id))
         {
@@ -69,15 +74,13 @@ pub(crate) fn check(
         }
         count.pending += 1;
         if let Some(why) = rows.fault(&row) {
-            count.bad += 1;
-            if bad.len() < NAMED {
-                bad.push(format!("{}: {why}", row.place()));
-            }
+            bad.add(row.place(), why);
         }
     }
-    if count.bad > 0 && !options.skips_bad {
-        return Err(bad_rows(&bad, count.bad, count.rows));
+    if bad.count > 0 && !options.skips_bad {
+        return Err(bad.error(Some(count.rows)));
     }
+    (count.bad, count.absent) = (bad.count, absent.warnings());
     if let (Some((id, rows)), true) = (&count.repeated, options.strict) {
         let message = format!(
             "{} with the ID of another row, such as {id}",
@@ -99,25 +102,6 @@ fn hash_of(id: &str) -> u64 {
 
 fn quoted(id: &str) -> String {
     Value::from(id).to_string()
-}
-
-/// The error for bad rows; `named` is the first ones with their places.
-pub(crate) fn bad_rows(named: &[String], bad: u64, rows: u64) -> CommandError {
-    let (first, more) = named
-        .split_first()
-        .map_or(("", &[][..]), |(first, more)| (first.as_str(), more));
-    let message = match bad {
-        1 => first.to_owned(),
-        _ => format!(
-            "{} of {} rows cannot be asked: {first}",
-            thousands(bad),
-            thousands(rows)
-        ),
-    };
-    let error = CommandError::new(ErrorKind::Input, message);
-    error
-        .caused_by_words(more.join("; "))
-        .hint("correct the input, or omit bad rows with --skip-bad; nothing was sent")
 }
 
 /// The error for a sample of a pipe.

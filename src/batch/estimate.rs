@@ -1,6 +1,7 @@
 //! What a job would ask, and what it may cost, without sending anything.
 
-use super::check::{bad_rows, is_pending};
+use super::bad_rows::BadRows;
+use super::check::is_pending;
 use super::fit::misfit;
 use super::job::Job;
 use super::journal::DoneRows;
@@ -13,9 +14,6 @@ use super::start::Start;
 use crate::ask::prepare::PreparedRow;
 use crate::ports::error::CommandError;
 use crate::wire::body::RequestBody;
-
-/// Most bad rows that are named.
-const NAMED: usize = 5;
 
 /// The part of the estimated tokens of a prompt that is billed at least.
 const LEAST_PART: f64 = 0.5;
@@ -59,7 +57,7 @@ pub(crate) fn survey(job: &mut Job, done: &DoneRows) -> Result<JobEstimate, Comm
         cost: Some((0.0, 0.0)),
         ..JobEstimate::default()
     };
-    let (mut named, mut bad) = (Vec::new(), 0);
+    let mut bad = BadRows::default();
     while let Some(row) = rows.next(|_| false)? {
         estimate.rows += 1;
         if !is_pending(done, row.key, &job.options) {
@@ -76,14 +74,11 @@ pub(crate) fn survey(job: &mut Job, done: &DoneRows) -> Result<JobEstimate, Comm
             Err(why) => Some(why),
         };
         if let Some(why) = why {
-            bad += 1;
-            if named.len() < NAMED {
-                named.push(format!("{}: {why}", row.place));
-            }
+            bad.add(&row.place, why);
         }
     }
-    if bad > 0 && !job.options.skips_bad {
-        estimate.error = Some(bad_rows(&named, bad, estimate.rows));
+    if bad.count > 0 && !job.options.skips_bad {
+        estimate.error = Some(bad.error(Some(estimate.rows)));
     }
     Ok(estimate)
 }
@@ -108,9 +103,12 @@ impl JobEstimate {
             None => 1.0,
         };
         self.prompt_tokens += tokens;
+        // An answer that does not match its schema, or that is missing in its group.
+        let asked_twice =
+            options.discount.is_none() && (prepared.schema.is_some() || options.group > 1);
         self.cost = self
             .cost
-            .zip(cost(prepared, tokens, part))
+            .zip(cost(prepared, tokens, part, asked_twice))
             .map(|(sum, one)| (sum.0 + one.0, sum.1 + one.1));
         if self.first.is_none() {
             self.first = Some(prepared.body());
@@ -119,10 +117,15 @@ impl JobEstimate {
     }
 }
 
-/// The lowest and the highest cost of a row.
-fn cost(prepared: &PreparedRow, tokens: u64, part: f64) -> Option<(f64, f64)> {
-    let highest = prepared.worst_case()? * part;
+/// The lowest and the highest cost of a row. One that may be `asked_twice` brings its first answer
+/// to the second request.
+fn cost(prepared: &PreparedRow, tokens: u64, part: f64, asked_twice: bool) -> Option<(f64, f64)> {
     let first = prepared.first()?;
+    let mut highest = prepared.worst_case()? * part;
+    if asked_twice {
+        let answer = u64::from(first.target.request.max_tokens);
+        highest = 2.0 * highest + first.highest_price()?.of(answer, 0) * part;
+    }
     if first.settings.entry.is_demo() {
         return Some((0.0, highest));
     }

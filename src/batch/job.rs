@@ -13,7 +13,7 @@ use super::input::Input;
 use super::journal::DoneRows;
 use super::options::JobOptions;
 use super::output;
-use super::pace::Paces;
+use super::paces::Paces;
 use super::planner::Planner;
 use super::question::QuestionForm;
 use super::repeats::Repeats;
@@ -179,6 +179,9 @@ fn finish(
 /// Warns of what the input has.
 fn report_count(count: Option<&InputCount>, options: &JobOptions, sink: &mut dyn JobSink) {
     let Some(count) = count else { return };
+    for words in &count.absent {
+        sink.remark(&Remark::Warning(words.clone()));
+    }
     if let Some((id, rows)) = &count.repeated {
         sink.remark(&Remark::Warning(format!(
             "{} the ID of an earlier row, such as {id}",

@@ -5,8 +5,10 @@
 //! it once and asks what has no line ([`job`]). Costs are in USD.
 
 mod away;
+mod bad_rows;
 mod budget;
 pub(crate) mod check;
+mod columns;
 pub(crate) mod configuration;
 pub(crate) mod discount;
 pub(crate) mod ending;
@@ -25,6 +27,7 @@ mod noted;
 pub(crate) mod options;
 mod output;
 pub(crate) mod pace;
+mod paces;
 mod planned;
 pub(crate) mod planner;
 pub(crate) mod progress;

@@ -7,7 +7,7 @@
 //! and faster the longer none comes. A wait that the server asks for holds every request, as a
 //! server does that cannot be reached any more.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
 use super::away::Away;
+use crate::chat::allowance::{Allowance, Counted, Refill};
 use crate::chat::pace::Load;
-use crate::wire::client::Url;
 
 /// Most requests at once after the first answer has started. With more, too many are refused by a
 /// server that takes few a second.
@@ -60,14 +60,6 @@ pub(crate) struct PaceLimits {
     pub tokens_per_minute: Option<f64>,
 }
 
-/// The paces of all servers.
-#[derive(Clone)]
-pub(crate) struct Paces {
-    limits: PaceLimits,
-    servers: Arc<Mutex<BTreeMap<String, Arc<ServerPace>>>>,
-    changed: Arc<Notify>,
-}
-
 /// The pace of one server.
 pub(crate) struct ServerPace {
     limits: PaceLimits,
@@ -107,44 +99,8 @@ struct PaceState {
     accepted: VecDeque<Instant>,
 }
 
-impl Paces {
-    pub(crate) fn new(limits: PaceLimits) -> Self {
-        Self {
-            limits,
-            servers: Arc::default(),
-            changed: Arc::default(),
-        }
-    }
-
-    /// The pace of the server of a URL.
-    pub(crate) fn of(&self, url: &Url) -> Arc<ServerPace> {
-        let origin = url.origin().ascii_serialization();
-        let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(ServerPace::new(self.limits, Arc::clone(&self.changed)));
-        Arc::clone(servers.entry(origin).or_insert_with(new))
-    }
-
-    /// The longest wait for a server now, and whether that one is away.
-    pub(crate) fn held(&self) -> Option<(Duration, bool)> {
-        let servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let held = servers.values().filter_map(|server| {
-            let state = server.lock();
-            Some((state.held_until?, state.away.is_away()))
-        });
-        held.map(|(until, is_away)| (until.saturating_duration_since(now), is_away))
-            .filter(|(left, _)| !left.is_zero())
-            .max()
-    }
-
-    /// Completes after any of them changed.
-    pub(crate) async fn changed(&self) {
-        self.changed.notified().await;
-    }
-}
-
 impl ServerPace {
-    fn new(limits: PaceLimits, changed: Arc<Notify>) -> Self {
+    pub(super) fn new(limits: PaceLimits, changed: Arc<Notify>) -> Self {
         let window = limits.at_once.clamp(1, START);
         Self {
             limits,
@@ -171,6 +127,12 @@ impl ServerPace {
 
     fn lock(&self) -> MutexGuard<'_, PaceState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Until when it is held, and whether it is away.
+    pub(super) fn held(&self) -> Option<(Instant, bool)> {
+        let state = self.lock();
+        Some((state.held_until?, state.away.is_away()))
     }
 
     /// Admits the first request of a row now, or says when to try again; `None` when another one
@@ -251,6 +213,28 @@ impl ServerPace {
         }
         self.changed.notify_waiters();
         self.changed.notify_one();
+    }
+
+    /// A reply says what is left of a limit. One that is used up sets the rate to what is refilled,
+    /// or holds every request until it is.
+    pub(super) fn allows(&self, allowance: Allowance, tokens: u64) {
+        self.allows_at(Instant::now(), allowance, tokens, fastrand::f64());
+    }
+
+    fn allows_at(&self, now: Instant, allowance: Allowance, tokens: u64, random: f64) {
+        #[expect(clippy::cast_precision_loss, reason = "tokens of a prompt")]
+        let each = match allowance.counted {
+            Counted::Requests => 1.0,
+            Counted::Tokens => tokens.max(1) as f64,
+        };
+        if allowance.left >= each {
+            return;
+        }
+        let mut state = self.lock();
+        match allowance.refill {
+            Refill::Rate(refilled) => state.slow_down(now, refilled / each),
+            Refill::After(wait) => state.hold(now, wait, random),
+        }
     }
 
     /// Whether requests that find no connection wait for the server: it has answered before, and is
@@ -353,6 +337,17 @@ impl PaceState {
         };
         let rate = rate.max(SLOWEST);
         self.rate = Some(rate);
+        (self.last_cut, self.grown_at) = (Some(now), Some(now));
+        self.next_at = Some(now + Duration::from_secs_f64(1.0 / rate));
+    }
+
+    /// Sets the rate to that of a limit that is used up, unless it is lower.
+    fn slow_down(&mut self, now: Instant, rate: f64) {
+        if self.rate.is_some_and(|known| known <= rate) {
+            return;
+        }
+        let rate = rate.max(SLOWEST);
+        (self.rate, self.is_searching) = (Some(rate), false);
         (self.last_cut, self.grown_at) = (Some(now), Some(now));
         self.next_at = Some(now + Duration::from_secs_f64(1.0 / rate));
     }
@@ -555,6 +550,52 @@ mod tests {
         assert_eq!(admit(later), 0);
         // Two were sent before it in that second.
         assert_eq!(admit(later + Duration::from_millis(600)), 1);
+    }
+
+    #[test]
+    fn a_limit_that_is_used_up_sets_the_rate_or_holds_every_request() {
+        let limits = PaceLimits {
+            at_once: 64,
+            ..PaceLimits::default()
+        };
+        let allowance = |counted, left, refill| Allowance {
+            counted,
+            left,
+            refill,
+        };
+        let (requests, tokens) = (Counted::Requests, Counted::Tokens);
+        let second = Duration::from_secs(1);
+        let rows = [
+            (allowance(requests, 1.0, Refill::Rate(2.0)), None),
+            (
+                allowance(requests, 0.0, Refill::Rate(2.0)),
+                Some(second / 2),
+            ),
+            (allowance(tokens, 100.0, Refill::Rate(2.0)), None),
+            (
+                allowance(tokens, 99.0, Refill::Rate(50.0)),
+                Some(2 * second),
+            ),
+            (
+                allowance(requests, 0.0, Refill::After(second)),
+                Some(second),
+            ),
+        ];
+        for (allowance, wait) in rows {
+            let pace = ServerPace::new(limits, Arc::default());
+            pace.accepted();
+            let now = Instant::now();
+            pace.allows_at(now, allowance, 100, 0.5);
+            let next = pace.admit_at(now, 100).err().flatten();
+            assert_eq!(next, wait.map(|wait| now + wait), "{allowance:?}");
+        }
+        // A rate that is lower already stays.
+        let pace = ServerPace::new(limits, Arc::default());
+        let now = Instant::now();
+        for rate in [1.0, 5.0] {
+            pace.allows_at(now, allowance(requests, 0.0, Refill::Rate(rate)), 1, 0.5);
+        }
+        assert_eq!(pace.lock().rate, Some(1.0));
     }
 
     #[test]

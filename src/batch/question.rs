@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::columns;
 use crate::ask::row_request::RowContent;
 use crate::ask::template::ChosenTemplate;
 use crate::attachments::row_file;
@@ -142,11 +143,7 @@ impl QuestionForm {
                 file: self.file(row, folder)?,
             });
         }
-        let names: Vec<String> = missing
-            .iter()
-            .map(|name| format!("{{{{{name}}}}}"))
-            .collect();
-        Err(format!("no value for {}", names.join(", ").escape_debug()))
+        Err(no_value(&missing, row))
     }
 
     /// The file that the row names; an empty name is none.
@@ -154,8 +151,7 @@ impl QuestionForm {
         let Some(column) = &self.file_column else {
             return Ok(None);
         };
-        let name = value(row, column)
-            .ok_or_else(|| format!("no value for --file-column {}", column.escape_debug()))?;
+        let name = value(row, column).ok_or_else(|| no_value_of("--file-column", column, row))?;
         if name.is_empty() {
             return Ok(None);
         }
@@ -257,15 +253,26 @@ pub(crate) fn value(row: &Map<String, Value>, column: &str) -> Option<String> {
     }
 }
 
-/// A few columns, for an error.
-const COLUMNS_SHOWN: usize = 8;
+/// Why a row cannot be used without the column that an option names.
+pub(crate) fn no_value_of(option: &str, column: &str, row: &Map<String, Value>) -> String {
+    let columns = columns::instead_of(&[column], row);
+    let columns = columns.map_or_else(String::new, |columns| format!(" ({columns})"));
+    format!("no value for {option} {}{columns}", column.escape_debug())
+}
+
+fn no_value(missing: &BTreeSet<String>, row: &Map<String, Value>) -> String {
+    let names: Vec<&str> = missing.iter().map(String::as_str).collect();
+    let shown: Vec<String> = names.iter().map(|name| format!("{{{{{name}}}}}")).collect();
+    let columns = columns::instead_of(&names, row);
+    let columns = columns.map_or_else(String::new, |columns| format!(" ({columns})"));
+    format!("no value for {}{columns}", shown.join(", ").escape_debug())
+}
 
 fn nothing_to_ask(row: &Map<String, Value>) -> String {
-    let columns: Vec<&str> = row.keys().take(COLUMNS_SHOWN).map(String::as_str).collect();
+    let columns = columns::instead_of(&[], row).unwrap_or_default();
     format!(
         "it has no column 'prompt' or 'messages', and no prompt with {{{{column}}}} is given \
-        (columns: {})",
-        columns.join(", ").escape_debug()
+        ({columns})"
     )
 }
 
@@ -359,6 +366,12 @@ mod tests {
         assert_eq!(text(&form, row).unwrap(), expected);
         let row = json!({"My Title": "a", "n": 1, "tags": null, "lang": "Dutch"});
         assert_eq!(text(&form, row).unwrap_err(), "no value for {{tags}}");
+        let row = json!({"n": 1, "My Titel": "a", "tags": 2});
+        let why = text(&form, row).unwrap_err();
+        assert_eq!(
+            why,
+            "no value for {{My Title}} (columns: My Titel, n, tags)"
+        );
     }
 
     #[test]

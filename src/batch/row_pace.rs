@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
 
 use super::pace::ServerPace;
+use crate::chat::allowance::Allowance;
 use crate::chat::pace::{Admission, Load, Pace};
 
 /// The admissions of one row to one server. The first one is made before the row starts.
@@ -94,6 +95,10 @@ impl Pace for RowPace {
 
     fn accepted(&self) {
         self.server.accepted();
+    }
+
+    fn allows(&self, allowance: Allowance) {
+        self.server.allows(allowance, self.tokens);
     }
 
     fn awaits_server(&self) -> bool {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::input::{Input, Rows};
 use super::options::{JobOptions, KeptColumns};
 use super::planner::RowSettings;
-use super::question::{BODY, QuestionForm, RowQuestion, value};
+use super::question::{BODY, QuestionForm, RowQuestion, no_value_of, value};
 use super::repeats::Repeats;
 use super::row::{Place, Row, RowKey};
 use super::selection::Selection;
@@ -39,6 +39,11 @@ pub(crate) struct FoundRow {
 impl FoundRow {
     pub(crate) fn place(&self) -> &Place {
         &self.row.place
+    }
+
+    /// Its columns; `None` for a row that cannot be read.
+    pub(crate) fn values(&self) -> Option<&Map<String, Value>> {
+        self.row.values.as_ref().ok()
     }
 }
 
@@ -171,7 +176,7 @@ impl<'a> JobRows<'a> {
         if let Some(column) = &self.options.id
             && value(values, column).is_none()
         {
-            return Err(format!("no value for --id {}", column.escape_debug()));
+            return Err(no_value_of("--id", column, values));
         }
         let from_row = self.options.from_row;
         // An empty cell of a table sets nothing.

@@ -1,6 +1,7 @@
 //! A conversation with a model: the request, the attempts at it, and the answer.
 
 pub(crate) mod adjustment;
+pub(crate) mod allowance;
 pub(crate) mod answer;
 pub(crate) mod attempt_status;
 pub(crate) mod attempts;

@@ -3,6 +3,8 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use super::allowance::Allowance;
+
 /// A wait for admission.
 pub(crate) type Admission<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
@@ -27,6 +29,9 @@ pub(crate) trait Pace: Send + Sync {
 
     /// The first tokens of an answer have arrived: the server accepts the key and the model.
     fn accepted(&self);
+
+    /// What a reply says of a limit of the server.
+    fn allows(&self, allowance: Allowance);
 
     /// Whether a request that finds no connection is sent again once the pace admits it.
     fn awaits_server(&self) -> bool;

@@ -204,5 +204,6 @@ fn utf8(bytes: Vec<u8>, place: &str) -> Result<String, CommandError> {
         let at = error.utf8_error().valid_up_to();
         let message = format!("{place} is not UTF-8 text (byte {at})");
         CommandError::new(ErrorKind::Input, message)
+            .hint("iconv -f LATIN1 -t UTF-8 FILE   (converts text of another encoding)")
     })
 }

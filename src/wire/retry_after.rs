@@ -6,6 +6,26 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Longest wait that is reported; larger values are cut to it.
 pub(crate) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
+/// The units of a wait in words, in seconds; of each spelling.
+const UNITS: &[(&str, f64)] = &[
+    ("ms", 0.001),
+    ("milliseconds", 0.001),
+    ("s", 1.0),
+    ("sec", 1.0),
+    ("second", 1.0),
+    ("seconds", 1.0),
+    ("m", 60.0),
+    ("min", 60.0),
+    ("minute", 60.0),
+    ("minutes", 60.0),
+    ("h", 3600.0),
+    ("hour", 3600.0),
+    ("hours", 3600.0),
+    ("d", 86_400.0),
+    ("day", 86_400.0),
+    ("days", 86_400.0),
+];
+
 /// Reads the value of a `Retry-After` header: whole or fractional seconds, or one of the three date
 /// forms of RFC 9110 §5.6.7. A moment in the past is a wait of zero. `None` for anything else
 /// (empty, negative, words), so that the caller's own back-off applies.
@@ -60,6 +80,30 @@ pub(crate) fn parse_reset(value: &str, now: SystemTime) -> Option<Duration> {
     // Durations reach further than the clock of Windows does.
     let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     Some(moment.saturating_sub(now).min(LONGEST))
+}
+
+/// Reads numbers with units as far as there are any: `9m38.016s`, `26 seconds`. `None` without one.
+pub(crate) fn in_units(text: &str) -> Option<Duration> {
+    let (mut seconds, mut rest) = (None, text);
+    while let Some((number, unit, after)) = next_part(rest) {
+        seconds = Some(seconds.unwrap_or_default() + number * unit);
+        rest = after;
+    }
+    seconds.and_then(from_seconds)
+}
+
+/// The next number with its unit in seconds, and what follows.
+fn next_part(text: &str) -> Option<(f64, f64, &str)> {
+    let is_digit = |c: char| c.is_ascii_digit() || c == '.';
+    let end = text.find(|c| !is_digit(c))?;
+    let number = text.get(..end)?.trim_end_matches('.').parse().ok()?;
+    let rest = text.get(end..)?.trim_start_matches(' ');
+    let end = rest
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(rest.len());
+    let (name, after) = rest.split_at_checked(end)?;
+    let (_, unit) = UNITS.iter().find(|(unit, _)| *unit == name)?;
+    Some((number, *unit, after))
 }
 
 #[cfg(test)]

@@ -295,13 +295,14 @@ fn unusable_input_is_refused_before_anything_is_sent() {
         .env("OPENROUTER_API_KEY", KEY)
         .file("bad.txt", b"ab\xff")
         .file("rows.jsonl", "{\"text\":\"x\"}\n");
-    let cases: [(&[&str], i32, &str); 7] = [
+    let cases: [(&[&str], i32, &str); 8] = [
         (&["embed", "a", " "], 5, "text 2 is empty"),
         (
             &["embed", "-f", "bad.txt"],
             5,
             "bad.txt is not UTF-8 text (byte 2)",
         ),
+        (&["embed", "-f", "bad.txt"], 5, "hint: iconv -f LATIN1"),
         (&["embed", "--lines", "gone.txt"], 5, "gone.txt"),
         (
             &["embed", "--lines", "rows.jsonl", "--field", "body"],

@@ -8,7 +8,7 @@ use super::parts::{EndedUnit, RefusedRow, Run, RunEnd};
 use crate::ask::outcome::Outcome;
 use crate::batch::ending::{REFUSALS, Stop, is_for_all};
 use crate::batch::line::counted;
-use crate::batch::pace::Paces;
+use crate::batch::paces::Paces;
 use crate::batch::planned::{PlannedRow, PlannedUnit};
 use crate::batch::progress::Progress;
 use crate::batch::status::RowStatus;

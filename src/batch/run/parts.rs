@@ -16,7 +16,7 @@ use crate::batch::ending::{Counts, Stop};
 use crate::batch::feed::Fed;
 use crate::batch::line::{LineError, OutputLine};
 use crate::batch::options::JobOptions;
-use crate::batch::pace::Paces;
+use crate::batch::paces::Paces;
 use crate::batch::planned::{PlannedRow, PlannedUnit};
 use crate::batch::row::RowKey;
 use crate::batch::row_pace::RowPace;

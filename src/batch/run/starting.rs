@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::parts::{AskedRow, EndedUnit, Run};
 use crate::ask::prepare::PreparedRow;
 use crate::ask::rows::{PaceOfServer, RowTerms};
-use crate::batch::check::bad_rows;
+use crate::batch::bad_rows::BadRows;
 use crate::batch::ending::{REFUSALS, Stop};
 use crate::batch::feed::Fed;
 use crate::batch::planned::PlannedUnit;
@@ -28,8 +28,9 @@ impl Run<'_> {
                 let is_skipped = line.status == RowStatus::Skipped.word();
                 if is_skipped && !self.parts.options.skips_bad {
                     let why = line.error.map(|error| error.message).unwrap_or_default();
-                    let error = bad_rows(&[format!("{place}: {why}")], 1, 1);
-                    self.stop(Stop::Io(error));
+                    let mut bad = BadRows::default();
+                    bad.add(&place, why);
+                    self.stop(Stop::Io(bad.error(None)));
                     return Ok(());
                 }
                 let place = self.next_place();

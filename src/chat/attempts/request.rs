@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::stream::{ChatStream, State};
+use crate::chat::allowance;
 use crate::chat::error::ChatError;
 use crate::chat::reply::LiveReply;
 use crate::wire::background::unblock;
@@ -39,6 +40,10 @@ impl ChatStream {
     /// Starts reading a reply.
     pub(super) async fn read(&mut self, reply: Reply) -> Result<(), ChatError> {
         let target = self.target();
+        if let Some(pace) = target.pace.as_ref().filter(|_| reply.status() == 200) {
+            let allowed = allowance::read(&|name| reply.header(name), reply.received_at());
+            allowed.into_iter().for_each(|allowed| pace.allows(allowed));
+        }
         let mut live = LiveReply::open(
             reply,
             client::endpoint(&target.base_url),

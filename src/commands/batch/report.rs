@@ -1,6 +1,7 @@
 //! The end of a job: what became of its rows, and the command for what is left.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use serde_json::Value;
 
@@ -11,7 +12,8 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Signal;
 use crate::present::count::{plural, thousands};
-use crate::present::money::usd;
+use crate::present::money::{spent_words, usd};
+use crate::store::Store;
 
 /// Most lost rows that an error names.
 const NAMED: usize = 10;
@@ -27,6 +29,11 @@ pub(super) fn report(
 ) -> Result<(), CommandError> {
     context.output.progress(&Vec::new);
     context.output.note(&summary(&ended, output));
+    if let Some(spent) = spent_today(&ended, context) {
+        context
+            .output
+            .note(&format!("{spent} spent today (amx usage)"));
+    }
     let lost = lost_lines(&ended.lost_lines);
     let waiting = ended.waiting.batches;
     if waiting > 0 && ended.stop.is_none() {
@@ -79,6 +86,16 @@ fn summary(ended: &JobEnd, output: Option<&Path>) -> String {
         summary.push_str(&format!("; {}", output.display()));
     }
     summary
+}
+
+/// What the ledger has of today, after a run that cost something.
+fn spent_today(ended: &JobEnd, context: &Context<'_>) -> Option<String> {
+    let home = context
+        .equipment
+        .kept_at()
+        .filter(|_| ended.usd_now > 0.0)?;
+    let today = Store::open_unchanged(&home)?.spent_today(SystemTime::now());
+    today.ok().map(|total| spent_words(total.spent()))
 }
 
 /// The error for rows that failed.

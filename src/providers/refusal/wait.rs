@@ -28,26 +28,6 @@ const MARKERS: &[&str] = &[
     "available in ",
 ];
 
-/// The units of a wait in words, in seconds; of each spelling.
-const UNITS: &[(&str, f64)] = &[
-    ("ms", 0.001),
-    ("milliseconds", 0.001),
-    ("s", 1.0),
-    ("sec", 1.0),
-    ("second", 1.0),
-    ("seconds", 1.0),
-    ("m", 60.0),
-    ("min", 60.0),
-    ("minute", 60.0),
-    ("minutes", 60.0),
-    ("h", 3600.0),
-    ("hour", 3600.0),
-    ("hours", 3600.0),
-    ("d", 86_400.0),
-    ("day", 86_400.0),
-    ("days", 86_400.0),
-];
-
 /// The wait that the provider asks for, from the most precise place. `words` are those of the
 /// error and of the company behind a router.
 pub(super) fn hint(
@@ -95,27 +75,7 @@ fn in_words(words: &str) -> Option<Duration> {
         .iter()
         .find_map(|marker| lower.split_once(marker))
         .map(|(_, rest)| rest)?;
-    let mut seconds = 0.0;
-    let mut rest = rest;
-    while let Some((number, unit, after)) = next_part(rest) {
-        seconds += number * unit;
-        rest = after;
-    }
-    retry_after::from_seconds(seconds).filter(|wait| !wait.is_zero())
-}
-
-/// The next number with its unit in seconds, and what follows.
-fn next_part(text: &str) -> Option<(f64, f64, &str)> {
-    let is_digit = |c: char| c.is_ascii_digit() || c == '.';
-    let end = text.find(|c| !is_digit(c))?;
-    let number = text.get(..end)?.trim_end_matches('.').parse().ok()?;
-    let rest = text.get(end..)?.trim_start_matches(' ');
-    let end = rest
-        .find(|c: char| !c.is_ascii_alphabetic())
-        .unwrap_or(rest.len());
-    let (name, after) = rest.split_at_checked(end)?;
-    let (_, unit) = UNITS.iter().find(|(unit, _)| *unit == name)?;
-    Some((number, *unit, after))
+    retry_after::in_units(rest).filter(|wait| !wait.is_zero())
 }
 
 /// Google's `RetryInfo`: `{"retryDelay": "2.8s"}` among the details.

@@ -74,6 +74,21 @@ fn each_row_has_its_line_and_a_second_run_asks_nothing() {
 }
 
 #[test]
+fn the_end_says_what_the_ledger_has_of_today() {
+    let crowd = Crowd::start(echo);
+    let sandbox = sandbox(&crowd).config(PRICED).file("rows.csv", csv(40));
+    let run = |output| sandbox.run(["batch", "rows.csv", PROMPT, "-o", output]);
+    run("a.jsonl")
+        .assert_code(0)
+        .assert_stderr_has("note: $0.02 spent today (amx usage)");
+    run("b.jsonl")
+        .assert_code(0)
+        .assert_stderr_has("40 rows: 40 ok; $0.02; b.jsonl")
+        .assert_stderr_has("note: $0.03 spent today (amx usage)");
+    run("b.jsonl").assert_code(0).assert_stderr_lacks("today");
+}
+
+#[test]
 fn new_rows_of_a_changed_input_are_asked_and_no_others() {
     let crowd = Crowd::start(echo);
     let mut sandbox = sandbox(&crowd).file("rows.jsonl", "");
@@ -366,6 +381,71 @@ fn a_dry_run_brackets_the_bill_and_sends_nothing() {
     assert_eq!(run.json()["messages"][0]["content"], "text 0");
     assert_eq!(crowd.requests().len(), 0);
     assert!(!path(&sandbox, "out.jsonl.amx").exists());
+}
+
+/// The amounts of `…, $0.00001 to $0.0043; nothing was sent`.
+fn bracket(stderr: &str) -> (f64, f64) {
+    let (words, _) = stderr.split_once("; nothing was sent").unwrap();
+    let (_, amounts) = words.rsplit_once(", ").unwrap();
+    let (least, most) = amounts.split_once(" to ").unwrap();
+    let usd = |text: &str| {
+        text.trim_start_matches('$')
+            .replace(',', "")
+            .parse()
+            .unwrap()
+    };
+    (usd(least), usd(most))
+}
+
+#[test]
+fn an_estimate_brackets_short_and_long_answers_and_those_that_are_asked_twice() {
+    // What a token costs, as PRICED has it, in USD.
+    let bill = |prompt: f64, completion: f64| (prompt + 4.0 * completion) / 1e6;
+    for (words, answer, completion, more, times) in [
+        ("short", "x", 1_u32, vec![], 1),
+        ("long", "x", 100, vec![], 1),
+        (
+            "schema",
+            "{\"label\":\"x\"}",
+            5,
+            vec!["--schema", "s.json"],
+            1,
+        ),
+        ("twice", "no", 100, vec!["--schema", "s.json"], 2),
+    ] {
+        let crowd = Crowd::start(move |asked| {
+            // Four characters are about a token.
+            let prompt = asked.body["messages"].to_string().len() / 4;
+            let prompt = u32::try_from(prompt).unwrap();
+            let cost = bill(f64::from(prompt), f64::from(completion));
+            let reply = reply::stream([answer]);
+            let reply = reply.usage(prompt.into(), completion.into(), 0, cost);
+            (reply, AT_ONCE)
+        });
+        let schema = r#"{"type":"object","properties":{"label":{"type":"string"}},
+            "required":["label"],"additionalProperties":false}"#;
+        let sandbox = sandbox(&crowd)
+            .config(PRICED)
+            .file("s.json", schema)
+            .file("rows.csv", csv(20));
+        let base = ["batch", "rows.csv", PROMPT, "-o", "out.jsonl"];
+        let run = |last: &[&'static str]| {
+            let more = more.iter().copied().chain(last.iter().copied());
+            sandbox.run(base.into_iter().chain(more))
+        };
+        let (least, most) = bracket(&run(&["--dry-run"]).stderr());
+        run(&[]);
+        assert_eq!(crowd.requests().len(), 20 * times, "{words}");
+        let out = final_lines(&sandbox, "out.jsonl");
+        let bill: f64 = out
+            .iter()
+            .map(|line| line["cost_usd"].as_f64().unwrap())
+            .sum();
+        assert!(
+            (least..=most).contains(&bill),
+            "{words}: {bill} is not from {least} to {most}"
+        );
+    }
 }
 
 #[test]

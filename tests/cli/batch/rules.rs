@@ -111,6 +111,61 @@ fn columns_come_before_variables_and_a_row_can_be_asked_as_json() {
 }
 
 #[test]
+fn a_misspelt_column_is_reported_with_the_columns_there_are() {
+    let crowd = Crowd::start(echo);
+    let sandbox = sandbox(&crowd).file("rows.csv", csv(1000));
+    let run = |more: &[&str]| {
+        let base = ["batch", "rows.csv", "-o", OUT];
+        sandbox.run(base.iter().chain(more))
+    };
+    run(&["To {{lang}}: {{txet}}", "--var", "lang=French"])
+        .assert_failure(5)
+        .assert_stderr_has("1,000 of 1,000 rows cannot be asked: rows.csv:2: no value for {{txet}}")
+        .assert_stderr_has("(columns: text, id)")
+        .assert_stderr_has("the same: rows.csv:3, rows.csv:4, rows.csv:5, rows.csv:6");
+    run(&["To {{lang}}: {{txet}}", "--var", "lang=French", "--dry-run"])
+        .assert_failure(5)
+        .assert_stderr_has("rows.csv:2: no value for {{txet}} (columns: text, id)");
+    run(&[PROMPT, "--id", "di"])
+        .assert_failure(5)
+        .assert_stderr_has("no value for --id di (columns: id, text)");
+    run(&[PROMPT, "--file-column", "fiel"])
+        .assert_failure(5)
+        .assert_stderr_has("no value for --file-column fiel (columns: id, text)");
+    assert_eq!(crowd.requests().len(), 0);
+}
+
+#[test]
+fn an_option_with_a_column_that_no_row_has_is_a_warning() {
+    let crowd = Crowd::start(echo);
+    let text = "{\"text\":\"a\"}\n{\"text\":\"b\",\"note\":1}\n";
+    let sandbox = sandbox(&crowd).file("rows.jsonl", text);
+    let base = ["batch", "rows.jsonl", PROMPT, "-o", OUT];
+    sandbox
+        .run(
+            base.iter()
+                .chain(&["--keep", "note,txet", "--from-row", "model"]),
+        )
+        .assert_code(0)
+        .assert_stderr_has("warning: no row has the column 'txet' of --keep (columns: text)")
+        .assert_stderr_has("warning: no row has the column 'model' of --from-row (columns: text)")
+        .assert_stderr_lacks("'note'");
+}
+
+#[test]
+fn a_bad_row_of_a_pipe_does_not_say_that_nothing_was_sent() {
+    let crowd = Crowd::start(echo);
+    let rows = "{\"text\":\"a\"}\n{\"tex\":\"b\"}\n";
+    let sandbox = sandbox(&crowd).stdin(rows);
+    sandbox
+        .run(["batch", "-", "--from", "jsonl", PROMPT, "-o", OUT])
+        .assert_failure(5)
+        .assert_stderr_has("no value for {{text}} (columns: tex)")
+        .assert_stderr_has("--skip-bad")
+        .assert_stderr_lacks("nothing was sent");
+}
+
+#[test]
 fn ids_come_from_a_column_and_equal_ones_are_reported() {
     let crowd = Crowd::start(echo);
     let text = "name,text\nsame,a\nsame,b\nother,c\n";

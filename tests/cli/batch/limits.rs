@@ -1,0 +1,166 @@
+//! The limits of servers: what their replies say is left of them, and a pace for each server.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::support::crowd::{Answered, Asked, Crowd};
+use crate::support::double::KEY;
+use crate::support::reply::{self, Reply};
+use crate::support::sandbox::Sandbox;
+
+use super::{PROMPT, csv, final_lines, sandbox};
+
+const OUT: &str = "out.jsonl";
+
+const BASE: [&str; 5] = ["batch", "rows.csv", PROMPT, "-o", OUT];
+
+/// Requests that a [`Bucket`] takes at once, and those that it is refilled with in a second.
+const SIZE: f64 = 10.0;
+const REFILLED: f64 = 20.0;
+
+/// A limit as OpenAI has it: refilled all the time, and each reply says what is left.
+struct Bucket {
+    left: f64,
+    since: Instant,
+}
+
+impl Bucket {
+    fn reply(&mut self, asked: &Asked) -> Reply {
+        let now = Instant::now();
+        let refilled = (now - self.since).as_secs_f64() * REFILLED;
+        (self.left, self.since) = ((self.left + refilled).min(SIZE), now);
+        if self.left < 1.0 {
+            return reply::refusal(429, "Slow down.").header("retry-after", "1");
+        }
+        self.left -= 1.0;
+        let reset = format!("{:.0}ms", (SIZE - self.left) / REFILLED * 1000.0);
+        reply::stream([asked.prompt.as_str()])
+            .header("x-ratelimit-limit-requests", &SIZE.to_string())
+            .header(
+                "x-ratelimit-remaining-requests",
+                &self.left.floor().to_string(),
+            )
+            .header("x-ratelimit-reset-requests", &reset)
+    }
+}
+
+fn refused(requests: &[Answered]) -> usize {
+    requests.iter().filter(|one| one.status == 429).count()
+}
+
+#[test]
+fn a_limit_that_replies_report_is_followed_before_it_refuses() {
+    let bucket = Mutex::new(Bucket {
+        left: SIZE,
+        since: Instant::now(),
+    });
+    let crowd = Crowd::start(move |asked| {
+        let reply = bucket.lock().unwrap().reply(asked);
+        (reply, Duration::from_millis(20))
+    });
+    let sandbox = sandbox(&crowd).file("rows.csv", csv(100));
+    // One at a time: no request is on its way while a reply says that none is left.
+    sandbox
+        .run(BASE.into_iter().chain(["--concurrency", "1"]))
+        .assert_code(0);
+    let requests = crowd.requests();
+    assert_eq!(final_lines(&sandbox, OUT).len(), 100);
+    assert!(refused(&requests) <= 2, "{} refused", refused(&requests));
+}
+
+#[test]
+fn a_window_that_is_used_up_holds_every_row_until_it_ends() {
+    let crowd = Crowd::start(|asked| {
+        let reply = reply::stream([asked.prompt.as_str()]);
+        let reply = if asked.before == 9 {
+            reply
+                .header("x-ratelimit-remaining", "0")
+                .header("x-ratelimit-reset", "3")
+        } else {
+            reply
+        };
+        (reply, Duration::ZERO)
+    });
+    let sandbox = sandbox(&crowd).file("rows.csv", csv(40));
+    sandbox
+        .run(BASE.into_iter().chain(["--concurrency", "1"]))
+        .assert_code(0);
+    let requests = crowd.requests();
+    assert_eq!(requests.len(), 40);
+    let (before, after) = (requests[9].at, requests[10].at);
+    let least = before + Duration::from_millis(2400);
+    assert!(after >= least, "{before:?}, {after:?}");
+}
+
+/// Two profiles, of which the first falls back to the second.
+fn with_fallback(first: &Crowd, second: &Crowd) -> Sandbox {
+    let profile = |crowd: &Crowd, model: &str, more: &str| {
+        let url = crowd.base_url();
+        format!("{{model: {model}, base_url: '{url}', api_key: '${{TEST_KEY}}'{more}}}")
+    };
+    let first = profile(first, "a/one", ", fallback_profiles: [b]");
+    let second = profile(second, "b/two", "");
+    let config = format!("llm_profiles:\n  a: {first}\n  b: {second}\nactive_llm_profile: a\n");
+    Sandbox::new()
+        .env("TEST_KEY", KEY)
+        .config(config)
+        .file("rows.csv", csv(60))
+}
+
+/// A refusal after which the next profile is asked at once.
+fn gone() -> Reply {
+    let availability = json!({"retryable": false});
+    let error = json!({"code": 500, "message": "Gone.", "availability": availability});
+    reply::json(json!({"error": error})).status(500)
+}
+
+#[test]
+fn a_wait_of_the_server_of_a_fallback_profile_holds_only_that_server() {
+    const FAILING: usize = 12;
+    let held_at: Arc<OnceLock<Instant>> = Arc::default();
+    let meanwhile = Arc::new(AtomicUsize::new(0));
+    let first = Crowd::start({
+        let (held_at, meanwhile) = (Arc::clone(&held_at), Arc::clone(&meanwhile));
+        move |asked| {
+            let since = held_at.get().map(Instant::elapsed);
+            if since.is_some_and(|since| since < Duration::from_millis(2400)) {
+                meanwhile.fetch_add(1, Ordering::AcqRel);
+            }
+            let number: usize = asked.prompt["text ".len()..].parse().unwrap();
+            let reply = if number < FAILING {
+                gone()
+            } else {
+                reply::stream(["first"])
+            };
+            (reply, Duration::from_millis(5))
+        }
+    });
+    let second = Crowd::start(move |asked| {
+        let reply = if asked.before == 5 {
+            held_at.get_or_init(Instant::now);
+            reply::refusal(429, "Slow down.").header("retry-after", "3")
+        } else {
+            reply::stream(["second"])
+        };
+        (reply, Duration::from_millis(5))
+    });
+    let sandbox = with_fallback(&first, &second);
+    sandbox
+        .run(BASE.into_iter().chain(["--concurrency", "32"]))
+        .assert_code(0);
+    let lines = final_lines(&sandbox, OUT);
+    let of = |text: &str| lines.iter().filter(|line| line["content"] == text).count();
+    assert_eq!((of("first"), of("second")), (60 - FAILING, FAILING));
+    let requests = second.requests();
+    assert_eq!((requests.len(), refused(&requests)), (FAILING + 1, 1));
+    let refusal = requests.iter().find(|one| one.status == 429).unwrap();
+    // As for the server of the profile itself: before 0.8 s the refusal may be on its way.
+    let held = refusal.at + Duration::from_millis(800)..refusal.at + Duration::from_millis(2400);
+    let during = requests.iter().filter(|one| held.contains(&one.at)).count();
+    assert_eq!(during, 0, "requests while it asked to wait");
+    let meanwhile = meanwhile.load(Ordering::Acquire);
+    assert!(meanwhile >= 40, "{meanwhile} requests to the other server");
+}
