@@ -55,20 +55,22 @@ fn a_cached_answer_costs_nothing_and_says_so() {
 
 #[test]
 fn a_cached_answer_is_a_free_row_of_the_ledger() {
-    let double = Double::start([hit()]);
-    let sandbox = Sandbox::with(&double).config("{}");
-    let outcome = sandbox.run(["chat", "-m", "a/b", "--cache", "--usage", "hi"]);
-    outcome.assert_code(0).assert_stderr_has("from the cache");
-    let rows = sandbox.run(["usage", "export", "--csv"]);
-    rows.assert_code(0);
-    let table = rows.stdout();
-    let mut lines = table.lines();
-    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
-    let row: Vec<&str> = lines.next().unwrap().split(',').collect();
-    let of = |name: &str| row[names.iter().position(|one| *one == name).unwrap()];
-    assert_eq!(of("cost_usd").parse(), Ok(0.0), "{rows}");
-    assert_eq!(of("cost_source"), "provider");
-    assert_eq!(lines.next(), None);
+    for cached in [hit(), hit().no_usage()] {
+        let double = Double::start([cached]);
+        let sandbox = Sandbox::with(&double).config("{}");
+        let outcome = sandbox.run(["chat", "-m", "a/b", "--cache", "--usage", "hi"]);
+        outcome.assert_code(0).assert_stderr_has("from the cache");
+        let rows = sandbox.run(["usage", "export", "--csv"]);
+        rows.assert_code(0);
+        let table = rows.stdout();
+        let mut lines = table.lines();
+        let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+        let row: Vec<&str> = lines.next().unwrap().split(',').collect();
+        let of = |name: &str| row[names.iter().position(|one| *one == name).unwrap()];
+        assert_eq!(of("cost_usd").parse(), Ok(0.0), "{rows}");
+        assert_eq!(of("cost_source"), "provider");
+        assert_eq!(lines.next(), None);
+    }
 }
 
 #[test]

@@ -399,11 +399,13 @@ fn bracket(stderr: &str) -> (f64, f64) {
 
 #[test]
 fn an_estimate_brackets_short_and_long_answers_and_those_that_are_asked_twice() {
+    // The limit of an answer, of which the prompt is a small part.
+    const LONGEST: u32 = 4000;
     // What a token costs, as PRICED has it, in USD.
     let bill = |prompt: f64, completion: f64| (prompt + 4.0 * completion) / 1e6;
     for (words, answer, completion, more, times) in [
         ("short", "x", 1_u32, vec![], 1),
-        ("long", "x", 100, vec![], 1),
+        ("long", "x", LONGEST, vec![], 1),
         (
             "schema",
             "{\"label\":\"x\"}",
@@ -411,7 +413,7 @@ fn an_estimate_brackets_short_and_long_answers_and_those_that_are_asked_twice() 
             vec!["--schema", "s.json"],
             1,
         ),
-        ("twice", "no", 100, vec!["--schema", "s.json"], 2),
+        ("twice", "no", LONGEST, vec!["--schema", "s.json"], 2),
     ] {
         let crowd = Crowd::start(move |asked| {
             // Four characters are about a token.
@@ -424,8 +426,9 @@ fn an_estimate_brackets_short_and_long_answers_and_those_that_are_asked_twice() 
         });
         let schema = r#"{"type":"object","properties":{"label":{"type":"string"}},
             "required":["label"],"additionalProperties":false}"#;
+        let config = PRICED.replace("max_tokens: 100", &format!("max_tokens: {LONGEST}"));
         let sandbox = sandbox(&crowd)
-            .config(PRICED)
+            .config(config)
             .file("s.json", schema)
             .file("rows.csv", csv(20));
         let base = ["batch", "rows.csv", PROMPT, "-o", "out.jsonl"];
