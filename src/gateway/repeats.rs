@@ -5,10 +5,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::client_body::ClientBody;
+
 /// How soon a request counts as the same again.
 const WINDOW: Duration = Duration::from_secs(2);
 
-/// Most bytes at each end of a body that distinguish it from others.
+/// Most bytes at each end of a member that distinguish it from others. A conversation grows at its
+/// end, whatever stands behind it in the body.
 const MOST_BYTES: usize = 4096;
 
 /// The last broken stream of each client.
@@ -41,14 +44,14 @@ impl Repeats {
 
 /// What distinguishes a body from others. Whether it asks for a stream does not: a client may ask
 /// again without.
-pub(super) fn fingerprint(body: &[u8]) -> u64 {
+pub(super) fn fingerprint(body: &ClientBody) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let most = body.len().min(MOST_BYTES);
-    let text = String::from_utf8_lossy(&body[body.len() - most..]);
-    let plain = text
-        .replace("\"stream\":true", "")
-        .replace("\"stream\":false", "");
-    plain.hash(&mut hasher);
+    let of_stream = |name: &str| matches!(name, "stream" | "stream_options");
+    for (name, value) in body.members().filter(|(name, _)| !of_stream(name)) {
+        let most = value.len().min(MOST_BYTES);
+        let (start, end) = (&value[..most], &value[value.len() - most..]);
+        (name, value.len(), start, end).hash(&mut hasher);
+    }
     hasher.finish()
 }
 
@@ -56,15 +59,38 @@ pub(super) fn fingerprint(body: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
+    fn of(text: &str) -> u64 {
+        let body = ClientBody::read(text.to_owned().into());
+        fingerprint(&body.unwrap_or_else(|problem| panic!("{}", problem.message)))
+    }
+
     #[test]
     fn the_same_body_is_noticed_with_and_without_a_stream() {
         let repeats = Repeats::default();
-        let body = fingerprint(b"{\"a\":1,\"stream\":true}");
+        let body = of(r#"{"a":1,"stream":true}"#);
         assert!(!repeats.expects("laptop"));
         repeats.broke("laptop", body);
         assert!(repeats.expects("laptop") && !repeats.expects("phone"));
-        assert!(repeats.is_repeat("laptop", fingerprint(b"{\"a\":1,\"stream\":false}")));
-        assert!(!repeats.is_repeat("laptop", fingerprint(b"{\"a\":2,\"stream\":true}")));
+        for again in [
+            r#"{"a":1,"stream":false}"#,
+            r#"{"a":1}"#,
+            r#"{ "stream" : false, "a": 1 }"#,
+        ] {
+            assert!(repeats.is_repeat("laptop", of(again)), "{again}");
+        }
+        assert!(!repeats.is_repeat("laptop", of(r#"{"a":2,"stream":true}"#)));
         assert!(!repeats.is_repeat("phone", body));
+    }
+
+    #[test]
+    fn another_question_is_no_repeat_whatever_stands_around_it() {
+        let long = "x".repeat(3 * MOST_BYTES);
+        let body = |question: &str| {
+            of(&format!(
+                r#"{{"system":"{long}","messages":["{long}","{question}"],"tools":["{long}"]}}"#
+            ))
+        };
+        assert_eq!(body("one"), body("one"));
+        assert_ne!(body("one"), body("two"));
     }
 }

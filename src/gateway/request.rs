@@ -267,7 +267,7 @@ async fn question(
 /// Remembers what a stream was asked for, and reports the same request again after it broke.
 fn notice_repeat(repeats: &Repeats, body: &ClientBody, record: &mut Record) {
     if body.is_stream() || repeats.expects(&record.client) {
-        record.fingerprint = fingerprint(body.bytes());
+        record.fingerprint = fingerprint(body);
     }
     if repeats.is_repeat(&record.client, record.fingerprint) {
         record.why = Some("the same request again after its stream broke: billed twice".to_owned());
