@@ -1,5 +1,6 @@
 //! Takes the keys of providers out of what a provider answers, also when it splits one in two.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -48,14 +49,28 @@ impl Veil {
         std::mem::take(&mut self.held).into()
     }
 
-    /// A whole text without keys.
-    pub(super) fn whole(&self, mut text: Vec<u8>) -> Vec<u8> {
+    /// A whole text without keys. What replaces one is not searched again: a key may be part of it.
+    pub(super) fn whole(&self, text: Vec<u8>) -> Vec<u8> {
+        let mut places: Vec<Range<usize>> = Vec::new();
         for key in &self.keys {
-            while let Some(at) = key.find(&text) {
-                text.splice(at..at + key.needle().len(), REPLACEMENT.iter().copied());
-            }
+            let length = key.needle().len();
+            places.extend(key.find_iter(&text).map(|at| at..at + length));
         }
-        text
+        if places.is_empty() {
+            return text;
+        }
+        places.sort_unstable_by_key(|place| place.start);
+        let (mut out, mut at) = (Vec::with_capacity(text.len()), 0);
+        for place in places {
+            // One that overlaps the last is the same secret to whoever reads it.
+            if place.start >= at {
+                out.extend_from_slice(&text[at..place.start]);
+                out.extend_from_slice(REPLACEMENT);
+            }
+            at = at.max(place.end);
+        }
+        out.extend_from_slice(&text[at..]);
+        out
     }
 
     /// A header, unless it holds a key.
@@ -111,6 +126,17 @@ mod tests {
             "a sk-or-[redacted]"
         );
         assert_eq!(veiled(&["ends in sk-o"]), "ends in sk-o");
+    }
+
+    #[test]
+    fn a_key_that_is_part_of_its_replacement_is_replaced_once() {
+        let mut veil = Veil::default();
+        for key in ["redacted", "edacted]x"] {
+            veil.add(Arc::new(Finder::new(key).into_owned()));
+        }
+        let text = |text: &str| String::from_utf8(veil.whole(text.into())).unwrap();
+        assert_eq!(text("a redacted b"), "a [redacted] b");
+        assert_eq!(text("[redacted]x, redacted"), "[[redacted], [redacted]");
     }
 
     proptest! {
