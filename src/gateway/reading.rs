@@ -130,11 +130,7 @@ impl Reading<'_> {
         } else {
             LARGEST_REFUSAL
         };
-        let idle = self.idle;
-        let body = timeout(idle, reply.body(most + 1))
-            .await
-            .map_err(|_| ChatError::Stalled { after: idle })?
-            .map_err(ChatError::Wire)?;
+        let body = self.body(&mut reply, most + 1).await?;
         if is_good && body.len() > most {
             return Err(ChatError::Wire(WireError::TooLarge).into());
         }
@@ -165,6 +161,23 @@ impl Reading<'_> {
             refusal: Some(Box::new(whole(status, body, true))),
             is_sent: true,
         })
+    }
+}
+
+impl Reading<'_> {
+    /// The rest of a body, at most so many bytes of it. Only silence ends it before.
+    async fn body(&self, reply: &mut Reply, most: usize) -> Result<Vec<u8>, ChatError> {
+        let silent = |_| ChatError::Stalled { after: self.idle };
+        let mut body = Vec::new();
+        while body.len() < most {
+            let chunk = timeout(self.idle, reply.chunk()).await.map_err(silent)?;
+            let Some(chunk) = chunk.map_err(ChatError::Wire)? else {
+                break;
+            };
+            let room = most - body.len();
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        }
+        Ok(body)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What passes: the body of a request byte for byte, its headers, and the answer.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::gateway::{Gateway, usage};
@@ -302,5 +304,19 @@ fn what_identifies_a_client_is_added_where_that_is_wanted() {
     );
     let (sent_body, _) = sent("/v1/embeddings", ("session-id", "x"), body);
     assert_eq!(sent_body, json!({"model": "author/model"}));
+    gateway.stop();
+}
+
+#[test]
+fn a_slow_answer_is_whole_while_its_bytes_arrive() {
+    let mut script = Script::json(200, ANSWER);
+    for _ in 0..8 {
+        script.pieces.insert(0, b" ".to_vec());
+    }
+    let script = script.slow(Duration::from_millis(400));
+    let upstream = Upstream::start(move |_| script.clone());
+    let gateway = Gateway::with(&upstream, "", &["--idle", "2s"]);
+    let answer = gateway.chat("author/model").assert_status(200);
+    assert_eq!(answer.text().trim_start(), ANSWER);
     gateway.stop();
 }

@@ -1,6 +1,6 @@
 //! A scripted provider: each request gets what a function makes of it, piece by piece.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -30,6 +30,8 @@ pub struct Script {
     pub ending: Ending,
     /// The wait before the head.
     pub after: Duration,
+    /// The wait before each piece.
+    pub between: Duration,
     /// The pieces leave in one write.
     pub is_together: bool,
 }
@@ -42,6 +44,7 @@ impl Script {
             pieces: vec![body.as_bytes().to_vec()],
             ending: Ending::Complete,
             after: Duration::ZERO,
+            between: Duration::ZERO,
             is_together: false,
         }
     }
@@ -68,6 +71,10 @@ impl Script {
             is_together: true,
             ..self
         }
+    }
+
+    pub fn slow(self, between: Duration) -> Self {
+        Self { between, ..self }
     }
 
     pub fn after(self, after: Duration) -> Self {
@@ -216,7 +223,13 @@ fn play(connection: &mut TcpStream, script: &Script, shared: &Shared) -> bool {
             pieces.try_for_each(|piece| http::write_chunk(&mut all, piece))?;
             return connection.write_all(&all);
         }
-        pieces.try_for_each(|piece| http::write_chunk(connection, piece))
+        pieces.try_for_each(|piece| {
+            let is_slow = !script.between.is_zero();
+            if is_slow && http::client_hangs_up(connection, Some(script.between)) {
+                return Err(ErrorKind::ConnectionReset.into());
+            }
+            http::write_chunk(connection, piece)
+        })
     });
     if sent.is_err() || connection.flush().is_err() {
         left(shared);
