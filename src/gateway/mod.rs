@@ -48,6 +48,8 @@ mod request;
 mod route;
 pub(crate) mod running;
 pub(crate) mod server;
+#[cfg(test)]
+mod samples;
 pub(crate) mod snapshot;
 pub(crate) mod state;
 mod stream;

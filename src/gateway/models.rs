@@ -1,6 +1,7 @@
 //! The model list: aliases, profiles, and the catalogue where that is wanted.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -8,8 +9,11 @@ use super::client_key::KnownKey;
 use super::options::GatewayOptions;
 use super::problem::Problem;
 use super::snapshot::Snapshot;
+use super::state::Gateway;
 use crate::ask::model_list::server_name;
+use crate::config::model_choice::Choice;
 use crate::store::CatalogReader;
+use crate::wire::background::unblock;
 use crate::wire::redact::cut;
 
 /// A model of the list.
@@ -25,6 +29,30 @@ const CREATED_SECONDS: u64 = 1_767_225_600;
 
 /// Most models in one answer to a client of Anthropic's form.
 const MOST: usize = 1000;
+
+/// The model list, or one model of it. It is made on another thread: the catalogue is in a file.
+///
+/// # Errors
+/// 404 when the model is not there.
+pub(super) async fn answer(
+    gateway: &Arc<Gateway>,
+    key: &Arc<KnownKey>,
+    id: Option<String>,
+    is_anthropic: bool,
+) -> Result<Value, Problem> {
+    let (gateway, key) = (Arc::clone(gateway), Arc::clone(key));
+    let made = unblock(move || {
+        let (snapshot, options) = (gateway.snapshot(), &gateway.options);
+        match id {
+            None => Ok(snapshot.models(&key, options, is_anthropic)),
+            Some(id) => snapshot.model(&id, &key, options, is_anthropic),
+        }
+    });
+    made.await.unwrap_or_else(|| {
+        let message = "the search for models was interrupted";
+        Err(Problem::new(500, "interrupted", message))
+    })
+}
 
 impl Snapshot {
     fn listed(&self, key: &KnownKey, options: &GatewayOptions) -> Vec<Listed> {
@@ -48,15 +76,22 @@ impl Snapshot {
         } else if let Ok(route) = self.route("", options) {
             add(route.first().model.clone(), route.first().entry.name);
         }
-        let resolved = |id: &str| {
-            let route = self.route(id, options).ok()?;
-            Some(route.first().model.clone())
-        };
         let is_allowed = |listed: &Listed| {
             key.key.models.is_empty()
-                || key.may_use(&[&listed.id, &resolved(&listed.id).unwrap_or_default()])
+                || key.may_use(&[&listed.id, &self.meant_by(&listed.id, options)])
         };
         found.into_iter().filter(is_allowed).collect()
+    }
+
+    /// The model that a name of the list leads to; empty where it leads nowhere. The route of each
+    /// would be more: prices and limits, which are in the store.
+    fn meant_by(&self, id: &str, options: &GatewayOptions) -> String {
+        if options.forced_model.is_some() || id.ends_with(':') {
+            let route = self.route(id, options);
+            return route.map_or_else(|_| String::new(), |route| route.first().model.clone());
+        }
+        let choice = Choice::of_flag(id, &self.config);
+        choice.map_or_else(|_| String::new(), |choice| choice.first().to_owned())
     }
 
     /// The models of the first profile's server, with their authors.
@@ -82,12 +117,7 @@ impl Snapshot {
     }
 
     /// The list in the form of OpenAI, or of Anthropic.
-    pub(super) fn models(
-        &self,
-        key: &KnownKey,
-        options: &GatewayOptions,
-        is_anthropic: bool,
-    ) -> Value {
+    fn models(&self, key: &KnownKey, options: &GatewayOptions, is_anthropic: bool) -> Value {
         let listed = self.listed(key, options);
         if !is_anthropic {
             let models: Vec<Value> = listed.iter().map(openai).collect();
@@ -107,7 +137,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// 404 when it is not there.
-    pub(super) fn model(
+    fn model(
         &self,
         id: &str,
         key: &KnownKey,
@@ -143,4 +173,43 @@ fn anthropic(model: &Listed) -> Value {
         "display_name": model.id,
         "created_at": CREATED,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::client_key::{ClientKey, hash_text};
+    use crate::gateway::samples::{options, snapshot};
+
+    fn key(models: &[&str]) -> KnownKey {
+        let key = ClientKey {
+            name: "laptop".to_owned(),
+            sha256: hash_text("amx-key"),
+            created_at: 0,
+            expires_at: None,
+            per_day: None,
+            rpm: None,
+            concurrent: None,
+            models: models.iter().map(|&pattern| pattern.to_owned()).collect(),
+        };
+        KnownKey::of(key).unwrap()
+    }
+
+    fn ids(snapshot: &Snapshot, patterns: &[&str]) -> Vec<String> {
+        let listed = snapshot.listed(&key(patterns), &options());
+        listed.into_iter().map(|listed| listed.id).collect()
+    }
+
+    #[test]
+    fn a_list_for_a_key_finds_no_routes() {
+        let (_folder, snapshot) = snapshot(2000);
+        let of = |name: &str| snapshot.route(name, &options()).ok().unwrap();
+        let used = of("m/1");
+        let found = ids(&snapshot, &["m/7", "m/8*"]);
+        assert_eq!(found.len(), 2 + 1 + 10 + 100, "{found:?}");
+        assert!(found.contains(&"fast".to_owned()) && !found.contains(&"work:".to_owned()));
+        assert!(Arc::ptr_eq(&used, &of("m/1")));
+        assert_eq!(ids(&snapshot, &["author/*"]), ["work:"]);
+        assert_eq!(ids(&snapshot, &[]).len(), 2000 + 2);
+    }
 }

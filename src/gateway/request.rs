@@ -11,6 +11,7 @@ use super::exchange::Exchange;
 use super::fallback_models;
 use super::front::{FRONTS, Front};
 use super::limits::{LIMITS_UNAVAILABLE, LimitRequest, Permit, micro};
+use super::models;
 use super::options::Identity;
 use super::problem::Problem;
 use super::record::Record;
@@ -118,7 +119,7 @@ pub(super) async fn prepare(
             question(upstream, front, request, &key, record).await
         }
         Some(_) => Err(wrong_method("POST")),
-        None => own_route(upstream, head, &key, is_reading),
+        None => own_route(upstream, head, &key, is_reading).await,
     }
 }
 
@@ -146,10 +147,10 @@ fn wrong_method(allowed: &str) -> Problem {
 }
 
 /// The routes that no provider is asked for.
-fn own_route(
+async fn own_route(
     upstream: &Arc<Upstream>,
     head: &RequestHead,
-    key: &KnownKey,
+    key: &Arc<KnownKey>,
     is_reading: bool,
 ) -> Result<Prepared, Problem> {
     let gateway = &upstream.gateway;
@@ -160,11 +161,7 @@ fn own_route(
             return Err(wrong_method("GET"));
         }
         let is_anthropic = head.headers.contains_key("anthropic-version");
-        let snapshot = gateway.snapshot();
-        let value = match model {
-            None => snapshot.models(key, &gateway.options, is_anthropic),
-            Some(id) => snapshot.model(&decoded(id), key, &gateway.options, is_anthropic)?,
-        };
+        let value = models::answer(gateway, key, model.map(decoded), is_anthropic).await?;
         let reply = ServerReply::whole(200, "application/json", value.to_string());
         return Ok(Prepared::Reply(reply));
     }
@@ -229,7 +226,8 @@ async fn question(
     record.asked_model = cut(&asked, 200);
     let route = gateway
         .snapshot()
-        .route(&asked, options)
+        .lead(&asked, options)
+        .await
         .map_err(Problem::made_final)?;
     let is_forced = options.forced_model.is_some();
     fallback_models::check(&asked, &body, &route, key, is_forced)?;
