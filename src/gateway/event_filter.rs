@@ -4,15 +4,19 @@ use bytes::Bytes;
 use memchr::memmem;
 use serde_json::Value;
 
+use super::event_split::{EventSplitter, Piece};
+use super::options::GatewayOptions;
 use super::stream_scan::data_of;
 
 /// Holds back incomplete events, drops the usage event that the client did not ask for, and names
-/// the model as the client did.
+/// the model as the client did. An event that is too long passes as it is.
 #[derive(Debug)]
 pub(super) struct EventFilter {
     strips_usage: bool,
     model: Option<String>,
-    pending: Vec<u8>,
+    events: EventSplitter,
+    /// The last event was dropped.
+    has_dropped: bool,
 }
 
 impl EventFilter {
@@ -21,49 +25,53 @@ impl EventFilter {
         (strips_usage || model.is_some()).then(|| Self {
             strips_usage,
             model,
-            pending: Vec::new(),
+            events: EventSplitter::default(),
+            has_dropped: false,
         })
     }
 
     /// The events that are complete, changed.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Bytes {
-        self.pending.extend_from_slice(bytes);
-        let mut out = Vec::with_capacity(self.pending.len());
-        while let Some(end) = end_of_first(&self.pending) {
-            let rest = self.pending.split_off(end);
-            let event = std::mem::replace(&mut self.pending, rest);
-            if !(self.strips_usage && is_usage_alone(&event)) {
-                out.extend_from_slice(&self.renamed(event));
+        let (strips_usage, model) = (self.strips_usage, self.model.as_deref());
+        let has_dropped = &mut self.has_dropped;
+        let mut out = Vec::with_capacity(bytes.len());
+        self.events.push(bytes, |piece| match piece {
+            Piece::Event(event) => {
+                *has_dropped = strips_usage && is_usage_alone(event);
+                match model {
+                    _ if *has_dropped => {}
+                    Some(model) => out.extend(renamed(event.to_vec(), model)),
+                    None => out.extend_from_slice(event),
+                }
             }
-        }
+            // The end of the event that was dropped.
+            Piece::Part(b"\n") if *has_dropped => {}
+            Piece::Part(part) => {
+                *has_dropped = false;
+                out.extend_from_slice(part);
+            }
+        });
         out.into()
     }
 
     /// What is left of an incomplete event.
     pub(super) fn finish(&mut self) -> Bytes {
-        std::mem::take(&mut self.pending).into()
-    }
-
-    /// The event with the model that the client asked for.
-    fn renamed(&self, mut event: Vec<u8>) -> Vec<u8> {
-        if let Some(model) = &self.model
-            && let Some(range) = model_of(&event)
-        {
-            let name = Value::from(model.as_str()).to_string();
-            event.splice(range, name.into_bytes());
-        }
-        event
+        self.events.take_rest().into()
     }
 }
 
-/// A whole answer with the model that the client asked for.
-pub(super) fn with_model(body: Vec<u8>, model: &str) -> Vec<u8> {
-    let filter = EventFilter {
-        strips_usage: false,
-        model: Some(model.to_owned()),
-        pending: Vec::new(),
-    };
-    filter.renamed(body)
+/// The model name that an answer gets, with `--echo-model`: the one that the client asked for,
+/// where it named one.
+pub(super) fn echoed(options: &GatewayOptions, asked: &str) -> Option<String> {
+    (options.echoes_model && !asked.is_empty()).then(|| asked.to_owned())
+}
+
+/// An event, or a whole answer, with a model name in place of its own.
+pub(super) fn renamed(mut json: Vec<u8>, model: &str) -> Vec<u8> {
+    if let Some(range) = model_of(&json) {
+        json.splice(range, Value::from(model).to_string().into_bytes());
+    }
+    json
 }
 
 /// Where the first model name is, with its quotation marks. Inside a text its own would be escaped.
@@ -93,12 +101,6 @@ fn is_usage_alone(event: &[u8]) -> bool {
     })
 }
 
-fn end_of_first(bytes: &[u8]) -> Option<usize> {
-    let plain = memmem::find(bytes, b"\n\n").map(|at| at + 2);
-    let with_returns = memmem::find(bytes, b"\n\r\n").map(|at| at + 3);
-    plain.into_iter().chain(with_returns).min()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,10 +109,10 @@ mod tests {
         \"\\\"model\\\":\\\"x\\\"\"}}],\"usage\":null}\n\ndata: {\"model\":\"a/b\",\"choices\":[],\
         \"usage\":{\"prompt_tokens\":1}}\n\ndata: [DONE]\n\n";
 
-    fn filtered(strips_usage: bool, model: Option<&str>, size: usize) -> String {
+    fn filtered(stream: &str, strips_usage: bool, model: Option<&str>, size: usize) -> String {
         let mut filter = EventFilter::new(strips_usage, model.map(str::to_owned)).unwrap();
         let mut out = Vec::new();
-        for part in STREAM.as_bytes().chunks(size) {
+        for part in stream.as_bytes().chunks(size) {
             out.extend_from_slice(&filter.push(part));
         }
         out.extend_from_slice(&filter.finish());
@@ -119,11 +121,15 @@ mod tests {
 
     #[test]
     fn events_are_changed_however_they_arrive() {
-        let events: Vec<&str> = STREAM.split_inclusive("\n\n").collect();
-        for size in 1..STREAM.len() {
-            assert_eq!(filtered(true, None, size), [events[0], events[2]].concat());
-            let renamed = STREAM.replace("\"a/b\"", "\"fast\"");
-            assert_eq!(filtered(false, Some("fast"), size), renamed);
+        for end in ["\n\n", "\r\n\r\n", "\r\r", "\n\r\n"] {
+            let stream = STREAM.replace("\n\n", end);
+            let events: Vec<&str> = stream.split_inclusive(end).collect();
+            for size in 1..stream.len() {
+                let stripped = [events[0], events[2]].concat();
+                assert_eq!(filtered(&stream, true, None, size), stripped, "{end:?}");
+                let renamed = stream.replace("\"a/b\"", "\"fast\"");
+                assert_eq!(filtered(&stream, false, Some("fast"), size), renamed);
+            }
         }
         assert!(EventFilter::new(false, None).is_none());
     }

@@ -25,6 +25,7 @@ mod client_body;
 pub(crate) mod client_key;
 mod cost_bound;
 mod event_filter;
+mod event_split;
 mod exchange;
 mod fallback_models;
 pub(crate) mod front;
@@ -47,9 +48,9 @@ mod reply;
 mod request;
 mod route;
 pub(crate) mod running;
-pub(crate) mod server;
 #[cfg(test)]
 mod samples;
+pub(crate) mod server;
 pub(crate) mod snapshot;
 pub(crate) mod state;
 mod stream;

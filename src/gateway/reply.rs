@@ -15,6 +15,9 @@ use crate::wire::server::{ReplyBody, ServerReply};
 /// The type of a stream of events.
 const EVENT_STREAM: &str = "text/event-stream";
 
+/// The number of the request, as in the log.
+const REQUEST_ID: &str = "x-request-id";
+
 /// Asks an SDK not to send the request again.
 const SHOULD_RETRY: &str = "x-should-retry";
 
@@ -44,8 +47,10 @@ pub(super) fn problem(problem: &Problem, form: Front, record: &mut Record) -> Se
 /// A whole answer or refusal of the provider.
 pub(super) fn whole(whole: WholeReply, mut exchange: Exchange) -> ServerReply {
     let mut body = whole.body;
-    if exchange.upstream.gateway.options.echoes_model && !whole.is_refusal {
-        body = event_filter::with_model(body, &exchange.record.asked_model);
+    let options = &exchange.upstream.gateway.options;
+    let echoed = event_filter::echoed(options, &exchange.record.asked_model);
+    if let Some(model) = echoed.filter(|_| !whole.is_refusal) {
+        body = event_filter::renamed(body, &model);
     }
     let record = &mut exchange.record;
     record.status = Some(whole.status);
@@ -67,9 +72,15 @@ pub(super) fn stream(mut exchange: Exchange, stream: OpenStream) -> ServerReply 
     reply
 }
 
-/// A stream that stays open until the provider answers.
-pub(super) fn waiting(opening: Opening, front: Front, gateway: &Arc<Gateway>) -> ServerReply {
+/// A stream that stays open until the provider answers, of the request with this number.
+pub(super) fn waiting(
+    opening: Opening,
+    id: &str,
+    front: Front,
+    gateway: &Arc<Gateway>,
+) -> ServerReply {
     let mut reply = ServerReply::whole(200, EVENT_STREAM, "");
+    reply.set(REQUEST_ID, id);
     set_unbuffered(&mut reply);
     let every = gateway.options.keep_alive;
     let comment = front.row().keep_alive;
@@ -100,7 +111,7 @@ fn set_headers(reply: &mut ServerReply, headers: &ReplyHeaders, record: &Record)
 
 /// Says which request it was, and who answered.
 fn identify(reply: &mut ServerReply, record: &Record) {
-    reply.set("x-request-id", &record.id);
+    reply.set(REQUEST_ID, &record.id);
     if record.attempts > 0 {
         reply.set("x-amx-profile", &record.profile);
         reply.set("x-amx-model", &record.model);

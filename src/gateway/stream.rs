@@ -11,7 +11,7 @@ use super::answer::{Failure, OpenStream, Opened};
 use super::attempt_result::AttemptResult;
 use super::bill::bill;
 use super::client_body::ClientBody;
-use super::event_filter::EventFilter;
+use super::event_filter::{self, EventFilter};
 use super::exchange::Exchange;
 use super::front::StreamIdentity;
 use super::problem::Problem;
@@ -46,6 +46,7 @@ pub(super) async fn wait_and_pass(
             }
         }
     };
+    exchange.record.status = Some(200);
     exchange.record.first_byte();
     let problem = match opened {
         Ok(Opened::Stream(stream)) => return pass(exchange, *stream, output).await,
@@ -109,8 +110,7 @@ impl Passing {
         let route = Arc::clone(&exchange.route);
         let target = &route.targets[stream.target];
         let options = &exchange.upstream.gateway.options;
-        let asked = (options.echoes_model && !exchange.record.asked_model.is_empty())
-            .then(|| exchange.record.asked_model.clone());
+        let asked = event_filter::echoed(options, &exchange.record.asked_model);
         let strips = target.strips_usage(exchange.front, &exchange.body);
         // The body is not needed any more, and a stream may be long.
         exchange.body = ClientBody::empty();
@@ -334,5 +334,6 @@ fn of_report(report: &StreamReport) -> AttemptStatus {
 
 /// Whether bytes are comments alone, which say nothing of the answer.
 fn is_comment(bytes: &[u8]) -> bool {
-    bytes.starts_with(b":") && memchr::memmem::find(bytes, b"\ndata:").is_none()
+    let mut places = memchr::memmem::find_iter(bytes, b"data:");
+    bytes.starts_with(b":") && !places.any(|at| matches!(bytes[at - 1], b'\n' | b'\r'))
 }

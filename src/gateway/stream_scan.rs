@@ -3,14 +3,12 @@
 
 use std::sync::LazyLock;
 
-use memchr::memmem::{self, Finder};
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::event_split::{EventSplitter, Piece};
 use super::front::{Front, StreamIdentity};
-
-/// Longest event that is read, in bytes. A longer one passes, and what it reports is unknown.
-const LONGEST_EVENT: usize = 16 * 1024 * 1024;
 
 /// What a stream has reported so far.
 #[derive(Debug, Default)]
@@ -26,14 +24,12 @@ pub(super) struct StreamReport {
     pub events: u64,
 }
 
-/// Reads the events of a stream as its bytes pass.
+/// Reads the events of a stream as its bytes pass. What one that is too long reports is unknown.
 #[derive(Debug)]
 pub(super) struct StreamScan {
     front: Front,
     pub report: StreamReport,
-    /// The bytes after the last complete event.
-    pending: Vec<u8>,
-    is_too_long: bool,
+    events: EventSplitter,
 }
 
 /// The members of an event that are read.
@@ -114,74 +110,54 @@ impl StreamScan {
         Self {
             front,
             report: StreamReport::default(),
-            pending: Vec::new(),
-            is_too_long: false,
+            events: EventSplitter::default(),
         }
     }
 
     /// Whether the stream is inside an event.
     pub(super) fn is_inside_event(&self) -> bool {
-        !self.pending.is_empty()
+        self.events.is_inside_event()
     }
 
     /// Reads the next bytes.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        if self.pending.is_empty() && ends_event(bytes) {
-            return self.read_events(bytes);
-        }
-        if self.is_too_long {
-            // Only whether an event is open is followed.
-            self.pending.truncate(2);
-            self.is_too_long = !ends_event(bytes);
-            if !self.is_too_long {
-                self.pending.clear();
+        let words = words(self.front);
+        let report = &mut self.report;
+        self.events.push(bytes, |piece| {
+            if let Piece::Event(event) = piece {
+                report.read(event, words);
             }
-            return;
-        }
-        self.pending.extend_from_slice(bytes);
-        if let Some(end) = end_of_events(&self.pending) {
-            let mut events = std::mem::take(&mut self.pending);
-            self.pending = events.split_off(end);
-            self.read_events(&events);
-        }
-        self.is_too_long = self.pending.len() > LONGEST_EVENT;
+        });
     }
+}
 
-    fn read_events(&mut self, mut events: &[u8]) {
-        while !events.is_empty() {
-            let (event, rest) = split_event(events);
-            events = rest;
-            self.read_event(event);
-        }
-    }
-
-    fn read_event(&mut self, event: &[u8]) {
-        let Some(data) = data_of(event) else { return };
-        self.report.events += 1;
-        let is_first = self.report.identity.id.is_none() && self.report.events < 4;
-        if !(is_first || has_word(&data, self.words())) {
-            return;
-        }
-        if data.trim_ascii() == b"[DONE]" {
-            self.report.events -= 1;
-            self.report.has_end = true;
-            return;
-        }
-        if let Ok(event) = serde_json::from_slice::<Event>(&data) {
-            self.report.add(event);
-        }
-    }
-
-    fn words(&self) -> &'static Words {
-        match self.front {
-            Front::Responses => &*RESPONSES,
-            Front::Messages => &*MESSAGES,
-            Front::Chat | Front::Embeddings => &*CHAT,
-        }
+/// The words of an API.
+fn words(front: Front) -> &'static Words {
+    match front {
+        Front::Responses => &*RESPONSES,
+        Front::Messages => &*MESSAGES,
+        Front::Chat | Front::Embeddings => &*CHAT,
     }
 }
 
 impl StreamReport {
+    fn read(&mut self, event: &[u8], words: &Words) {
+        let Some(data) = data_of(event) else { return };
+        self.events += 1;
+        let is_first = self.identity.id.is_none() && self.events < 4;
+        if !(is_first || has_word(&data, words)) {
+            return;
+        }
+        if data.trim_ascii() == b"[DONE]" {
+            self.events -= 1;
+            self.has_end = true;
+            return;
+        }
+        if let Ok(event) = serde_json::from_slice::<Event>(&data) {
+            self.add(event);
+        }
+    }
+
     fn add(&mut self, event: Event) {
         let part = event.response.or(event.message).unwrap_or_default();
         let identity = &mut self.identity;
@@ -213,33 +189,12 @@ impl StreamReport {
     }
 }
 
-/// Whether bytes end with the blank line that ends an event.
-fn ends_event(bytes: &[u8]) -> bool {
-    bytes.ends_with(b"\n\n") || bytes.ends_with(b"\n\r\n")
-}
-
-/// The end of the last complete event.
-fn end_of_events(bytes: &[u8]) -> Option<usize> {
-    let plain = memmem::rfind(bytes, b"\n\n").map(|at| at + 2);
-    let with_returns = memmem::rfind(bytes, b"\n\r\n").map(|at| at + 3);
-    plain.max(with_returns)
-}
-
-/// The first event, and what follows it.
-fn split_event(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let end = memchr::memchr_iter(b'\n', bytes).find_map(|at| match &bytes[at + 1..] {
-        [b'\n', ..] => Some(at + 2),
-        [b'\r', b'\n', ..] => Some(at + 3),
-        _ => None,
-    });
-    bytes.split_at(end.unwrap_or(bytes.len()))
-}
-
+/// The lines of an event. Between a CR and its LF there is an empty one.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let end = memchr::memchr(b'\n', text);
+        let end = memchr::memchr2(b'\n', b'\r', text);
         rest = end.map(|end| &text[end + 1..]);
         Some(end.map_or(text, |end| &text[..end]))
     })
@@ -248,7 +203,6 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// The data of an event; `None` for a comment.
 pub(super) fn data_of(event: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
     let mut lines = lines(event).filter_map(|line| {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
         let data = line.strip_prefix(b"data:")?;
         Some(data.strip_prefix(b" ").unwrap_or(data))
     });
@@ -372,6 +326,38 @@ mod tests {
         let report = scanned(Front::Chat, &[text]);
         assert!(report.has_end);
         assert_eq!(report.error, Some(json!({"code": 502, "message": "m"})));
+    }
+
+    #[test]
+    fn what_follows_an_event_that_is_too_long_is_read() {
+        let mut scan = StreamScan::new(Front::Chat);
+        let long = vec![b'x'; 1024 * 1024];
+        scan.push(b"data: {\"id\":\"c1\",\"model\":\"a/b\",\"content\":\"");
+        for _ in 0..17 {
+            scan.push(&long);
+        }
+        let end = "data: {\"choices\":[],\"usage\":{\"cost\":0.5}}\n\ndata: [DONE]\n\n";
+        scan.push(format!("\"}}\n\n{end}").as_bytes());
+        assert!(scan.report.has_end && !scan.is_inside_event());
+        assert_eq!(scan.report.usage["cost"], json!(0.5));
+    }
+
+    #[test]
+    fn every_form_of_line_end_is_read() {
+        for end in ["\n", "\r\n", "\r"] {
+            for (front, text) in [
+                (Front::Chat, CHAT_STREAM),
+                (Front::Messages, MESSAGES_STREAM),
+                (Front::Responses, RESPONSES_STREAM),
+            ] {
+                let text = text.replace("\r\n", "\n").replace('\n', end);
+                let report = scanned(front, &[text.as_bytes()]);
+                assert!(
+                    report.has_end && !report.usage.is_empty(),
+                    "{front:?} {end:?}"
+                );
+            }
+        }
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::event_split::{EventSplitter, Piece};
 use super::stream_scan::data_of;
 
 /// The end of the text that is looked for in what was before it, in bytes.
@@ -23,13 +24,18 @@ const EXCUSED: &[&str] = &["|", "-", "*", "+", "=", "#", ">", "_", "```", "    "
 /// Follows the text of an answer.
 #[derive(Debug, Default)]
 pub(super) struct TextLoop {
+    events: EventSplitter,
+    text: TextEnd,
+}
+
+/// The end of a text.
+#[derive(Debug, Default)]
+struct TextEnd {
     /// The last [`KEPT`] bytes.
     tail: Vec<u8>,
     /// The current line, up to its first bytes.
     line: Vec<u8>,
     is_in_fence: bool,
-    /// Lines in a row that were equal and complete.
-    pending: Vec<u8>,
 }
 
 #[derive(Default, Deserialize)]
@@ -54,17 +60,18 @@ struct TextDelta {
 impl TextLoop {
     /// Reads the bytes of a stream; whether its text repeats itself.
     pub(super) fn push(&mut self, bytes: &[u8]) -> bool {
-        self.pending.extend_from_slice(bytes);
-        while let Some(at) = memchr::memmem::find(&self.pending, b"\n\n") {
-            let rest = self.pending.split_off(at + 2);
-            let event = std::mem::replace(&mut self.pending, rest);
-            if self.read(&text_of(&event)) {
-                return true;
+        let (text, mut is_loop) = (&mut self.text, false);
+        self.events.push(bytes, |piece| {
+            if let Piece::Event(event) = piece {
+                is_loop = is_loop || text.read(&text_of(event));
             }
-        }
-        false
+        });
+        is_loop
     }
+}
 
+impl TextEnd {
+    /// Adds text; whether it repeats itself now.
     fn read(&mut self, text: &str) -> bool {
         for byte in text.bytes() {
             if byte == b'\n' {
@@ -133,12 +140,17 @@ mod tests {
     use super::*;
 
     fn loops(text: &str) -> bool {
+        loops_with(text, "\n\n")
+    }
+
+    /// The same with events that end otherwise.
+    fn loops_with(text: &str, end: &str) -> bool {
         let mut guard = TextLoop::default();
         let chars: Vec<char> = text.chars().collect();
         chars.chunks(7).any(|chunk| {
             let content: String = chunk.iter().collect();
             let event = json!({"choices": [{"delta": {"content": content}}]});
-            guard.push(format!("data: {event}\n\n").as_bytes())
+            guard.push(format!("data: {event}{end}").as_bytes())
         })
     }
 
@@ -167,6 +179,13 @@ mod tests {
             (&prose.collect::<String>(), false),
         ] {
             assert_eq!(loops(text), is_loop, "{}", &text[..40]);
+        }
+    }
+
+    #[test]
+    fn events_of_every_line_end_are_read() {
+        for end in ["\n\n", "\r\n\r\n", "\r\r", "\n\r\n"] {
+            assert!(loops_with(&"again ".repeat(200), end), "{end:?}");
         }
     }
 

@@ -24,6 +24,7 @@ impl Worker {
     async fn ask(self: Arc<Self>, exchange: Exchange) -> ServerReply {
         let front = exchange.front;
         let is_stream = exchange.body.is_stream() && front != Front::Embeddings;
+        let id = exchange.record.id.clone();
         let mut opening: stream::Opening = Box::pin(async move {
             let mut exchange = exchange;
             let opened = exchange.open().await;
@@ -34,7 +35,7 @@ impl Worker {
                 biased;
                 opened = &mut opening => opened,
                 () = tokio::time::sleep(self.0.gateway.options.keep_alive) => {
-                    return reply::waiting(opening, front, &self.0.gateway);
+                    return reply::waiting(opening, &id, front, &self.0.gateway);
                 }
             }
         } else {

@@ -270,6 +270,10 @@ fn answers_name_the_model_as_the_client_did_where_that_is_wanted() {
     assert_eq!(gateway.chat("fast").json()["model"], json!("fast"));
     let streamed = gateway.stream("/v1/chat/completions", "fast").text();
     assert!(streamed.contains("\"model\":\"fast\""), "{streamed}");
+    for unnamed in ["{}", r#"{"model":""}"#, r#"{"stream":true}"#] {
+        let answer = gateway.post("/v1/chat/completions", unnamed).text();
+        assert!(answer.contains("author/model"), "{unnamed}: {answer}");
+    }
     gateway.stop();
 }
 

@@ -211,3 +211,38 @@ fn pieces_that_arrive_together_are_sent_together() {
         gateway.stop();
     }
 }
+
+/// A reasoning model may be silent for longer than the interval of the comments.
+#[test]
+fn a_stream_that_starts_late_is_reported_as_it_was_answered() {
+    const LAST: &str = "data: {\"id\":\"c1\",\"choices\":[{\"delta\":{},\"finish_reason\":\
+        \"stop\"}]}\n\n";
+    let upstream = Upstream::start(|request| {
+        let script = if request.json()["model"] == "a/b" {
+            Script::stream(&[CHUNK, LAST], Ending::Complete)
+        } else {
+            Script::json(400, r#"{"error":{"message":"own words","code":400}}"#)
+        };
+        script.after(Duration::from_millis(800))
+    });
+    let arguments = ["--keep-alive", "200ms", "--log", "json", "--metrics"];
+    let gateway = Gateway::with(&upstream, "", &arguments);
+    let late = gateway.stream(CHAT, "a/b").assert_status(200);
+    assert!(
+        late.text().starts_with(": amx\n\n") && late.text().ends_with(LAST),
+        "{}",
+        late.text()
+    );
+    let refused = gateway.stream(CHAT, "c/d").assert_status(200);
+    let metrics = gateway.get("/metrics").text();
+    assert!(!metrics.contains("499"), "{metrics}");
+    let outcome = gateway.stop();
+    for answer in [late, refused] {
+        let id = answer.header("x-request-id");
+        let stderr = outcome.stderr();
+        let mut lines = stderr.lines().filter(|line| line.contains(id));
+        let line: serde_json::Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+        assert_eq!(line["request_id"], id);
+        assert_eq!(line["status"], 200, "{line}");
+    }
+}
