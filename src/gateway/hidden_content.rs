@@ -42,12 +42,12 @@ impl HiddenContent {
         let mut found = Self::default();
         let is_given = |name: &&str| body.raw(name).is_some_and(|value| value != "null");
         found.is_unbounded = KEPT.iter().any(is_given);
-        let has_mark = |mark: &&str| memchr::memmem::find(body.bytes(), mark.as_bytes()).is_some();
-        if !MARKS.iter().any(has_mark) {
-            return found;
-        }
         for name in MESSAGES {
-            if let Some(value) = body.value(name) {
+            let text = body.raw(name).unwrap_or_default();
+            let has_mark = |mark: &&str| text.contains(mark);
+            if MARKS.iter().any(has_mark)
+                && let Some(value) = body.value(name)
+            {
                 found.visit(&value);
             }
         }
@@ -105,70 +105,64 @@ mod tests {
         json!({"messages": [{"role": "user", "content": [part]}]})
     }
 
+    const DATA: &str = "data:image/png;base64,AAAA";
+    const THERE: &str = "https://example.org/a.png";
+
     #[test]
-    fn images_are_counted_and_content_elsewhere_is_seen() {
-        let data = "data:image/png;base64,AAAA";
-        let there = "https://example.org/a.png";
-        for (body, expected) in [
+    fn parts_of_chats_are_counted_and_content_elsewhere_is_seen() {
+        for (part, expected) in [
+            (json!({"type": "text", "text": THERE}), (0, false)),
             (
-                json!({"messages": [{"content": "an image https://example.org/file"}]}),
-                (0, false),
-            ),
-            (
-                said(&json!({"type": "image_url", "image_url": {"url": data}})),
+                json!({"type": "image_url", "image_url": {"url": DATA}}),
                 (1, false),
             ),
             (
-                said(&json!({"type": "image_url", "image_url": {"url": there}})),
+                json!({"type": "image_url", "image_url": {"url": THERE}}),
                 (1, true),
             ),
             (
-                said(&json!({"type": "file", "file": {"file_data": data}})),
+                json!({"type": "file", "file": {"file_data": DATA}}),
                 (0, false),
             ),
             (
-                said(&json!({"type": "file", "file": {"file_id": "file-1"}})),
+                json!({"type": "file", "file": {"file_id": "file-1"}}),
                 (0, true),
             ),
             (
-                said(&json!({"type": "video_url", "video_url": {"url": there}})),
+                json!({"type": "video_url", "video_url": {"url": THERE}}),
                 (0, true),
-            ),
-            (
-                said(&json!({"type": "image", "source": {"type": "url", "url": there}})),
-                (1, true),
-            ),
-            (
-                said(&json!({"type": "document", "source": {"type": "file", "file_id": "f"}})),
-                (0, true),
-            ),
-            (
-                said(&json!({"type": "tool_result", "content": [
-                    {"type": "image", "source": {"type": "base64", "data": "AAAA"}},
-                ]})),
-                (1, false),
-            ),
-            (
-                said(&json!({"type": "tool_use", "name": "image", "input": {"url": there}})),
-                (0, false),
-            ),
-            (
-                json!({"input": [{"role": "user", "content": [
-                    {"type": "input_image", "image_url": there},
-                    {"type": "input_image", "image_url": data},
-                ]}]}),
-                (2, true),
-            ),
-            (
-                json!({"input": "hi", "previous_response_id": "resp_1"}),
-                (0, true),
-            ),
-            (
-                json!({"input": "hi", "previous_response_id": null}),
-                (0, false),
             ),
         ] {
-            assert_eq!(of(&body), expected, "{body}");
+            assert_eq!(of(&said(&part)), expected, "{part}");
+        }
+        let text = json!({"messages": [{"content": "an image https://example.org/file"}]});
+        assert_eq!(of(&text), (0, false));
+    }
+
+    #[test]
+    fn parts_of_the_other_apis_are_counted_too() {
+        let base64 = json!({"type": "image", "source": {"type": "base64", "data": "AAAA"}});
+        let url = json!({"type": "image", "source": {"type": "url", "url": THERE}});
+        let file = json!({"type": "document", "source": {"type": "file", "file_id": "f"}});
+        let result = json!({"type": "tool_result", "content": [base64]});
+        let call = json!({"type": "tool_use", "name": "image", "input": {"url": THERE}});
+        for (part, expected) in [
+            (url, (1, true)),
+            (file, (0, true)),
+            (result, (1, false)),
+            (call, (0, false)),
+        ] {
+            assert_eq!(of(&said(&part)), expected, "{part}");
+        }
+        let images = json!([
+            {"type": "input_image", "image_url": THERE},
+            {"type": "input_image", "image_url": DATA},
+        ]);
+        let body = json!({"input": [{"role": "user", "content": images}]});
+        assert_eq!(of(&body), (2, true));
+        for (earlier, expected) in [(json!("resp_1"), true), (Value::Null, false)] {
+            let body = json!({"input": "hi", "previous_response_id": earlier});
+            assert_eq!(of(&body), (0, expected), "{body}");
         }
     }
 }
