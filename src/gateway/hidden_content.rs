@@ -43,8 +43,8 @@ impl HiddenContent {
         let is_given = |name: &&str| body.raw(name).is_some_and(|value| value != "null");
         found.is_unbounded = KEPT.iter().any(is_given);
         for name in MESSAGES {
-            let text = body.raw(name).unwrap_or_default();
-            let has_mark = |mark: &&str| text.contains(mark);
+            let text = body.raw(name).unwrap_or_default().as_bytes();
+            let has_mark = |mark: &&str| memchr::memmem::find(text, mark.as_bytes()).is_some();
             if MARKS.iter().any(has_mark)
                 && let Some(value) = body.value(name)
             {

@@ -17,7 +17,7 @@ use super::problem::Problem;
 use super::record::Record;
 use super::repeats::{Repeats, fingerprint};
 use super::route::Route;
-use super::state::Phase;
+use super::state::{Gateway, Phase};
 use super::tool_loop;
 use super::trace::{RequestTrace, TRACEPARENT};
 use super::transport;
@@ -236,6 +236,27 @@ async fn question(
         cost_bound::check_bounded(&body)?;
     }
     let most = cost_bound::most_usd(front, &route, &body, options.max_cost)?;
+    let permit = admit(gateway, key, most, record).await?;
+    record.reserved = gateway.caps.reserve(front, &route, &body).await?;
+    Ok(Prepared::Ask(Box::new(Question {
+        front,
+        headers: passed(&request.head),
+        identity: identity(&request.head, options.identity),
+        session: session(&request.head),
+        route,
+        body,
+        permit,
+        is_capped,
+    })))
+}
+
+/// Takes the place of a request that costs at most so many USD.
+async fn admit(
+    gateway: &Gateway,
+    key: &KnownKey,
+    most: Option<f64>,
+    record: &mut Record,
+) -> Result<Permit, Problem> {
     let permit = gateway.limits.admit(LimitRequest {
         key: &key.key,
         reserve: most.map(micro),
@@ -249,17 +270,7 @@ async fn question(
         gateway.limits_unavailable();
         record.why = Some("the shared limits could not be checked".to_owned());
     }
-    record.reserved = gateway.caps.reserve(front, &route, &body).await?;
-    Ok(Prepared::Ask(Box::new(Question {
-        front,
-        headers: passed(&request.head),
-        identity: identity(&request.head, options.identity),
-        session: session(&request.head),
-        route,
-        body,
-        permit,
-        is_capped,
-    })))
+    Ok(permit)
 }
 
 /// Remembers what a stream was asked for, and reports the same request again after it broke.
