@@ -8,10 +8,12 @@ cd "$(dirname "$0")/.."
 target="${1:-$(rustc -vV | sed -n 's/^host: //p')}"
 program="target/$target/dist/amx"
 flags=""
+# As in .cargo/config.toml, which does not apply beside flags of the environment.
+linux="-C force-unwind-tables=no -C relro-level=partial -C link-arg=-Wl,-z,relro,-z,now"
 case "$target" in
   # The toolchain links with its own lld there.
-  x86_64-*-linux-gnu) flags="-C force-unwind-tables=no -C link-arg=-Wl,--icf=all" ;;
-  *-linux-*) flags="-C force-unwind-tables=no" ;;
+  x86_64-*-linux-gnu) flags="$linux -C link-arg=-Wl,--icf=all" ;;
+  *-linux-*) flags="$linux" ;;
 esac
 export RUSTFLAGS="${RUSTFLAGS:-} $flags"
 
