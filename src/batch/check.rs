@@ -66,7 +66,7 @@ pub(crate) fn check(
         if let Some(id) = rows.named_id(&row)
             && !ids.insert(hash_of(id))
         {
-            let repeated = count.repeated.get_or_insert_with(|| (quoted(id), 0));
+            let repeated = count.repeated.get_or_insert_with(|| (id.to_string(), 0));
             repeated.1 += 1;
         }
         if !is_pending(done, row.key, options) {
@@ -94,14 +94,10 @@ pub(crate) fn check(
 }
 
 /// 64 bits of the hash of an ID.
-fn hash_of(id: &str) -> u64 {
+fn hash_of(id: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
     hasher.finish()
-}
-
-fn quoted(id: &str) -> String {
-    Value::from(id).to_string()
 }
 
 /// The error for a sample of a pipe.

@@ -40,7 +40,11 @@ impl Stop {
             Self::Signal(_) => ErrorKind::Interrupted,
             Self::Cap(_) => ErrorKind::Limit,
             Self::Refused(error) | Self::Io(error) => error.kind,
-            Self::Failures(..) => ErrorKind::Partial,
+            Self::Failures(_, last) => match last.exit_code {
+                4 => ErrorKind::Credentials,
+                7 => ErrorKind::Refused,
+                _ => ErrorKind::TryLater,
+            },
         }
     }
 
@@ -148,5 +152,25 @@ pub(crate) fn is_for_all(outcome: &Outcome) -> bool {
         | RefusalKind::CannotRun
         | RefusalKind::RateLimited(RateLimit::FreeDaily | RateLimit::Daily) => true,
         _ => matches!(refusal.status, 401..=403),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_with_too_many_failures_ends_as_the_last_of_them() {
+        for kind in [
+            ErrorKind::Credentials,
+            ErrorKind::Refused,
+            ErrorKind::TryLater,
+        ] {
+            let last = LineError::of(&CommandError::new(kind, "No."));
+            assert_eq!(Stop::Failures(String::new(), last).kind(), kind);
+        }
+        let last = LineError::of(&CommandError::new(ErrorKind::Content, "No."));
+        let kind = Stop::Failures(String::new(), last).kind();
+        assert_eq!(kind, ErrorKind::TryLater);
     }
 }

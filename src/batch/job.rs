@@ -161,7 +161,7 @@ fn finish(
     spent: f64,
     lost: Lost,
 ) -> Result<JobEnd, CommandError> {
-    if let (None, Some(mut side)) = (&ended.stop, ended.side) {
+    if let (None, true, Some(mut side)) = (&ended.stop, ended.is_complete, ended.side) {
         side.finished(ended.counts.rows())?;
     }
     Ok(JobEnd {

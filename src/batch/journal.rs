@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,12 +12,13 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::appending::append;
 use super::fate::{Fate, Fates};
+use super::file_errors::{cannot_read, cannot_write, foreign_line};
 use super::row::RowKey;
 use super::side_file::Earlier;
 use super::status::RowStatus;
 use crate::ports::error::{CommandError, ErrorKind};
-use crate::ports::files::quoted;
 
 /// Time between two writes to the disk.
 const SYNC: Duration = Duration::from_millis(200);
@@ -147,7 +148,7 @@ fn group(key: u128, groups: usize) -> usize {
 /// # Errors
 /// [`ErrorKind::LocalIo`] when it cannot be read, or has a line that no job wrote.
 pub(crate) fn scan(path: &Path, earlier: &mut Earlier) -> Result<Option<Scan>, CommandError> {
-    let failed = |error| cannot_use(path, error);
+    let failed = |error| cannot_read(path, error);
     // Before it is opened: opening a pipe waits for its other end.
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         let message = format!("{} is not a regular file", path.display());
@@ -212,7 +213,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn open(path: &Path, length: u64) -> Result<Self, CommandError> {
-        let failed = |error| cannot_use(path, error);
+        let failed = |error| cannot_write(path, error);
         let opened = OpenOptions::new().append(true).create(true).open(path);
         let file = opened.map_err(failed)?;
         if file.metadata().map_err(failed)?.len() > length {
@@ -254,7 +255,7 @@ impl Journal {
     /// When the disk fails.
     pub(crate) fn sync(&self) -> Result<(), CommandError> {
         let synced = self.file.sync_data();
-        synced.map_err(|error| cannot_use(&self.path, error))
+        synced.map_err(|error| cannot_write(&self.path, error))
     }
 
     /// Appends a line. One that cannot be written is kept for [`close`](Self::close).
@@ -268,20 +269,12 @@ impl Journal {
         }
         self.append(&line).map_err(|error| {
             self.unwritten.push(line);
-            cannot_use(&self.path, error)
+            cannot_write(&self.path, error)
         })
     }
 
     fn append(&mut self, line: &str) -> std::io::Result<()> {
-        let mut text = String::with_capacity(line.len() + 1);
-        text.push_str(line);
-        text.push('\n');
-        if let Err(error) = (&*self.file).write_all(text.as_bytes()) {
-            // A part of the line may be there.
-            let _ = self.file.set_len(self.length);
-            return Err(error);
-        }
-        self.length += text.len() as u64;
+        append(&self.file, &mut self.length, &format!("{line}\n"))?;
         self.is_changed.store(true, Ordering::Release);
         Ok(())
     }
@@ -299,25 +292,9 @@ impl Journal {
             }
         }
         let synced = self.file.sync_data();
-        synced.map_err(|error| cannot_use(&self.path, error))?;
+        synced.map_err(|error| cannot_write(&self.path, error))?;
         Ok(lost)
     }
-}
-
-fn foreign_line(path: &Path, number: u64) -> CommandError {
-    let message = format!("{}:{number} is not a line of amx batch", path.display());
-    CommandError::new(ErrorKind::LocalIo, message).hint(format!(
-        "choose another output, or move it away: mv {0} {0}.other",
-        quoted(path)
-    ))
-}
-
-/// The error of an output that cannot be used.
-pub(crate) fn cannot_use(path: &Path, error: std::io::Error) -> CommandError {
-    let message = format!("{} cannot be written", path.display());
-    CommandError::new(ErrorKind::LocalIo, message)
-        .caused_by(error)
-        .hint("check the folder, its permissions and the space left, then run the command again")
 }
 
 #[cfg(test)]
@@ -356,6 +333,26 @@ mod tests {
                     assert_eq!(done.status(RowKey(other)), None);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_torn_anywhere_is_removed_and_the_others_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.jsonl");
+        let line =
+            |key: u128| format!("{{\"key\":\"{key:032x}\",\"status\":\"ok\",\"content\":\"é\"}}\n");
+        let (first, second) = (line(0x100), line(0x200));
+        for length in 0..=second.len() {
+            let bytes = [first.as_bytes(), &second.as_bytes()[..length]].concat();
+            std::fs::write(&path, bytes).unwrap();
+            let scanned = scan(&path, &mut Earlier::default()).unwrap().unwrap();
+            let is_whole = length == second.len();
+            let whole = first.len() + if is_whole { length } else { 0 };
+            assert_eq!(scanned.length, whole as u64, "{length} bytes");
+            assert_eq!(scanned.is_torn, length > 0 && !is_whole);
+            assert_eq!(scanned.done.status(RowKey(0x100)), Some(RowStatus::Ok));
+            assert_eq!(scanned.done.status(RowKey(0x200)).is_some(), is_whole);
         }
     }
 }

@@ -150,8 +150,9 @@ impl OutputLine {
     ) -> (Self, Option<CommandError>) {
         let counted = counted(&outcome) + carried;
         let answer = outcome.answer;
-        let known = answer.cost.usd.unwrap_or_default() + carried;
-        self.cost_at_most_usd = (counted > known + 1e-12).then_some(counted);
+        let known = answer.cost.usd.map(|usd| usd + carried);
+        let is_more = counted > known.unwrap_or_default() + 1e-12;
+        self.cost_at_most_usd = is_more.then_some(counted);
         self.content = answer.has_visible_text.then_some(answer.text);
         self.structured = answer.numbers.as_ref().map(Numbers::to_json);
         if outcome.structured.is_some() {
@@ -164,7 +165,7 @@ impl OutputLine {
         });
         self.model = answer.model;
         self.usage = answer.usage.map(LineUsage::from);
-        self.cost_usd = answer.cost.usd.map(|usd| usd + carried);
+        self.cost_usd = known;
         self.cost_source = (answer.cost.source != CostSource::Unknown)
             .then(|| format!("{:?}", answer.cost.source).to_lowercase());
         let sent = answer

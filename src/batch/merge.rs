@@ -1,13 +1,13 @@
 //! Puts the outputs of all shards together, in the order of the input.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Error, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use super::file_errors::{cannot_read, foreign_line};
 use super::head::Head;
-use super::journal::cannot_use;
 use super::line::OutputLine;
-use super::options::{JobOptions, OutputForm, journal_of};
+use super::options::{JobOptions, OutputForm, journal_place};
 use super::output::{FileRenderer, for_each_line, kept_columns, last_lines};
 use super::render::TableColumns;
 use super::shard::Shard;
@@ -33,6 +33,8 @@ struct Part {
 struct LinePlace {
     row: u64,
     part: usize,
+    /// The number of the line, from 1, and where it starts, in bytes.
+    number: u64,
     from: u64,
 }
 
@@ -65,24 +67,24 @@ pub(crate) fn merge(parts: &[PathBuf], output: &Path) -> Result<Merged, CommandE
         kept: kept_columns(&first.head.kept, journals)?,
         members: first.head.members.clone(),
     };
-    let failed = |error| cannot_use(output, error);
-    let mut renderer = FileRenderer::create(output, &options, &columns).map_err(failed)?;
-    let mut readers = parts
-        .iter()
-        .map(|part| File::open(&part.journal).map(BufReader::new))
-        .collect::<Result<Vec<_>, Error>>()
-        .map_err(failed)?;
+    let mut renderer = FileRenderer::create(output, &options, &columns)?;
+    let mut readers = Vec::new();
+    for part in &parts {
+        let file = File::open(&part.journal).map_err(|error| cannot_read(&part.journal, error))?;
+        readers.push(BufReader::new(file));
+    }
     let mut text = String::new();
     for place in &places {
-        let reader = &mut readers[place.part];
+        let (reader, journal) = (&mut readers[place.part], &parts[place.part].journal);
+        let failed = |error| cannot_read(journal, error);
         text.clear();
         reader.seek(SeekFrom::Start(place.from)).map_err(failed)?;
         reader.read_line(&mut text).map_err(failed)?;
         let line: OutputLine =
-            serde_json::from_str(&text).map_err(|error| failed(Error::other(error)))?;
-        renderer.renderer.write(&line, &text).map_err(failed)?;
+            serde_json::from_str(&text).map_err(|_| foreign_line(journal, place.number))?;
+        renderer.write(&line, &text)?;
     }
-    renderer.finish().map_err(failed)?;
+    renderer.finish()?;
     Ok(Merged {
         rows: places.len() as u64,
         files: parts.len(),
@@ -105,14 +107,10 @@ fn open(path: &Path) -> Result<Part, CommandError> {
     }
     // A running job may still append to it.
     let (_lock, _) = SideFile::open(path)?;
-    let beside = journal_of(path);
+    let form = OutputForm::read(&head.form).unwrap_or_default();
     Ok(Part {
         path: path.to_owned(),
-        journal: if beside.exists() {
-            beside
-        } else {
-            path.to_owned()
-        },
+        journal: journal_place(path, form),
         head,
     })
 }
@@ -168,13 +166,15 @@ fn places(parts: &[Part]) -> Result<Vec<LinePlace>, CommandError> {
     let mut keys: Vec<u128> = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         let mut last = last_lines(&part.journal)?;
-        let mut from = 0;
+        let (mut number, mut from) = (0, 0);
         for_each_line(&part.journal, |line, text| {
+            number += 1;
             if last.is_last(line) {
                 keys.extend(u128::from_str_radix(&line.key, 16));
                 places.push(LinePlace {
                     row: line.row,
                     part: index,
+                    number,
                     from,
                 });
             }

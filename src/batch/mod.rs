@@ -4,6 +4,7 @@
 //! and writes a line for each that ends ([`run`]). The output is its own journal: a later run reads
 //! it once and asks what has no line ([`job`]). Costs are in USD.
 
+mod appending;
 mod away;
 mod bad_rows;
 mod budget;
@@ -15,6 +16,7 @@ pub(crate) mod ending;
 pub(crate) mod estimate;
 pub(crate) mod fate;
 mod feed;
+mod file_errors;
 mod fit;
 mod group;
 mod head;

@@ -122,7 +122,8 @@ pub(crate) struct JobOptions {
 }
 
 impl JobOptions {
-    /// The journal: the output itself, or a file beside one that is written from it.
+    /// The journal that this run writes: the output itself, or a file beside one that is written
+    /// from it.
     pub(crate) fn journal(&self) -> Option<PathBuf> {
         let output = self.output.as_ref()?;
         if !self.is_rendered() {
@@ -131,9 +132,11 @@ impl JobOptions {
         Some(journal_of(output))
     }
 
-    /// Whether the output is written from a journal beside it.
+    /// Whether the output is written from a journal beside it, as it is from then on when one run
+    /// wrote failed rows apart.
     pub(crate) fn is_rendered(&self) -> bool {
-        self.form != OutputForm::JsonLines || self.errors.is_some()
+        let is_beside = |output: &PathBuf| journal_place(output, self.form) != *output;
+        self.errors.is_some() || self.output.as_ref().is_some_and(is_beside)
     }
 }
 
@@ -142,4 +145,14 @@ pub(crate) fn journal_of(output: &Path) -> PathBuf {
     let mut name = output.as_os_str().to_owned();
     name.push(".journal");
     name.into()
+}
+
+/// Where the journal of earlier runs is: beside the output where there is one, whatever the
+/// options of this run.
+pub(crate) fn journal_place(output: &Path, form: OutputForm) -> PathBuf {
+    let beside = journal_of(output);
+    if form == OutputForm::JsonLines && !beside.exists() {
+        return output.to_owned();
+    }
+    beside
 }

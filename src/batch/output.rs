@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::journal::cannot_use;
+use super::file_errors::{cannot_read, cannot_write, foreign_line};
 use super::line::OutputLine;
 use super::options::{JobOptions, KeptColumns};
 use super::render::{Renderer, TableColumns};
@@ -29,15 +29,10 @@ pub(crate) fn write(
     };
     let kept = kept_columns(&options.kept, [journal])?;
     let columns = TableColumns { kept, members };
-    let failed = |error| cannot_use(output, error);
-    let mut rows = FileRenderer::create(output, options, &columns).map_err(failed)?;
-    let mut errors = match &options.errors {
-        Some(path) => {
-            let created = FileRenderer::create(path, options, &columns);
-            Some(created.map_err(|error| cannot_use(path, error))?)
-        }
-        None => None,
-    };
+    let mut rows = FileRenderer::create(output, options, &columns)?;
+    let errors = options.errors.as_ref();
+    let errors = errors.map(|path| FileRenderer::create(path, options, &columns));
+    let mut errors = errors.transpose()?;
     let mut last = last_lines(journal)?;
     for_each_line(journal, |line, text| {
         if !last.is_last(line) {
@@ -48,27 +43,28 @@ pub(crate) fn write(
             Some(errors) if is_failure => errors,
             _ => &mut rows,
         };
-        renderer.renderer.write(line, text)
+        renderer.write(line, text)
     })?;
-    rows.finish().map_err(failed)?;
-    match errors {
-        Some(errors) => errors.finish().map_err(failed),
-        None => Ok(()),
-    }
+    rows.finish()?;
+    errors.map_or(Ok(()), FileRenderer::finish)
 }
 
 /// An output under a temporary name in its folder.
 pub(crate) struct FileRenderer {
-    path: PathBuf,
-    pub renderer: Renderer<BufWriter<NamedTempFile>>,
+    /// As the user names it.
+    shown: PathBuf,
+    target: PathBuf,
+    renderer: Renderer<BufWriter<NamedTempFile>>,
 }
 
 impl FileRenderer {
+    /// # Errors
+    /// When the folder cannot be written.
     pub(crate) fn create(
         path: &Path,
         options: &JobOptions,
         columns: &TableColumns,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, CommandError> {
         let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let folder = target
             .parent()
@@ -77,23 +73,41 @@ impl FileRenderer {
         builder.prefix(".amx-batch.").suffix(".tmp");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
+        let file = file.map_err(|error| cannot_write(path, error))?;
         Ok(Self {
-            path: target,
+            shown: path.to_owned(),
+            target,
             renderer: Renderer::new(options.form, columns.clone(), BufWriter::new(file)),
         })
     }
 
+    /// Writes a line; `text` is how the journal has it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn write(&mut self, line: &OutputLine, text: &str) -> Result<(), CommandError> {
+        let written = self.renderer.write(line, text);
+        written.map_err(|error| cannot_write(&self.shown, error))
+    }
+
     /// Gives the file its name, in place of an earlier one.
-    pub(crate) fn finish(self) -> Result<(), Error> {
-        let mut buffered = self.renderer.finish()?;
-        buffered.flush()?;
-        let file = buffered
-            .into_inner()
-            .map_err(std::io::IntoInnerError::into_error)?;
-        file.as_file().sync_data()?;
-        file.persist(&self.path).map_err(|failed| failed.error)?;
-        Ok(())
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn finish(self) -> Result<(), CommandError> {
+        let (renderer, target) = (self.renderer, self.target);
+        let named = || -> Result<(), Error> {
+            let mut buffered = renderer.finish()?;
+            buffered.flush()?;
+            let file = buffered
+                .into_inner()
+                .map_err(std::io::IntoInnerError::into_error)?;
+            file.as_file().sync_data()?;
+            file.persist(&target).map_err(|failed| failed.error)?;
+            Ok(())
+        };
+        named().map_err(|error| cannot_write(&self.shown, error))
     }
 }
 
@@ -131,29 +145,29 @@ pub(crate) fn last_lines(journal: &Path) -> Result<LastLines, CommandError> {
     Ok(LastLines(repeated))
 }
 
-/// Calls `each` with every line of a journal, and with its text.
+/// Calls `each` with every line of a journal, and with its text. A torn last line is none.
 ///
 /// # Errors
-/// When the journal cannot be read, or `each` fails.
+/// When the journal cannot be read or has a line that no job wrote, or `each` fails.
 pub(crate) fn for_each_line(
     journal: &Path,
-    mut each: impl FnMut(&OutputLine, &str) -> Result<(), Error>,
+    mut each: impl FnMut(&OutputLine, &str) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {
-    let failed = |error| cannot_use(journal, error);
+    let failed = |error| cannot_read(journal, error);
     let mut reader = BufReader::with_capacity(256 * 1024, File::open(journal).map_err(failed)?);
-    let mut text = String::new();
-    loop {
-        text.clear();
-        if reader.read_line(&mut text).map_err(failed)? == 0 {
-            return Ok(());
+    let mut bytes = Vec::new();
+    for number in 1.. {
+        bytes.clear();
+        reader.read_until(b'\n', &mut bytes).map_err(failed)?;
+        if bytes.last() != Some(&b'\n') {
+            break;
         }
-        if !text.ends_with('\n') {
-            return Ok(());
-        }
-        let line: OutputLine =
-            serde_json::from_str(&text).map_err(|error| failed(Error::other(error)))?;
-        each(&line, &text).map_err(failed)?;
+        let foreign = || foreign_line(journal, number);
+        let text = str::from_utf8(&bytes).map_err(|_| foreign())?;
+        let line: OutputLine = serde_json::from_str(text).map_err(|_| foreign())?;
+        each(&line, text)?;
     }
+    Ok(())
 }
 
 /// The columns of the input in a table: those that are named, or all, as they come first.

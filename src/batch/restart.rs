@@ -3,13 +3,13 @@
 use std::io::ErrorKind as IoErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::journal::cannot_use;
+use super::file_errors::cannot_write;
 use super::options::journal_of;
 use super::side_file::{self, SideFile};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::plural;
 
-/// Most old outputs that are kept.
+/// The number that the old outputs do not reach.
 const MOST: u32 = 1000;
 
 /// The error for an output with batches that are paid for and not fetched.
@@ -23,16 +23,21 @@ pub(crate) fn unfetched(output: &Path, batches: usize) -> CommandError {
     CommandError::new(ErrorKind::Input, message)
 }
 
-/// Renames the output and its side file to `FILE.1`, or the first number that is free.
+/// Renames the output, its side file and its journal to `FILE.1`, or the first number that is free
+/// for all of them.
 ///
 /// # Errors
-/// When another job writes to it, or a file cannot be renamed.
+/// When another job writes to it, no number is free, or a file cannot be renamed.
 pub(crate) fn move_aside(output: &Path) -> Result<(), CommandError> {
-    let side = side_file::path_of(output);
-    if !output.exists() && !side.exists() {
+    let files = [
+        output.to_owned(),
+        side_file::path_of(output),
+        journal_of(output),
+    ];
+    if !files.iter().any(|path| path.exists()) {
         return Ok(());
     }
-    // Held until both have their new names.
+    // Held until all have their new names.
     let (_lock, earlier) = SideFile::open(output)?;
     if let Some((_, earlier)) = earlier
         && !earlier.batches.batches.is_empty()
@@ -41,22 +46,29 @@ pub(crate) fn move_aside(output: &Path) -> Result<(), CommandError> {
             "run it with --discount and without --restart first, which fetches the answers",
         ));
     }
-    let numbered = |path: &Path, number: u32| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".{number}"));
-        PathBuf::from(name)
-    };
-    let journal = journal_of(output);
-    let is_free =
-        |number: &u32| !numbered(output, *number).exists() && !numbered(&side, *number).exists();
-    let number = (1..MOST).find(is_free).unwrap_or(MOST);
-    for path in [output, &side, &journal] {
+    let is_free = |number: &u32| !files.iter().any(|path| numbered(path, *number).exists());
+    let number = (1..MOST).find(is_free).ok_or_else(|| all_kept(output))?;
+    for path in &files {
         match std::fs::rename(path, numbered(path, number)) {
             Err(error) if error.kind() != IoErrorKind::NotFound => {
-                return Err(cannot_use(path, error));
+                return Err(cannot_write(path, error));
             }
             _ => {}
         }
     }
     Ok(())
+}
+
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{number}"));
+    name.into()
+}
+
+/// The error when no number is free.
+fn all_kept(output: &Path) -> CommandError {
+    let shown = output.display();
+    let message = format!("{shown}.1 to {shown}.{} exist: no name is left", MOST - 1);
+    CommandError::new(ErrorKind::LocalIo, message)
+        .hint("remove old outputs, or choose another output: -o FILE")
 }

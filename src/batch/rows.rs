@@ -141,9 +141,9 @@ impl<'a> JobRows<'a> {
     }
 
     /// The ID that a column gives a row.
-    pub(crate) fn named_id<'b>(&self, found: &'b FoundRow) -> Option<&'b str> {
+    pub(crate) fn named_id<'b>(&self, found: &'b FoundRow) -> Option<&'b Value> {
         let values = found.row.values.as_ref().ok()?;
-        self.id_column(values).and_then(Value::as_str)
+        self.id_column(values).filter(|id| is_id(id))
     }
 
     /// Why a row cannot be asked.
@@ -163,7 +163,7 @@ impl<'a> JobRows<'a> {
 
     fn id(&self, values: &Map<String, Value>, number: u64) -> Value {
         match self.id_column(values) {
-            Some(id @ (Value::String(_) | Value::Number(_))) => id.clone(),
+            Some(id) if is_id(id) => id.clone(),
             _ => Value::from(number),
         }
     }
@@ -200,6 +200,11 @@ impl<'a> JobRows<'a> {
         }
         Ok((question, settings))
     }
+}
+
+/// Whether a value can be an ID.
+fn is_id(value: &Value) -> bool {
+    value.is_string() || value.is_number()
 }
 
 fn kept(kept: &KeptColumns, values: Map<String, Value>) -> Option<Map<String, Value>> {

@@ -6,19 +6,21 @@
 //! | line | meaning |
 //! |---|---|
 //! | `+KEY USD` | a row was started, and may cost so much |
-//! | `-KEY` | it ended without a line in the output and without cost |
+//! | `-KEY USD` | it ended without a line in the output; its earlier requests cost so much |
 //! | `@{…}` | a discounted batch is submitted, has an ID, is fetched or dropped |
 //! | `{"run":…}` | a later run starts: what was lost before it, and how long the output was |
 //! | `{"done":…}` | every row has its line |
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::appending::append;
+use super::file_errors::{cannot_read, cannot_write};
 use super::head::Head;
 use super::noted::{BatchNote, NotedRow, OpenBatches};
 use super::row::RowKey;
@@ -32,6 +34,9 @@ const SUFFIX: &str = "amx";
 
 /// How a line about a batch starts.
 const BATCH: char = '@';
+
+/// How a head starts.
+const HEAD: &[u8] = b"{\"amx_batch\"";
 
 /// Longest head, in bytes.
 const LONGEST_HEAD: u64 = 64 * 1024 * 1024;
@@ -76,6 +81,8 @@ pub(crate) struct Earlier {
 pub(crate) struct SideFile {
     path: PathBuf,
     file: File,
+    /// In bytes.
+    length: u64,
     /// It has no head yet.
     is_empty: bool,
 }
@@ -96,7 +103,7 @@ pub(crate) fn read_finished(path: &Path) -> Result<Option<(Head, bool)>, Command
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(cannot_use(path, error)),
+        Err(error) => return Err(cannot_read(path, error)),
     };
     let read = read(path, file)?;
     Ok(read.map(|(head, earlier)| (head, earlier.is_done)))
@@ -104,21 +111,23 @@ pub(crate) fn read_finished(path: &Path) -> Result<Option<(Head, bool)>, Command
 
 /// Reads a side file; `None` for one without a head.
 fn read(path: &Path, file: File) -> Result<Option<(Head, Earlier)>, CommandError> {
-    let failed = |error| cannot_use(path, error);
+    let failed = |error| cannot_read(path, error);
     let mut reader = BufReader::with_capacity(BUFFER, file);
-    let mut line = String::new();
-    let head = (&mut reader).take(LONGEST_HEAD).read_line(&mut line);
+    let mut line = Vec::new();
+    let head = (&mut reader)
+        .take(LONGEST_HEAD)
+        .read_until(b'\n', &mut line);
     head.map_err(failed)?;
-    if !line.ends_with('\n') {
+    if line.last() != Some(&b'\n') {
         // Killed while the head was written: nothing had been sent.
-        let is_ours = line.is_empty() || line.starts_with("{\"amx_batch\"");
+        let is_ours = line.starts_with(HEAD) || HEAD.starts_with(&line);
         return if is_ours {
             Ok(None)
         } else {
             Err(not_ours(path))
         };
     }
-    let head = serde_json::from_str(&line)
+    let head = serde_json::from_slice(&line)
         .ok()
         .as_ref()
         .and_then(Head::read);
@@ -127,18 +136,23 @@ fn read(path: &Path, file: File) -> Result<Option<(Head, Earlier)>, CommandError
     let mut place = line.len() as u64;
     loop {
         line.clear();
-        let length = reader.read_line(&mut line).map_err(failed)? as u64;
+        let length = reader.read_until(b'\n', &mut line).map_err(failed)? as u64;
         if length == 0 {
             earlier.batches.settle();
             return Ok(Some((head, earlier)));
         }
         let at = place;
         place += length;
-        // A torn last line started nothing: it is written before the request is sent.
-        if line.ends_with('\n') && !line.starts_with(['+', '-']) {
-            earlier.apply(line.trim_end(), at, place);
+        // A torn line started nothing: it is written before the request is sent.
+        if let Some(text) = whole_line(&line).filter(|text| !text.starts_with(['+', '-'])) {
+            earlier.apply(text.trim_end(), at, place);
         }
     }
+}
+
+/// The text of a line without its end; `None` for a torn one, which may end inside a character.
+fn whole_line(line: &[u8]) -> Option<&str> {
+    str::from_utf8(line.strip_suffix(b"\n")?).ok()
 }
 
 impl SideFile {
@@ -150,7 +164,7 @@ impl SideFile {
     pub(crate) fn open(output: &Path) -> Result<(Self, Option<(Head, Earlier)>), CommandError> {
         let path = path_of(output);
         let shown = path.clone();
-        let failed = |error| cannot_use(&shown, error);
+        let failed = |error| cannot_write(&shown, error);
         let is_other = |metadata: std::fs::Metadata| !metadata.is_file();
         if std::fs::symlink_metadata(&path).is_ok_and(is_other) {
             let message = format!("{} is not a regular file", path.display());
@@ -165,6 +179,7 @@ impl SideFile {
         }
         let mut side = Self {
             path,
+            length: file.metadata().map_err(failed)?.len(),
             file,
             is_empty: false,
         };
@@ -181,8 +196,8 @@ impl SideFile {
     /// When it cannot be written.
     pub(crate) fn write_head(&mut self, head: &Head) -> Result<(), CommandError> {
         let emptied = self.file.set_len(0);
-        emptied.map_err(|error| cannot_use(&self.path, error))?;
-        self.is_empty = false;
+        emptied.map_err(|error| cannot_write(&self.path, error))?;
+        (self.length, self.is_empty) = (0, false);
         self.append(&format!("{}\n", head.to_value()))
     }
 
@@ -208,12 +223,12 @@ impl SideFile {
         self.append(&format!("+{key} {usd}\n"))
     }
 
-    /// Notes a row that ended without a line and without cost.
+    /// Notes a row that ended without a line; `usd` is what earlier requests for it cost.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(crate) fn released(&mut self, key: RowKey) -> Result<(), CommandError> {
-        self.append(&format!("-{key}\n"))
+    pub(crate) fn released(&mut self, key: RowKey, usd: f64) -> Result<(), CommandError> {
+        self.append(&format!("-{key} {usd}\n"))
     }
 
     /// Notes that every row has its line.
@@ -230,13 +245,12 @@ impl SideFile {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn note(&mut self, note: &BatchNote) -> Result<u64, CommandError> {
-        let failed = |error| cannot_use(&self.path, error);
-        let place = self.file.metadata().map_err(failed)?.len();
+        let place = self.length;
         // A note always has a form in JSON.
         let text = serde_json::to_string(note).unwrap_or_default();
         self.append(&format!("{BATCH}{text}\n"))?;
         let synced = self.file.sync_data();
-        synced.map_err(|error| cannot_use(&self.path, error))?;
+        synced.map_err(|error| cannot_write(&self.path, error))?;
         Ok(place)
     }
 
@@ -245,14 +259,15 @@ impl SideFile {
     /// # Errors
     /// When it cannot be read.
     pub(crate) fn rows_of(&self, place: u64) -> Result<Vec<NotedRow>, CommandError> {
-        let failed = |error| cannot_use(&self.path, error);
+        let failed = |error| cannot_read(&self.path, error);
         let mut file = File::open(&self.path).map_err(failed)?;
         file.seek(SeekFrom::Start(place)).map_err(failed)?;
-        let mut line = String::new();
-        BufReader::new(file).read_line(&mut line).map_err(failed)?;
-        let note = line
-            .strip_prefix(BATCH)
-            .and_then(|note| serde_json::from_str(note.trim_end()).ok());
+        let mut line = Vec::new();
+        let read = BufReader::new(file).read_until(b'\n', &mut line);
+        read.map_err(failed)?;
+        let note = whole_line(&line)
+            .and_then(|line| line.strip_prefix(BATCH))
+            .and_then(|note| serde_json::from_str(note).ok());
         match note {
             Some(BatchNote::Submitting(noted)) => Ok(noted.rows),
             _ => Err(not_ours(&self.path)),
@@ -272,35 +287,38 @@ impl SideFile {
         if earlier.is_done {
             return Ok(Lost::default());
         }
-        let failed = |error| cannot_use(&self.path, error);
+        let failed = |error| cannot_read(&self.path, error);
         let mut file = File::open(&self.path).map_err(failed)?;
         file.seek(SeekFrom::Start(earlier.started_at))
             .map_err(failed)?;
         let mut reader = BufReader::with_capacity(BUFFER, file);
         let (mut line, mut rows) = (Vec::new(), HashMap::<RowKey, f64>::new());
+        let mut paid = 0.0;
         loop {
             line.clear();
             if reader.read_until(b'\n', &mut line).map_err(failed)? == 0 {
                 break;
             }
-            let text = str::from_utf8(&line).unwrap_or_default();
-            match text.strip_suffix('\n').and_then(Started::read) {
+            match whole_line(&line).and_then(Started::read) {
                 Some(Started::Sent(key, usd)) if !has_ended(key) => {
                     *rows.entry(key).or_default() += usd;
                 }
-                Some(Started::Released(key)) => drop(rows.remove(&key)),
+                Some(Started::Released(key, usd)) if !has_ended(key) => {
+                    rows.remove(&key);
+                    paid += usd;
+                }
                 _ => {}
             }
         }
         Ok(Lost {
             rows: rows.len() as u64,
-            usd: rows.values().sum(),
+            usd: paid + rows.values().sum::<f64>(),
         })
     }
 
     fn append(&mut self, text: &str) -> Result<(), CommandError> {
-        let written = self.file.write_all(text.as_bytes());
-        written.map_err(|error| cannot_use(&self.path, error))
+        let written = append(&self.file, &mut self.length, text);
+        written.map_err(|error| cannot_write(&self.path, error))
     }
 }
 
@@ -329,20 +347,19 @@ impl Earlier {
 /// What a line says of a row.
 enum Started {
     Sent(RowKey, f64),
-    Released(RowKey),
+    Released(RowKey, f64),
 }
 
 impl Started {
     fn read(line: &str) -> Option<Self> {
-        if let Some(key) = line.strip_prefix('-') {
-            return RowKey::read(key).map(Self::Released);
+        let (mark, said) = line.split_at_checked(1)?;
+        let (key, usd) = said.split_once(' ').unwrap_or((said, "0"));
+        let (key, usd) = (RowKey::read(key)?, usd.parse().unwrap_or_default());
+        match mark {
+            "+" => Some(Self::Sent(key, usd)),
+            "-" => Some(Self::Released(key, usd)),
+            _ => None,
         }
-        let sent = line.strip_prefix('+')?;
-        let (key, usd) = sent.split_once(' ').unwrap_or((sent, "0"));
-        Some(Self::Sent(
-            RowKey::read(key)?,
-            usd.parse().unwrap_or_default(),
-        ))
     }
 }
 
@@ -357,7 +374,8 @@ impl Drop for SideFile {
 
 /// The error for a second job on one output.
 fn locked(output: &Path, path: &Path) -> CommandError {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let bytes = std::fs::read(path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
     let runs = text
         .lines()
         .rev()
@@ -372,19 +390,73 @@ fn locked(output: &Path, path: &Path) -> CommandError {
         .hint("wait for it, or choose another output: -o FILE")
 }
 
-fn cannot_use(path: &Path, error: std::io::Error) -> CommandError {
-    CommandError::new(
-        ErrorKind::LocalIo,
-        format!("{} cannot be written", path.display()),
-    )
-    .caused_by(error)
-    .hint("check the folder, its permissions and the space left")
-}
-
 fn not_ours(path: &Path) -> CommandError {
     let message = format!("{} is not a side file of amx batch", path.display());
     CommandError::new(ErrorKind::LocalIo, message).hint(format!(
         "move it away, or choose another output: mv {0} {0}.other",
         quoted(path)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD_LINE: &str = "{\"amx_batch\":1,\"configuration\":{\"model\":\"café\"},\"inputs\":[],\
+        \"as\":\"jsonl\"}\n";
+
+    /// What is read of a side file with these bytes.
+    fn read_of(bytes: &[u8]) -> Result<Option<(Head, Earlier)>, CommandError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.jsonl.amx");
+        std::fs::write(&path, bytes).unwrap();
+        read(&path, File::open(&path).unwrap())
+    }
+
+    #[test]
+    fn a_head_that_is_torn_anywhere_is_none() {
+        for length in 0..HEAD_LINE.len() {
+            let torn = &HEAD_LINE.as_bytes()[..length];
+            let head = read_of(torn).map(|read| read.is_some());
+            assert_eq!(head.ok(), Some(false), "{length} bytes");
+        }
+        assert!(read_of(HEAD_LINE.as_bytes()).unwrap().is_some());
+        assert!(read_of(b"caf\xc3").is_err(), "a file of another program");
+    }
+
+    #[test]
+    fn a_note_that_is_torn_anywhere_says_nothing() {
+        let noted = NotedRow {
+            key: format!("{:032x}", 1),
+            id: Value::from("é"),
+            ..NotedRow::default()
+        };
+        let noted = super::super::noted::NotedBatch {
+            name: "b".to_owned(),
+            rows: vec![noted],
+            ..Default::default()
+        };
+        let note = serde_json::to_string(&BatchNote::Submitting(Box::new(noted))).unwrap();
+        let note = format!("{BATCH}{note}\n");
+        for length in 0..=note.len() {
+            // The next run ends a torn line.
+            for next in [
+                "",
+                "\n{\"run\":{\"rows\":2,\"usd\":0.5,\"from\":0,\"pid\":1}}\n",
+            ] {
+                let mut bytes = HEAD_LINE.as_bytes().to_vec();
+                bytes.extend(&note.as_bytes()[..length]);
+                bytes.extend(next.as_bytes());
+                let (_, earlier) = read_of(&bytes).unwrap().unwrap();
+                let is_whole = length == note.len() || length + 1 == note.len() && next != "";
+                let batches = earlier.batches.batches.len();
+                assert_eq!(
+                    batches,
+                    usize::from(is_whole),
+                    "{length} bytes, then {next:?}"
+                );
+                assert_eq!(earlier.lost.rows, if next.is_empty() { 0 } else { 2 });
+            }
+        }
+    }
 }

@@ -1,12 +1,14 @@
 //! Where a job starts from: what earlier runs wrote to its output.
 
-use std::path::Path;
+use std::io::ErrorKind as IoErrorKind;
+use std::path::{Path, PathBuf};
 
 use super::ending::Counts;
+use super::file_errors::cannot_write;
 use super::head::Head;
 use super::journal::{self, DoneRows, Journal, Scan};
 use super::noted::OpenBatches;
-use super::options::JobOptions;
+use super::options::{JobOptions, journal_place};
 use super::restart;
 use super::side_file::{self, Lost, SideFile};
 use super::sink::JobSink;
@@ -58,7 +60,7 @@ impl Start {
         start.side = Some(side);
         let (known, earlier) = earlier.unzip();
         let mut earlier = earlier.unwrap_or_default();
-        let journal = options.journal().unwrap_or_else(|| output.clone());
+        let journal = journal_place(output, options.form);
         if let Some(known) = &known
             && has_content(output)
         {
@@ -67,7 +69,8 @@ impl Start {
         let scanned = journal::scan(&journal, &mut earlier)?;
         let scanned = scanned.unwrap_or_default();
         match known {
-            None if has_content(output) || scanned.length > 0 => return Err(no_side_file(output)),
+            None if has_content(output) => return Err(no_side_file(output, output)),
+            None if has_content(&journal) => return Err(no_side_file(output, &journal)),
             Some(known) if scanned.length > 0 || !earlier.batches.batches.is_empty() => {
                 check_head(&known, &start.head, output)?;
             }
@@ -115,8 +118,7 @@ impl Start {
         }
         side.start_run(self.lost, self.length)?;
         self.side = Some(side);
-        let journal = options.journal().unwrap_or_else(|| output.clone());
-        Journal::open(&journal, self.length).map(Some)
+        Journal::open(&place_journal(options, output)?, self.length).map(Some)
     }
 
     /// Notes that there is nothing to ask: no row is without a line, or the job has no rows, such
@@ -130,7 +132,8 @@ impl Start {
         counts: Counts,
     ) -> Result<(), CommandError> {
         if self.is_done {
-            return Ok(());
+            let output = options.output.as_ref();
+            return output.map_or(Ok(()), |output| place_journal(options, output).map(drop));
         }
         let journal = self.begin(options)?;
         journal.map_or(Ok(Vec::new()), Journal::close)?;
@@ -138,6 +141,20 @@ impl Start {
             Some(side) => side.finished(counts.rows()),
             None => Ok(()),
         }
+    }
+}
+
+/// Renames an output that is its own journal, where it is from now on written from one beside it.
+/// Returns where the journal is.
+fn place_journal(options: &JobOptions, output: &Path) -> Result<PathBuf, CommandError> {
+    let earlier = journal_place(output, options.form);
+    let journal = options.journal().unwrap_or_else(|| output.to_owned());
+    if earlier == journal {
+        return Ok(journal);
+    }
+    match std::fs::rename(&earlier, &journal) {
+        Err(error) if error.kind() != IoErrorKind::NotFound => Err(cannot_write(&journal, error)),
+        _ => Ok(journal),
     }
 }
 
@@ -196,14 +213,14 @@ fn check_head(known: &Head, now: &Head, output: &Path) -> Result<(), CommandErro
         .hint("--restart   (starts over and keeps the old output)"))
 }
 
-/// The error for a file that no job wrote.
-fn no_side_file(output: &Path) -> CommandError {
+/// The error for a file of an output that no job wrote.
+fn no_side_file(output: &Path, file: &Path) -> CommandError {
     let side = side_file::path_of(output);
-    let message = format!("{} is not an output of amx batch", output.display());
+    let message = format!("{} is not an output of amx batch", file.display());
     CommandError::new(ErrorKind::LocalIo, message)
         .caused_by_words(format!("{} does not exist", side.display()))
         .hint(format!(
             "choose another output, or move it away: mv {0} {0}.other",
-            quoted(output)
+            quoted(file)
         ))
 }

@@ -59,6 +59,7 @@ impl StdoutForm {
         }
         let bytes = renderer.write(line, text).and_then(|()| renderer.finish());
         let bytes = bytes.map_err(OutputError::Write)?;
+        // Stdout is inert: a cell's own CRLF is a line feed there.
         for line in String::from_utf8_lossy(&bytes).lines() {
             sink.line(line)?;
         }
@@ -75,6 +76,9 @@ pub(crate) struct LineWriter {
     next: u64,
     waiting: BTreeMap<u64, OutputLine>,
     stdout: StdoutForm,
+    /// Rows that have ended in this run.
+    pub lines: u64,
+    /// What became of the rows, as soon as they have ended.
     pub counts: Counts,
 }
 
@@ -91,6 +95,7 @@ impl LineWriter {
             next: 0,
             waiting: BTreeMap::new(),
             stdout,
+            lines: 0,
             counts,
         }
     }
@@ -110,6 +115,7 @@ impl LineWriter {
         line: OutputLine,
         sink: &mut dyn JobSink,
     ) -> Result<(), CommandError> {
+        self.count(&line);
         if self.order == LineOrder::Done {
             return self.write(&line, sink);
         }
@@ -121,12 +127,16 @@ impl LineWriter {
         Ok(())
     }
 
-    fn write(&mut self, line: &OutputLine, sink: &mut dyn JobSink) -> Result<(), CommandError> {
+    fn count(&mut self, line: &OutputLine) {
         let status = RowStatus::read(&line.status).unwrap_or(RowStatus::Error);
         let error = line.error.as_ref();
         let kind = error.map_or("", |error| error.kind.as_str());
         let http_status = error.and_then(|error| error.status);
         self.counts.add(Fate::of(status, kind, http_status));
+        self.lines += 1;
+    }
+
+    fn write(&mut self, line: &OutputLine, sink: &mut dyn JobSink) -> Result<(), CommandError> {
         let text = line.to_text();
         match &mut self.journal {
             Some(journal) => journal.write(text),

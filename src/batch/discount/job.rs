@@ -67,7 +67,7 @@ pub(crate) fn run(
         trace.end(&done(counts, ended.counts), error);
     }
     render(&options, members)?;
-    if let (None, 0, Some(mut side)) = (&ended.stop, ended.waiting.batches, ended.side) {
+    if let (None, true, Some(mut side)) = (&ended.stop, ended.is_complete, ended.side) {
         side.finished(ended.counts.rows())?;
     }
     (end.counts, end.stop, end.lost_lines) = (ended.counts, ended.stop, ended.lost);
@@ -163,6 +163,8 @@ struct RunEnd {
     lost: Vec<String>,
     waiting: WaitingRows,
     stop: Option<Stop>,
+    /// Every row has its line.
+    is_complete: bool,
     side: Option<SideFile>,
 }
 
@@ -176,6 +178,7 @@ impl BatchRun<'_> {
             batches: self.waiting.len() as u64,
             rows: self.waiting.iter().map(|batch| batch.open.rows).sum(),
         };
+        let is_complete = self.writer.lines == self.done.submitted.len() as u64;
         let (counts, lost) = self.writer.close(self.sink);
         let mut stop = self.stop;
         let lost = lost.unwrap_or_else(|error| {
@@ -188,6 +191,7 @@ impl BatchRun<'_> {
             lost,
             waiting,
             stop,
+            is_complete,
             side: Some(self.side),
         }
     }

@@ -76,7 +76,7 @@ pub(super) struct BatchRun<'a> {
     pub planner: Planner,
     pub asking: RunOptions,
     pub source: Arc<RowSource>,
-    /// Rows with a line, and rows that are in a batch.
+    /// Rows with a line; those that this run submitted or wrote a line for are the submitted ones.
     pub done: DoneRows,
     pub waiting: Vec<WaitingBatch>,
     /// IDs of batches that are ours, or turned out to be another's.

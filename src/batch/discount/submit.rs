@@ -18,6 +18,7 @@ use crate::batch::fit::misfit;
 use crate::batch::line::OutputLine;
 use crate::batch::noted::{BatchNote, NotedBatch, NotedRow, OpenBatch};
 use crate::batch::planner::RowSettings;
+use crate::batch::row::RowKey;
 use crate::batch::rows::{JobRow, JobRows};
 use crate::batch::status::RowStatus;
 use crate::chat::answer::RecordId;
@@ -110,6 +111,8 @@ impl BatchRun<'_> {
         error: &CommandError,
     ) -> Result<Option<(Common, Chunk)>, CommandError> {
         line.fail(status, error);
+        // Not once more when a batch did not arrive.
+        self.done.submitted.extend(RowKey::read(&line.key));
         self.writer.add(0, line, self.sink)?;
         Ok(None)
     }

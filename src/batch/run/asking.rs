@@ -33,6 +33,12 @@ impl Run<'_> {
                 self.stop(Stop::Io(error));
                 false
             });
+            match self.settle_refused() {
+                // Rows of a group may have to be asked.
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => self.stop(Stop::Io(error)),
+            }
             if self.is_over() {
                 return self.end();
             }

@@ -4,12 +4,13 @@ use std::sync::atomic::Ordering;
 
 use tokio::time::Instant;
 
-use super::parts::{EndedUnit, RefusedRow, Run, RunEnd};
+use super::grouped::charged;
+use super::parts::{EndedUnit, Refused, RefusedRows, Run, RunEnd};
 use crate::ask::outcome::Outcome;
 use crate::batch::ending::{REFUSALS, Stop, is_for_all};
 use crate::batch::line::counted;
 use crate::batch::paces::Paces;
-use crate::batch::planned::{PlannedRow, PlannedUnit};
+use crate::batch::planned::PlannedRow;
 use crate::batch::progress::Progress;
 use crate::batch::status::RowStatus;
 use crate::ports::error::{CommandError, ErrorKind};
@@ -42,21 +43,29 @@ impl Run<'_> {
             return self.ended_group(rows, &outcome, cost);
         }
         let is_for_all = is_for_all(&outcome);
-        let mut outcome = Some(outcome);
-        for row in rows {
-            // The rows of a group without an answer are asked alone.
-            let alone = is_group && !is_for_all;
-            if alone {
-                self.state
-                    .again
-                    .push_back(Box::new(PlannedUnit::single(row)));
-            } else if let Some(outcome) = outcome.take() {
-                self.ended_row(row, outcome, is_for_all)?;
-            } else {
-                self.release(row.key)?;
-            }
+        if is_group {
+            let answers = vec![None; rows.len()];
+            return Ok(self.refused_group(charged(rows, &answers, cost), outcome, is_for_all));
         }
-        Ok(())
+        rows.into_iter()
+            .next()
+            .map_or(Ok(()), |row| self.ended_row(row, outcome, is_for_all))
+    }
+
+    /// The rows of a group without an answer are asked alone, unless each would be refused, too.
+    fn refused_group(&mut self, rows: Vec<PlannedRow>, outcome: Outcome, is_for_all: bool) {
+        match outcome.error {
+            Some(error) if is_for_all => self.refused(RefusedRows::Group(rows), error),
+            _ => rows.into_iter().for_each(|row| self.ask_alone(row)),
+        }
+    }
+
+    /// Keeps a refusal that may be that of every row, and stops after a few of them.
+    fn refused(&mut self, rows: RefusedRows, error: CommandError) {
+        self.state.refused.push(Refused { rows, error });
+        if self.state.refused.len() >= REFUSALS {
+            self.stop_refused();
+        }
     }
 
     /// Rows that were stopped. Without a request in flight they cost nothing, and are asked by a
@@ -74,7 +83,12 @@ impl Run<'_> {
             return Ok(());
         }
         self.parts.budget.settle(granted, 0.0);
-        rows.iter().try_for_each(|row| self.release(row.key))
+        self.release_all(rows)
+    }
+
+    fn release_all(&mut self, rows: &[PlannedRow]) -> Result<(), CommandError> {
+        let mut rows = rows.iter();
+        rows.try_for_each(|row| self.release(row.key, row.carried))
     }
 
     /// Nothing was sent: a daily cap, or the key.
@@ -85,9 +99,7 @@ impl Run<'_> {
         error: CommandError,
     ) -> Result<(), CommandError> {
         self.parts.budget.settle(granted, 0.0);
-        for row in rows {
-            self.release(row.key)?;
-        }
+        self.release_all(rows)?;
         self.stop(match error.kind {
             ErrorKind::Limit => Stop::Cap(Some(error)),
             _ => Stop::Refused(error),
@@ -108,15 +120,13 @@ impl Run<'_> {
         let (line, error) = line.with_outcome(outcome, row.carried);
         let place = row.place.unwrap_or_default();
         if let (true, Some(error)) = (is_for_all, error) {
-            self.state.refused.push(RefusedRow {
+            let one = RefusedRows::One {
                 place,
                 key: row.key,
-                line,
-                error,
-            });
-            if self.state.refused.len() >= REFUSALS {
-                self.stop_refused();
-            }
+                line: Box::new(line),
+                carried: row.carried,
+            };
+            self.refused(one, error);
             return Ok(());
         }
         if !status.is_failure() {
@@ -137,12 +147,54 @@ impl Run<'_> {
         }
     }
 
-    /// Writes the lines of rows that were refused for themselves after all.
+    /// Writes the lines of rows that were refused for themselves after all. The rows of a group
+    /// are asked alone.
     pub(super) fn write_refused(&mut self) -> Result<(), CommandError> {
-        for row in std::mem::take(&mut self.state.refused) {
-            self.parts
-                .writer
-                .add(row.place, row.line, self.parts.sink)?;
+        for refused in std::mem::take(&mut self.state.refused) {
+            match refused.rows {
+                RefusedRows::One { place, line, .. } => {
+                    let why = line.error.clone();
+                    self.parts.writer.add(place, *line, self.parts.sink)?;
+                    self.check_failures(why.as_ref());
+                }
+                RefusedRows::Group(rows) => rows.into_iter().for_each(|row| self.ask_alone(row)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides what refusals mean where no other row can: none is running, and no further one
+    /// starts before they have their lines. Returns whether they mean anything now.
+    pub(super) fn settle_refused(&mut self) -> Result<bool, CommandError> {
+        let state = &self.state;
+        if state.refused.is_empty() || state.stop.is_some() || !state.running.is_empty() {
+            return Ok(false);
+        }
+        let is_last = state.is_fed && state.pending.is_none() && state.again.is_empty();
+        if is_last && self.parts.writer.counts.ended == 0 {
+            self.stop_refused();
+        } else if is_last || self.is_blocked() {
+            self.write_refused()?;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Releases the rows that have no line: those that were refused, and those of groups that were
+    /// to be asked alone.
+    fn release_left(&mut self) -> Result<(), CommandError> {
+        let again = std::mem::take(&mut self.state.again).into_iter();
+        let units = again.chain(self.state.pending.take());
+        let rows: Vec<PlannedRow> = units.flat_map(|unit| unit.rows).collect();
+        for row in rows.iter().filter(|row| row.place.is_some()) {
+            self.release(row.key, row.carried)?;
+        }
+        for refused in std::mem::take(&mut self.state.refused) {
+            match refused.rows {
+                RefusedRows::One { key, carried, .. } => self.release(key, carried)?,
+                RefusedRows::Group(rows) => self.release_all(&rows)?,
+            }
         }
         Ok(())
     }
@@ -166,19 +218,9 @@ impl Run<'_> {
 
     /// Closes the output.
     pub(super) fn end(mut self) -> RunEnd {
-        let has_no_other = self.parts.writer.counts.ended == 0;
-        let mut failed = Ok(());
-        if self.state.stop.is_none() && !self.state.refused.is_empty() {
-            if has_no_other {
-                self.stop_refused();
-            } else {
-                failed = self.write_refused();
-            }
-        }
-        for row in std::mem::take(&mut self.state.refused) {
-            failed = failed.and_then(|()| self.release(row.key));
-        }
+        let failed = self.release_left();
         let Self { parts, mut state } = self;
+        let is_complete = parts.writer.lines == state.fed;
         let (counts, lost) = parts.writer.close(parts.sink);
         if let Err(error) = failed {
             state.stop.get_or_insert(Stop::Io(error));
@@ -193,6 +235,7 @@ impl Run<'_> {
             budget: parts.budget,
             stopped: state.stopped,
             lost,
+            is_complete,
             side: parts.side,
         }
     }

@@ -32,18 +32,19 @@ impl Run<'_> {
         let found = answers(&value, rows.len(), self.parts.schema.as_deref());
         let missing = found.iter().filter(|answer| answer.is_none()).count();
         self.judge_group(missing, rows.len());
-        let shares = shares(&rows, &found, cost);
-        for ((mut row, answer), share) in rows.into_iter().zip(found).zip(shares) {
-            row.carried += share;
+        for (row, answer) in charged(rows, &found, cost).into_iter().zip(found) {
             match answer {
                 Some(answer) => self.answered(row, answer, outcome)?,
-                None => self
-                    .state
-                    .again
-                    .push_back(Box::new(PlannedUnit::single(row))),
+                None => self.ask_alone(row),
             }
         }
         Ok(())
+    }
+
+    /// Asks a row of a group by itself.
+    pub(super) fn ask_alone(&mut self, row: PlannedRow) {
+        let unit = Box::new(PlannedUnit::single(row));
+        self.state.again.push_back(unit);
     }
 
     /// Halves the groups when a model returns too few answers.
@@ -99,6 +100,19 @@ impl Run<'_> {
         self.write_refused()?;
         self.parts.writer.add(place, line, self.parts.sink)
     }
+}
+
+/// The rows of a group, each with its part of the cost of the request.
+pub(super) fn charged(
+    mut rows: Vec<PlannedRow>,
+    answers: &[Option<Value>],
+    cost: f64,
+) -> Vec<PlannedRow> {
+    let shares = shares(&rows, answers, cost);
+    for (row, share) in rows.iter_mut().zip(shares) {
+        row.carried += share;
+    }
+    rows
 }
 
 /// The part of the cost of each row, by the tokens of its question and its answer.

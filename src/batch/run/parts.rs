@@ -39,11 +39,13 @@ pub(super) struct RunState {
     pub has_halved: bool,
     /// The input is read to its end.
     pub is_fed: bool,
+    /// Rows that were fed.
+    pub fed: u64,
     /// Rows so far, by which the order of the input is kept.
     pub place: u64,
     pub stop: Option<Stop>,
-    /// Rows that were refused as all of them would be, until a row succeeds.
-    pub refused: Vec<RefusedRow>,
+    /// Requests that were refused as all of them would be, until a row succeeds.
+    pub refused: Vec<Refused>,
     /// The rows that are running, by the IDs of their tasks.
     pub asked: HashMap<Id, AskedRow>,
     pub grace: Option<Instant>,
@@ -63,12 +65,23 @@ pub(super) struct AskedRow {
     pub ending: Interrupt,
 }
 
-/// A row that was refused as all of them would be.
-pub(super) struct RefusedRow {
-    pub place: u64,
-    pub key: RowKey,
-    pub line: OutputLine,
+/// A request that was refused as all of them would be.
+pub(super) struct Refused {
+    pub rows: RefusedRows,
     pub error: CommandError,
+}
+
+/// The rows of such a request.
+pub(super) enum RefusedRows {
+    /// A row that was asked by itself, with its line and what earlier requests for it cost.
+    One {
+        place: u64,
+        key: RowKey,
+        line: Box<OutputLine>,
+        carried: f64,
+    },
+    /// They are asked alone if other rows succeed.
+    Group(Vec<PlannedRow>),
 }
 
 /// A request that has ended.
@@ -88,6 +101,8 @@ pub(crate) struct RunEnd {
     pub stopped: u64,
     /// Lines that could not be written.
     pub lost: Vec<String>,
+    /// Every row that was fed has its line.
+    pub is_complete: bool,
     pub side: Option<SideFile>,
 }
 
@@ -100,6 +115,7 @@ impl Default for RunState {
             bad_groups: 0,
             has_halved: false,
             is_fed: false,
+            fed: 0,
             place: 0,
             stop: None,
             refused: Vec::new(),
@@ -174,10 +190,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Notes that a row costs nothing and has no line, so that a later run asks it again.
-    pub(super) fn release(&mut self, key: RowKey) -> Result<(), CommandError> {
+    /// Notes that a row has no line, so that a later run asks it again; `carried` is what earlier
+    /// requests for it cost.
+    pub(super) fn release(&mut self, key: RowKey, carried: f64) -> Result<(), CommandError> {
         match &mut self.parts.side {
-            Some(side) => side.released(key),
+            Some(side) => side.released(key, carried),
             None => Ok(()),
         }
     }

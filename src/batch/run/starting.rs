@@ -23,8 +23,12 @@ const TOGETHER: usize = 8;
 impl Run<'_> {
     pub(super) fn fed(&mut self, fed: Fed) -> Result<(), CommandError> {
         match fed {
-            Fed::Unit(unit) => self.state.pending = Some(unit),
+            Fed::Unit(unit) => {
+                self.state.fed += unit.rows.len() as u64;
+                self.state.pending = Some(unit);
+            }
             Fed::Unusable(line, place) => {
+                self.state.fed += 1;
                 let is_skipped = line.status == RowStatus::Skipped.word();
                 if is_skipped && !self.parts.options.skips_bad {
                     let why = line.error.map(|error| error.message).unwrap_or_default();
@@ -48,6 +52,10 @@ impl Run<'_> {
         while self.state.stop.is_none() {
             if self.state.running.len() >= before + TOGETHER {
                 return Ok(true);
+            }
+            if self.is_blocked() {
+                // Rows that have their places make room for others.
+                self.state.again.extend(self.state.pending.take());
             }
             if self.state.pending.is_none() {
                 self.state.pending = self.state.again.pop_front();
@@ -78,11 +86,8 @@ impl Run<'_> {
         let refused = self.state.refused.len();
         let is_doubtful = refused > 0 && self.state.running.len() + refused >= REFUSALS;
         let is_full = self.state.running.len() >= self.parts.options.limits.at_once || is_doubtful;
-        // A row that has its place already makes room for others.
-        let is_new = unit.rows.iter().any(|row| row.place.is_none());
-        let has_room = !is_new || self.parts.writer.has_room(self.state.place);
         self.state.retry_at = None;
-        if is_full || !has_room {
+        if is_full || !self.has_room(&unit) {
             return Ok(Some(unit));
         }
         if let Some(error) = unit.prepared().and_then(PreparedRow::refusal) {
@@ -113,6 +118,18 @@ impl Run<'_> {
         Ok(None)
     }
 
+    /// Whether the order of the input admits a request now.
+    fn has_room(&self, unit: &PlannedUnit) -> bool {
+        let is_new = unit.rows.iter().any(|row| row.place.is_none());
+        !is_new || self.parts.writer.has_room(self.state.place)
+    }
+
+    /// Whether the next row has to wait for the lines of earlier ones.
+    pub(super) fn is_blocked(&self) -> bool {
+        let pending = self.state.pending.as_ref();
+        pending.is_some_and(|unit| !self.has_room(unit))
+    }
+
     /// Whether a failed check means the cap of the job.
     fn is_cap(&self, error: &CommandError) -> bool {
         let has_cap = self.parts.budget.cap.is_some() && self.parts.options.max_cost_row.is_none();
@@ -124,17 +141,18 @@ impl Run<'_> {
         let is_group = unit.group.take().is_some();
         for mut row in std::mem::take(&mut unit.rows) {
             if is_group {
-                self.state
-                    .again
-                    .push_back(Box::new(PlannedUnit::single(row)));
+                self.ask_alone(row);
                 continue;
             }
             if let Some(error) = row.prepared.as_ref().and_then(PreparedRow::refusal) {
                 row.line.fail(RowStatus::Error, error);
             }
+            // Paid for the group.
+            row.line.cost_at_most_usd = (row.carried > 0.0).then_some(row.carried);
             let place = row.place.unwrap_or_else(|| self.next_place());
+            let why = row.line.error.clone();
             self.parts.writer.add(place, row.line, self.parts.sink)?;
-            self.check_failures(None);
+            self.check_failures(why.as_ref());
         }
         Ok(())
     }

@@ -131,6 +131,7 @@ fn runs_on(stop: Stop, batches: u64, fates: &Fates) -> CommandError {
 /// The error for a job that was stopped.
 fn stopped(stop: Stop, in_flight: u64, fates: &Fates) -> CommandError {
     const AGAIN: &str = "run the same command again: it continues where it stopped";
+    let kind = stop.kind();
     match stop {
         Stop::Signal(by) => {
             let what = match by {
@@ -157,11 +158,6 @@ fn stopped(stop: Stop, in_flight: u64, fates: &Fates) -> CommandError {
         }
         Stop::Refused(error) | Stop::Io(error) => error,
         Stop::Failures(words, failure) => {
-            let kind = match failure.exit_code {
-                4 => ErrorKind::Credentials,
-                7 => ErrorKind::Refused,
-                _ => ErrorKind::TryLater,
-            };
             CommandError::new(kind, format!("{words} ({})", fates.failures()))
                 .caused_by_words(failure.message)
                 .hint("the same command continues; with --retry-failed it asks failed rows too")

@@ -225,6 +225,27 @@ fn a_submission_that_did_not_arrive_is_submitted_again() {
 }
 
 #[test]
+fn a_bad_row_has_one_line_when_a_submission_did_not_arrive() {
+    let double = BatchDouble::start(Script {
+        submission: Box::new(|number| match number {
+            0 => Submission::Lose,
+            _ => Submission::Take,
+        }),
+        ..Script::default()
+    });
+    let text = "{\"text\":\"a\"}\n{\"other\":1}\n{\"text\":\"b\"}\n";
+    let sandbox = sandbox(&double, 1).file("rows.jsonl", text);
+    let base = ["batch", "rows.jsonl", PROMPT, "-o", OUT, "--discount"];
+    sandbox
+        .run(base.into_iter().chain(["--skip-bad"]))
+        .assert_code(0)
+        .assert_stderr_has("3 rows: 2 ok, 1 skipped");
+    assert_eq!(final_lines(&sandbox, OUT).len(), 3);
+    let merge = ["batch", "merge", "-o", "all.jsonl", OUT];
+    sandbox.run(merge).assert_code(0);
+}
+
+#[test]
 fn without_a_list_the_rows_that_may_be_billed_twice_are_counted() {
     let double = BatchDouble::start(Script {
         submission: Box::new(|number| match number {

@@ -3,6 +3,7 @@
 mod away;
 mod discount;
 mod jobs;
+mod kept;
 mod limits;
 mod promises;
 mod rows;
