@@ -448,7 +448,7 @@ mod tests {
                 bytes.extend(&note.as_bytes()[..length]);
                 bytes.extend(next.as_bytes());
                 let (_, earlier) = read_of(&bytes).unwrap().unwrap();
-                let is_whole = length == note.len() || length + 1 == note.len() && next != "";
+                let is_whole = length == note.len() || length + 1 == note.len() && !next.is_empty();
                 let batches = earlier.batches.batches.len();
                 assert_eq!(
                     batches,

@@ -45,7 +45,8 @@ impl Run<'_> {
         let is_for_all = is_for_all(&outcome);
         if is_group {
             let answers = vec![None; rows.len()];
-            return Ok(self.refused_group(charged(rows, &answers, cost), outcome, is_for_all));
+            self.refused_group(charged(rows, &answers, cost), outcome, is_for_all);
+            return Ok(());
         }
         rows.into_iter()
             .next()
