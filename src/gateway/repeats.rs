@@ -11,7 +11,7 @@ use super::client_body::ClientBody;
 const WINDOW: Duration = Duration::from_secs(2);
 
 /// Most bytes at each end of a member that distinguish it from others. A conversation grows at its
-/// end, whatever stands behind it in the body.
+/// end, whatever follows it in the body.
 const MOST_BYTES: usize = 4096;
 
 /// The last broken stream of each client.

@@ -101,7 +101,7 @@ impl Snapshot {
         })
     }
 
-    /// The same at once, which may block.
+    /// The same without a wait for other threads: it may block.
     pub(super) fn route(
         &self,
         asked: &str,
