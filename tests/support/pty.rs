@@ -588,8 +588,7 @@ fn read(
 ) -> JoinHandle<()> {
     std::thread::spawn(move || {
         let mut buffer = [0; 4096];
-        // The system reports the end of a pseudo terminal as an error.
-        while let Ok(length @ 1..) = output.read(&mut buffer) {
+        while let length @ 1.. = next_bytes(&mut *output, &mut buffer) {
             let mut replies = Vec::new();
             watched.change(|seen| {
                 seen.raw.extend_from_slice(&buffer[..length]);
@@ -603,6 +602,15 @@ fn read(
         }
         watched.change(|seen| seen.output_ended = true);
     })
+}
+
+/// Reads what comes next; 0 at the end, which the system reports as an error. It looks for the end
+/// after it has waited for what is on its way, so that the last words may come with another read.
+fn next_bytes(output: &mut dyn Read, buffer: &mut [u8]) -> usize {
+    match output.read(buffer).unwrap_or_default() {
+        0 => output.read(buffer).unwrap_or_default(),
+        length => length,
+    }
 }
 
 fn reap(mut child: Box<std::process::Child>, watched: Arc<Watched>) -> JoinHandle<()> {

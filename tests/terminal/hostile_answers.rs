@@ -314,8 +314,9 @@ impl Way {
                 .filter(|_| self.is_whole)
                 .filter_map(|case| case.fault(&transcript, &self.expected(case))),
         );
+        let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
         let (shown, expected) = (
-            replacements(&String::from_utf8_lossy(&terminal.raw_output())),
+            replacements(&raw),
             cases
                 .iter()
                 .map(|case| replacements(&self.expected(case)))
@@ -333,7 +334,7 @@ impl Way {
         );
         faults.extend(
             (!transcript.contains(&format!("B{:03}", cases[0].number)))
-                .then(|| format!("nothing is shown: {transcript}")),
+                .then(|| format!("nothing is shown: {raw:?}")),
         );
         terminal.assert_restored();
         faults

@@ -112,7 +112,12 @@ fn run(child: &str) -> Left {
     drop(pair.slave);
     let mut terminal = Parser::default();
     let (mut buffer, mut has_typed, mut raw) = ([0; 4096], false, Vec::new());
-    while let Ok(length @ 1..) = output.read(&mut buffer) {
+    let mut next = |buffer: &mut [u8]| output.read(buffer).unwrap_or_default();
+    // The last words may come after an error that reports the end.
+    while let length @ 1.. = match next(&mut buffer) {
+        0 => next(&mut buffer),
+        length => length,
+    } {
         let piece = &buffer[..length];
         terminal.process(piece);
         raw.extend_from_slice(piece);
