@@ -16,8 +16,8 @@ const ASSUMED_OUTPUT: u64 = 65_536;
 ///
 /// # Errors
 /// It refers to content, or to models, whose cost is unknown.
-pub(super) fn check_bounded(body: &ClientBody) -> Result<(), Problem> {
-    if HiddenContent::of(body).is_unbounded {
+pub(super) fn check_bounded(body: &ClientBody, hidden: &HiddenContent) -> Result<(), Problem> {
+    if hidden.is_unbounded {
         return Err(Problem::quota(
             "the size of content by URL or ID is unknown, so the limit on money cannot be \
             enforced; send the content itself",
@@ -32,46 +32,70 @@ pub(super) fn check_bounded(body: &ClientBody) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The most that a request can cost, in USD, on the most expensive of its profiles; `None` when the
-/// price of one is unknown.
-///
-/// # Errors
-/// A cap on one request is exceeded, or cannot be enforced.
-pub(super) fn most_usd(
-    front: Front,
-    route: &Route,
-    body: &ClientBody,
-    max_cost: Option<f64>,
-) -> Result<Option<f64>, Problem> {
-    let mut most = Some(0.0_f64);
-    for target in route.targets.iter().filter(|target| target.offers(front)) {
-        let worst = target.worst_case(front, body);
-        let caps = [max_cost, target.most_usd];
-        let cap = caps.into_iter().flatten().reduce(f64::min);
-        match (cap, worst) {
-            (Some(cap), None) => {
-                return Err(Problem::quota(format!(
-                    "the price of {} is unknown, so the cap of ${cap} for a request cannot be \
-                    enforced",
-                    target.model
-                )));
-            }
-            (Some(cap), Some(worst)) if worst > cap => {
-                return Err(Problem::quota(format!(
-                    "the request could cost ${worst:.4}, more than the cap of ${cap} for one; \
-                    lower its output limit"
-                )));
-            }
-            _ => most = most.zip(worst).map(|(most, worst)| most.max(worst)),
-        }
+/// The most that a request can cost, in USD, at each profile of its route; `None` without a price,
+/// and for a profile that is not asked.
+#[derive(Debug, Default)]
+pub(super) struct CostBounds(Vec<Option<f64>>);
+
+impl CostBounds {
+    pub(super) fn of(
+        front: Front,
+        route: &Route,
+        body: &ClientBody,
+        hidden: &HiddenContent,
+    ) -> Self {
+        let targets = route.targets.iter();
+        let bound = |target: &RouteTarget| {
+            let is_asked = target.offers(front);
+            is_asked.then(|| target.worst_case(front, body, hidden.images))?
+        };
+        Self(targets.map(bound).collect())
     }
-    Ok(most)
+
+    /// The bound at the profile of this index in the route.
+    pub(super) fn at(&self, index: usize) -> Option<f64> {
+        self.0.get(index).copied().flatten()
+    }
+
+    /// The bound at the most expensive profile; `None` when the price of one is unknown.
+    ///
+    /// # Errors
+    /// A cap on one request is exceeded, or cannot be enforced.
+    pub(super) fn most(
+        &self,
+        front: Front,
+        route: &Route,
+        max_cost: Option<f64>,
+    ) -> Result<Option<f64>, Problem> {
+        let mut most = Some(0.0_f64);
+        let bounds = route.targets.iter().zip(&self.0);
+        for (target, worst) in bounds.filter(|(target, _)| target.offers(front)) {
+            let caps = [max_cost, target.most_usd];
+            let cap = caps.into_iter().flatten().reduce(f64::min);
+            match (cap, *worst) {
+                (Some(cap), None) => {
+                    return Err(Problem::quota(format!(
+                        "the price of {} is unknown, so the cap of ${cap} for a request cannot be \
+                        enforced",
+                        target.model
+                    )));
+                }
+                (Some(cap), Some(worst)) if worst > cap => {
+                    return Err(Problem::quota(format!(
+                        "the request could cost ${worst:.4}, more than the cap of ${cap} for one; \
+                        lower its output limit"
+                    )));
+                }
+                _ => most = most.zip(*worst).map(|(most, worst)| most.max(worst)),
+            }
+        }
+        Ok(most)
+    }
 }
 
 impl RouteTarget {
-    /// The most that a request can cost, in USD; `None` without a price.
-    pub(super) fn worst_case(&self, front: Front, body: &ClientBody) -> Option<f64> {
-        let images = HiddenContent::of(body).images;
+    /// The most that a request with so many images can cost, in USD; `None` without a price.
+    fn worst_case(&self, front: Front, body: &ClientBody, images: usize) -> Option<f64> {
         let prompt = most_tokens(body.len().saturating_add(images * MAX_IMAGE_TOKENS));
         let price = self.price(prompt)?;
         let choices = match body.value("n") {

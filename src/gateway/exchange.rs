@@ -9,6 +9,7 @@ use super::answer::{FailedAttempt, Failure, Opened, WholeReply, own_problem};
 use super::attempt_result::AttemptResult;
 use super::bill::whole_result;
 use super::client_body::ClientBody;
+use super::cost_bound::CostBounds;
 use super::front::Front;
 use super::problem::Problem;
 use super::reading::Reading;
@@ -32,6 +33,7 @@ pub(super) struct Exchange {
     pub front: Front,
     pub route: Arc<Route>,
     pub body: ClientBody,
+    pub bounds: CostBounds,
     /// Headers of the client that the provider gets.
     pub headers: Vec<(String, String)>,
     /// Headers of the client that replace those of the profile, with `--identity`.
@@ -168,8 +170,7 @@ impl Exchange {
         target: &RouteTarget,
         key: Option<&ApiKey>,
     ) -> Result<Opened, FailedAttempt> {
-        let worst = target.worst_case(self.front, &self.body);
-        self.record.attempt_starts(target, worst);
+        self.record.attempt_starts(target, self.bounds.at(index));
         let opened = self.send(index, target, key).await;
         match &opened {
             // A stream is recorded when it has ended.

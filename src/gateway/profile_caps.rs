@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use super::client_body::ClientBody;
+use super::cost_bound::CostBounds;
 use super::front::Front;
 use super::ledger::Ledger;
 use super::problem::Problem;
@@ -74,14 +74,14 @@ impl ProfileCaps {
         &self,
         front: Front,
         route: &Route,
-        body: &ClientBody,
+        bounds: &CostBounds,
     ) -> Result<Reserved, Problem> {
         let mut requests = Vec::new();
-        for target in &route.targets {
+        for (index, target) in route.targets.iter().enumerate() {
             let Some(cap) = target.most_usd_per_day.filter(|_| target.offers(front)) else {
                 continue;
             };
-            let Some(worst) = target.worst_case(front, body) else {
+            let Some(worst) = bounds.at(index) else {
                 return Err(Problem::quota(format!(
                     "the price of {} is unknown, so the daily cap of profile '{}' cannot be \
                     enforced",

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::client_body::ClientBody;
 use super::client_key::KnownKey;
-use super::cost_bound;
+use super::cost_bound::{self, CostBounds};
 use super::exchange::Exchange;
 use super::fallback_models;
 use super::front::{FRONTS, Front};
+use super::hidden_content::HiddenContent;
 use super::limits::{LIMITS_UNAVAILABLE, LimitRequest, Permit, micro};
 use super::models;
 use super::options::Identity;
@@ -55,6 +56,7 @@ pub(super) struct Question {
     front: Front,
     route: Arc<Route>,
     body: ClientBody,
+    bounds: CostBounds,
     headers: Vec<(String, String)>,
     identity: Vec<(String, String)>,
     session: Option<String>,
@@ -71,6 +73,7 @@ impl Question {
             front: self.front,
             route: self.route,
             body: self.body,
+            bounds: self.bounds,
             headers: self.headers,
             identity: self.identity,
             session: self.session,
@@ -232,12 +235,14 @@ async fn question(
     let is_forced = options.forced_model.is_some();
     fallback_models::check(&asked, &body, &route, key, is_forced)?;
     let is_capped = gateway.limits.has_cap(&key.key) || route.has_cap(options.max_cost);
+    let hidden = HiddenContent::of(&body);
     if is_capped {
-        cost_bound::check_bounded(&body)?;
+        cost_bound::check_bounded(&body, &hidden)?;
     }
-    let most = cost_bound::most_usd(front, &route, &body, options.max_cost)?;
+    let bounds = CostBounds::of(front, &route, &body, &hidden);
+    let most = bounds.most(front, &route, options.max_cost)?;
     let permit = admit(gateway, key, most, record).await?;
-    record.reserved = gateway.caps.reserve(front, &route, &body).await?;
+    record.reserved = gateway.caps.reserve(front, &route, &bounds).await?;
     Ok(Prepared::Ask(Box::new(Question {
         front,
         headers: passed(&request.head),
@@ -245,6 +250,7 @@ async fn question(
         session: session(&request.head),
         route,
         body,
+        bounds,
         permit,
         is_capped,
     })))
