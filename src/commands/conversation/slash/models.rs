@@ -99,9 +99,8 @@ pub(super) fn confirmed(
     conversation: &Conversation,
     context: &mut Context<'_>,
 ) -> Result<Option<String>, CommandError> {
-    let settings = settings_with(written, conversation, context)?;
+    let (settings, source) = typed(written, conversation, context)?;
     let wanted = settings.model.value.as_str();
-    let source = ModelSource::of(&settings, &context.equipment)?;
     let has = |list: &ModelList| find(&list.models, wanted).is_some();
     // A model may be newer than a cached list.
     let list = match model_list::cached(&source, &context.equipment).filter(has) {
@@ -136,9 +135,8 @@ pub(super) fn confirmed_once(
     conversation: &Conversation,
     context: &mut Context<'_>,
 ) -> Result<Option<String>, CommandError> {
-    let settings = settings_with(written, conversation, context)?;
+    let (settings, source) = typed(written, conversation, context)?;
     let wanted = settings.model.value.as_str();
-    let source = ModelSource::of(&settings, &context.equipment)?;
     let list = model_list::cached(&source, &context.equipment)
         .filter(|list| find(&list.models, wanted).is_none());
     let Some(list) = list else {
@@ -148,20 +146,18 @@ pub(super) fn confirmed_once(
     ask_instead(written, wanted, &list.models, &question, context)
 }
 
-/// The settings of the conversation with another model.
-fn settings_with(
+/// The settings of the conversation with a model that was typed, and the list that may have it.
+fn typed(
     written: &str,
     conversation: &Conversation,
     context: &Context<'_>,
-) -> Result<Settings, CommandError> {
+) -> Result<(Settings, ModelSource), CommandError> {
     let mut overrides = conversation.overrides.clone();
     overrides.choose_model(written.to_owned(), &conversation.config);
     let environment = &context.equipment.environment;
-    Ok(Settings::resolve(
-        &overrides,
-        environment,
-        &conversation.config,
-    )?)
+    let settings = Settings::resolve(&overrides, environment, &conversation.config)?;
+    let source = ModelSource::of(&settings, &context.equipment)?;
+    Ok((settings, source))
 }
 
 /// Offers the nearest models.
