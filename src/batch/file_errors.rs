@@ -30,3 +30,12 @@ pub(crate) fn foreign_line(path: &Path, number: u64) -> CommandError {
         quoted(path)
     ))
 }
+
+/// The error for a side file that no job wrote.
+pub(crate) fn not_ours(path: &Path) -> CommandError {
+    let message = format!("{} is not a side file of amx batch", path.display());
+    CommandError::new(ErrorKind::LocalIo, message).hint(format!(
+        "move it away, or choose another output: mv {0} {0}.other",
+        quoted(path)
+    ))
+}

@@ -13,10 +13,10 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::appending::append;
+use super::earlier_runs::Earlier;
 use super::fate::{Fate, Fates};
 use super::file_errors::{cannot_read, cannot_write, foreign_line};
 use super::row::RowKey;
-use super::side_file::Earlier;
 use super::status::RowStatus;
 use crate::ports::error::{CommandError, ErrorKind};
 

@@ -12,6 +12,7 @@ pub(crate) mod check;
 mod columns;
 pub(crate) mod configuration;
 pub(crate) mod discount;
+mod earlier_runs;
 pub(crate) mod ending;
 pub(crate) mod estimate;
 pub(crate) mod fate;

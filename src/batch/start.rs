@@ -3,6 +3,7 @@
 use std::io::ErrorKind as IoErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::earlier_runs::Lost;
 use super::ending::Counts;
 use super::file_errors::cannot_write;
 use super::head::Head;
@@ -10,7 +11,7 @@ use super::journal::{self, DoneRows, Journal, Scan};
 use super::noted::OpenBatches;
 use super::options::{JobOptions, journal_place};
 use super::restart;
-use super::side_file::{self, Lost, SideFile};
+use super::side_file::{self, SideFile};
 use super::sink::JobSink;
 use crate::config::options::Remark;
 use crate::ports::error::{CommandError, ErrorKind};
