@@ -52,6 +52,10 @@ pub(crate) fn prepare(
 ) -> Result<Prepared, CommandError> {
     let mut remarks: Vec<Remark> = Vec::new();
     let tools = tools::choose(resolved, question.tools, equipment, &mut remarks)?.map(Rc::new);
+    if question.answers > 1 {
+        let what = "several answers are asked for";
+        remarks.extend(tools::unused(resolved.settings, what));
+    }
     let mut targets = plan::targets(resolved, &question, tools.as_deref(), equipment)?;
     if !checks.is_dry_run {
         equipment.open_telemetry(resolved.config)?;

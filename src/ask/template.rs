@@ -265,6 +265,7 @@ impl ChosenTemplate {
             system: self.template.system(&self.values),
             generation: layer.generation,
             schema: self.schema(),
+            tools: settings.tools.clone(),
             body: layer.body,
             spellings: layer.spellings,
         })

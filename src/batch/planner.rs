@@ -10,7 +10,7 @@ use crate::ask::failure;
 use crate::ask::prepare::{PreparedRow, prepare};
 use crate::ask::question::{Checks, Question, Resolved};
 use crate::ask::row_request::RowContent;
-use crate::ask::schema_source;
+use crate::ask::{schema_source, tools};
 use crate::attachments::{estimated_tokens, row_file};
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::schema::{Schema, Way};
@@ -145,19 +145,8 @@ impl Planner {
                 .hint("--force   (asks all the same)"));
         }
         let mut remarks = prepared.remarks;
-        remarks.extend(self.without_tools());
+        remarks.extend(tools::unused(&self.settings, "rows are asked"));
         Ok(remarks)
-    }
-
-    /// The warning that rows have no tools, where the settings name some.
-    fn without_tools(&self) -> Option<Remark> {
-        let named = self.settings.tools.as_ref();
-        let named = named.filter(|named| !named.value.is_empty())?;
-        let profile = &self.settings.profile.value;
-        let tools = named.value.join(", ");
-        Some(Remark::Warning(format!(
-            "profile '{profile}' has tools ({tools}); rows are asked without them"
-        )))
     }
 
     /// Plans the settings of a row, unless they are planned already.

@@ -1,4 +1,4 @@
-//! The settings about tools of one request: flags above the profile.
+//! The settings about tools of one request: flags above the template above the profile.
 
 use super::command_tool::{ALL_TOOLS, ToolSearch};
 use super::defaults;
@@ -18,20 +18,28 @@ impl ToolLayers<'_> {
     /// Names and patterns; an empty list with `--no-tools`.
     pub(super) fn tools(&self) -> Option<Setting<Vec<String>>> {
         let of_file = self.profile.tools.clone();
-        let of_flag = self.overrides.tools.clone().map(|mut names| {
+        let with_all = |mut names: Vec<String>| {
             if names.iter().any(|name| name == ALL_TOOLS) {
                 names.retain(|name| name != ALL_TOOLS);
                 names.extend(of_file.clone().unwrap_or_default());
             }
             names
-        });
+        };
+        let of_flag = self.overrides.tools.clone().map(with_all);
+        let template = self.overrides.template.as_ref();
+        let of_template =
+            template.and_then(|layer| layer.setting(layer.tools.clone().map(with_all)));
         let option = if of_flag.as_ref().is_some_and(Vec::is_empty) {
             "--no-tools"
         } else {
             "--tool"
         };
         let option = self.overrides.name_of(option);
-        Setting::stack([flag(of_flag, option), file(of_file, self.label)])
+        Setting::stack([
+            flag(of_flag, option),
+            of_template,
+            file(of_file, self.label),
+        ])
     }
 
     pub(super) fn max_steps(&self) -> Setting<u32> {

@@ -25,7 +25,8 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    const DENIED: Self = Self {
+    /// Nobody allowed it.
+    pub(crate) const DENIED: Self = Self {
         by: DecidedBy::Denied,
         reason: None,
     };

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::double::{Double, KEY};
+use crate::support::double::{Double, KEY, Recorded};
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
 
@@ -20,6 +20,9 @@ tools:
 ";
 
 const OSLO: &str = r#"{"town": "Oslo"}"#;
+
+/// `sha256sum` of the same without the blank.
+const OSLO_SHA256: &str = "8349ceab29de8976aa38dbb0091dd0edd0c5d8a9f6d8360c60b27681e5b50385";
 
 fn runs(sandbox: &Sandbox) -> usize {
     let log = std::fs::read_to_string(sandbox.home().join("runs"));
@@ -102,11 +105,7 @@ fn the_log_has_every_call_and_no_arguments() {
             "tool"
         ]
     );
-    // sha256sum of {"town":"Oslo"}
-    assert_eq!(
-        weather["arguments_sha256"],
-        "8349ceab29de8976aa38dbb0091dd0edd0c5d8a9f6d8360c60b27681e5b50385"
-    );
+    assert_eq!(weather["arguments_sha256"], OSLO_SHA256);
     assert_eq!(
         [&weather["bytes"], &weather["error"]],
         [&json!(10), &Value::Null]
@@ -138,7 +137,13 @@ fn without_its_log_no_tool_runs() {
     std::fs::create_dir(sandbox.home().join(".amx/amx.db")).unwrap();
     let refused = sandbox.run(["tools", "run", "weather", OSLO, "--allow", "weather"]);
     refused.assert_code(12);
-    assert_eq!(runs(&sandbox), 0);
+    let double = Double::start([calling("weather", "a")]);
+    let sandbox = sandbox.double(&double);
+    let question = [
+        "chat", "-m", "a/b", "--tool", "weather", "--allow", "weather", "hi",
+    ];
+    sandbox.run(question).assert_code(12);
+    assert_eq!((runs(&sandbox), double.requests().len()), (0, 1));
 }
 
 #[test]
@@ -225,6 +230,52 @@ fn a_question_in_a_pipe_runs_what_a_rule_allows_and_nothing_else() {
 }
 
 #[test]
+fn the_log_of_a_question_has_the_calls_that_nothing_decides_about() {
+    let called = |id: &str, name: &str, arguments: &str| {
+        json!({
+            "index": 0, "id": id, "type": "function",
+            "function": {"name": name, "arguments": arguments},
+        })
+    };
+    let double = Double::start([
+        reply::stream([])
+            .tool(called("a", "weather", OSLO))
+            .tool(called("b", "forecast", OSLO))
+            .tool(called("c", "weather", r#"{"town": 5}"#))
+            .tool(called("d", "weather", "{town"))
+            .finish("tool_calls"),
+        reply::stream(["Cold."]),
+    ]);
+    let sandbox = Sandbox::with(&double).config(CONFIG);
+    let command = [
+        "chat", "-m", "a/b", "--tool", "weather", "--allow", "weather", "hi",
+    ];
+    sandbox.run(command).assert_code(0).assert_stdout("Cold.\n");
+    let rows = log(&sandbox);
+    let decided: Vec<(&str, &str, &str)> = rows
+        .iter()
+        .map(|row| {
+            let text = |name: &str| row[name].as_str().unwrap_or_default();
+            let error = text("error").split([':', ';']).nth(1).unwrap_or_default();
+            (text("tool"), text("by"), error.trim())
+        })
+        .collect();
+    // What ran is what the tool itself has noted, once.
+    assert_eq!(runs(&sandbox), 1);
+    assert_eq!(decided.iter().filter(|(_, by, _)| *by == "flag").count(), 1);
+    assert_eq!(rows.len(), 4, "{rows:?}");
+    let forecast = decided.iter().find(|(tool, ..)| *tool == "forecast");
+    let why = "there is no tool 'forecast'";
+    assert_eq!(forecast, Some(&("forecast", "denied", why)));
+    let hashes: Vec<&Value> = rows
+        .iter()
+        .filter(|row| row["arguments_sha256"] == OSLO_SHA256)
+        .map(|row| &row["tool"])
+        .collect();
+    assert_eq!(hashes, ["forecast", "weather"]);
+}
+
+#[test]
 fn a_rule_for_no_tool_is_refused_and_a_pattern_for_none_is_a_warning() {
     let double = Double::start([reply::stream(["Hi."])]);
     let sandbox = Sandbox::with(&double).config(CONFIG);
@@ -242,6 +293,76 @@ fn a_rule_for_no_tool_is_refused_and_a_pattern_for_none_is_a_warning() {
     warned.assert_code(0);
     warned.assert_stderr_has("warning: no tool matches 'git*' of --allow");
     assert_eq!(double.requests().len(), 1);
+}
+
+#[test]
+fn a_rule_beside_no_tool_is_refused_before_anything_is_sent() {
+    let double = Double::start([reply::stream(["Hi."])]);
+    let sandbox = Sandbox::with(&double).config(CONFIG);
+    let ask = |rule| sandbox.run(["chat", "-m", "a/b", "--allow", rule, "hi"]);
+    let refused = ask("weather");
+    refused.assert_code(2);
+    refused.assert_stderr_has("--allow names tool 'weather', which this question does not have");
+    refused.assert_stderr_has("--tool weather");
+    assert_eq!(double.requests().len(), 0);
+    let warned = ask("git*");
+    warned.assert_code(0);
+    warned.assert_stderr_has("warning: no tool matches 'git*' of --allow");
+}
+
+#[test]
+fn functions_of_the_body_are_refused_beside_named_tools() {
+    let double = Double::start([reply::stream(["Hi."]), reply::stream(["Hi."])]);
+    let config = format!(
+        "llm_profiles:\n  p:\n    provider: openrouter\n    model: a/b\n    tools: [weather]\n\
+        active_llm_profile: p\n{CONFIG}"
+    );
+    let sandbox = Sandbox::with(&double).config(config);
+    let raw =
+        r#"tools=[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]"#;
+    for flags in [&["--tool", "free"][..], &[]] {
+        let words = ["chat", "-o", raw, "hi"];
+        let refused = sandbox.run(words.iter().chain(flags).copied());
+        refused.assert_code(2);
+        refused.assert_stderr_has("function 'f' of tools=[…] is not run");
+        refused.assert_stderr_has("--no-tools");
+    }
+    assert_eq!(double.requests().len(), 0);
+    sandbox
+        .run(["chat", "-o", raw, "--no-tools", "hi"])
+        .assert_code(0);
+    // A tool of the provider is no function, and goes with the named ones.
+    let search = r#"tools=[{"type":"openrouter:web_search"}]"#;
+    sandbox.run(["chat", "-o", search, "hi"]).assert_code(0);
+    let bodies: Vec<Value> = double.requests().iter().map(Recorded::json).collect();
+    let types = |body: &Value| -> Vec<String> {
+        let tools = body["tools"].as_array().unwrap().iter();
+        tools
+            .map(|tool| tool["type"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(types(&bodies[0]), ["function"]);
+    assert_eq!(types(&bodies[1]), ["function", "openrouter:web_search"]);
+}
+
+#[test]
+fn tools_of_a_profile_that_are_not_called_are_named() {
+    let double = Double::start([reply::stream(["A."]), reply::stream(["B."])]);
+    let config = format!(
+        "llm_profiles:\n  p:\n    provider: openrouter\n    model: a/b\n    tools: [weather]\n  \
+        q:\n    provider: openrouter\n    model: c/d\nactive_llm_profile: p\n{CONFIG}"
+    );
+    let sandbox = Sandbox::with(&double).config(config);
+    let warning = "warning: profile 'p' has tools (weather); several answers are asked for \
+        without them";
+    let alternatives = sandbox.run(["chat", "--alternatives", "2", "hi"]);
+    alternatives.assert_code(0);
+    assert_eq!(alternatives.lines_starting(warning), 1, "{alternatives}");
+    let double = Double::start([reply::stream(["A."]), reply::stream(["B."])]);
+    let sandbox = sandbox.double(&double);
+    let compared = sandbox.run(["compare", "-p", "p", "-p", "q", "hi"]);
+    compared.assert_code(0);
+    compared.assert_stderr_has(warning);
 }
 
 #[test]

@@ -390,6 +390,40 @@ fn a_schema_is_inline_or_relative_to_the_template() {
 }
 
 #[test]
+fn a_template_names_tools_between_the_flags_and_the_profile() {
+    const CONFIG: &str = "tools:\n  say:\n    command: [echo]\n  add:\n    command: [expr]\n\
+        active_llm_profile: p\nllm_profiles:\n  p: {provider: openrouter, model: a/b, tools: [say]}\n";
+    let sandbox = with_templates(&[
+        ("t", "---\ntools: [now, add]\n---\nWhat time is it?"),
+        ("more", "---\ntools: [all, now]\n---\nWhat time is it?"),
+        ("none", "---\ntools: []\n---\nWhat time is it?"),
+        ("typo", "---\ntools: [nowe]\n---\nWhat time is it?"),
+        ("text", "---\ntools: now\n---\nWhat time is it?"),
+    ])
+    .config(CONFIG);
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let body = body(&sandbox, arguments);
+        let tools = body["tools"].as_array().cloned().unwrap_or_default();
+        let name = |tool: &Value| tool["function"]["name"].as_str().unwrap().to_owned();
+        tools.iter().map(name).collect()
+    };
+    assert_eq!(names(&["--template", "t"]), ["add", "now"]);
+    assert_eq!(names(&["--template", "more"]), ["say", "now"]);
+    assert!(names(&["--template", "none"]).is_empty());
+    assert_eq!(names(&["--template", "t", "--tool", "say"]), ["say"]);
+    assert!(names(&["--template", "t", "--no-tools"]).is_empty());
+    let typo = sandbox.run(["chat", "--template", "typo"]);
+    typo.assert_code(3);
+    typo.assert_stderr_has("template 'typo' names tool 'nowe', which does not exist");
+    typo.assert_stderr_has("did you mean now?");
+    let text = sandbox.run(["chat", "--template", "text"]);
+    text.assert_code(3);
+    text.assert_stderr_has("tools must be a list of names of tools");
+    let explained = explained(&sandbox, &[], "tools");
+    assert_eq!(explained["source"], "template 't'");
+}
+
+#[test]
 fn a_template_of_settings_alone_leaves_the_question_to_the_user() {
     let sandbox = with_templates(&[("calm", "---\nsystem: Calmly.\n---\n")]);
     let body = body(&sandbox, &["--template", "calm", "hi"]);

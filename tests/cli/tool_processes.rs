@@ -87,6 +87,9 @@ fn nothing_that_a_tool_started_outlives_a_signal() {
         running.signal(signal);
         running.wait().assert_code(code);
         assert_gone(sandbox.home(), since);
+        let row = &sandbox.run(["tools", "log", "--json"]).json()[0];
+        assert_eq!(row["error"], "interrupted by the user");
+        assert!(row["ms"].is_u64(), "{row}");
     }
 }
 

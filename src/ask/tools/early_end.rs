@@ -19,6 +19,17 @@ pub(super) enum Stop {
     Output(OutputError),
 }
 
+impl Stop {
+    /// Why a call has no result.
+    pub(super) fn words(&self) -> &'static str {
+        match self {
+            Self::Failed(_) => "stopped by the time limit",
+            Self::Output(_) => "stopped because the output failed",
+            Self::Refused(_) | Self::Signalled(_) => "interrupted by the user",
+        }
+    }
+}
+
 impl From<ReplayEnd> for Stop {
     fn from(end: ReplayEnd) -> Self {
         match end {

@@ -1,5 +1,6 @@
 //! The tools of a question: which are declared, and how the calls of an answer are run.
 
+mod call_log;
 mod calls;
 mod early_end;
 mod guard;
@@ -15,4 +16,4 @@ pub(crate) use servers::{check_server, start_named, start_servers};
 pub(crate) use session::ToolSession;
 pub(crate) use steps::{NoTools, StepEnd, Steps, TimeLimit};
 pub(crate) use tool_loop::ToolLoop;
-pub(crate) use tool_set::{ToolSet, choose};
+pub(crate) use tool_set::{ToolSet, choose, rules_alone, unused};

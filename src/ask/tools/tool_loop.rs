@@ -15,6 +15,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::call_log::{log_end, log_stopped, log_unready};
 use super::calls::{CallState, Permit, Stage, keys, open_tools};
 use super::early_end::{Limits, Stop};
 use super::guard::{Admission, LoopGuard};
@@ -27,7 +28,7 @@ use crate::ask::answer_trace::AnswerTrace;
 use crate::ask::pull::Receiver;
 use crate::chat::answer::Answer;
 use crate::chat::event::ChatEvent;
-use crate::chat::tool::{Declaration, ToolCall, ToolStep, identify};
+use crate::chat::tool::{DecidedBy, Declaration, ToolCall, ToolStep, identify};
 use crate::config::Settings;
 use crate::ports::approval::{Approver, CallToApprove};
 use crate::ports::error::{CommandError, ErrorKind};
@@ -101,11 +102,6 @@ impl ToolLoop {
         let keys = keys(&calls, &self.tools);
         let admissions = self.guard.admit(&keys);
         let looping = admissions.iter().position(|one| *one == Admission::Loops);
-        if let Some(index) = looping {
-            let error = loops(&calls[index]);
-            answer.tool_calls = calls;
-            return StepEnd::Refused(error);
-        }
         let keys = keys.into_iter().map(|(key, _)| key);
         let mut states: Vec<CallState> = calls
             .iter()
@@ -114,6 +110,12 @@ impl ToolLoop {
             .zip(admissions)
             .map(|((call, key), admission)| CallState::new(call, key, admission, &self.tools))
             .collect();
+        if let Some(index) = looping {
+            log_unready(&states, &self.tools, &mut self.tools.session.gate());
+            let error = loops(&calls[index]);
+            answer.tool_calls = calls;
+            return StepEnd::Refused(error);
+        }
         if let Some(trace) = &self.trace {
             let valid = states.iter_mut().filter(|state| state.is_valid);
             valid.for_each(|state| state.span = Some(trace.call()));
@@ -127,13 +129,10 @@ impl ToolLoop {
             Err(stop) => Some(stop),
             Ok(()) => None,
         };
-        let why = match &stop {
-            Some(Stop::Failed(_)) => "stopped by the time limit",
-            Some(Stop::Output(_)) => "stopped because the output failed",
-            _ => "interrupted by the user",
-        };
-        let open = states.iter_mut().filter(|state| state.is_open());
-        open.for_each(|state| state.stop(why));
+        if let Some(stop) = &stop {
+            let open = states.iter_mut().filter(|state| state.is_open());
+            open.for_each(|state| state.stop(stop.words()));
+        }
         self.finish(states, answer);
         match stop {
             None => StepEnd::Complete,
@@ -200,7 +199,10 @@ impl ToolLoop {
                 trace.called(&call, &result, ran.as_ref());
             }
             if is_admitted {
-                self.guard.ended(key, &result.content);
+                // A reason for a denial makes it no other one.
+                let is_denied = result.decision == Some(DecidedBy::Denied);
+                let result = if is_denied { DENIED } else { &result.content };
+                self.guard.ended(key, result);
             }
             step.calls.push(call);
             step.results.push(result);
@@ -209,6 +211,9 @@ impl ToolLoop {
         self.steps += 1;
     }
 }
+
+/// The result of a call that the user denied, without the reason.
+const DENIED: &str = "not run: the user denied it";
 
 /// The error for a call that was made again after the model was warned.
 fn loops(call: &ToolCall) -> CommandError {
@@ -230,6 +235,7 @@ async fn run_all(
 ) -> Result<(), Stop> {
     prepare(states, limits).await?;
     let session = &tools.session;
+    log_unready(states, tools, &mut session.gate());
     decide_all(states, &mut session.gate(), receiver.approver())?;
     show_ended(states, receiver).await?;
     execute(states, session, receiver, limits).await
@@ -295,7 +301,7 @@ fn decide_all(
             state.allow(Permit { by, row });
         } else {
             let reason = verdict.reason.map(|reason| format!(": {reason}"));
-            let why = format!("not run: the user denied it{}", reason.unwrap_or_default());
+            let why = format!("{DENIED}{}", reason.unwrap_or_default());
             state.refuse(why, Some(by));
         }
     }
@@ -331,6 +337,7 @@ async fn execute(
     receiver
         .event(ChatEvent::Running(open_tools(states)))
         .await?;
+    let began = Instant::now();
     let mut futures = SideBySide::new(futures);
     let stop = loop {
         let (number, (output, took, start)) = match limits.next(&mut futures).await {
@@ -349,6 +356,7 @@ async fn execute(
     for (number, (index, permit)) in started.into_iter().enumerate() {
         if futures.has_started(number) && states[index].is_open() {
             states[index].stage = Stage::Running(permit);
+            log_stopped(&mut session.gate(), permit, stop.words(), began.elapsed());
         }
     }
     Err(stop)
@@ -368,14 +376,6 @@ async fn show_end(
         receiver.event(ChatEvent::Running(open)).await?;
     }
     Ok(())
-}
-
-/// Completes the row of a call, which was written before it ran.
-fn log_end(gate: &mut Gate, permit: Permit, output: &ToolOutput, took: Duration) {
-    let error = output.is_error.then_some(output.content.as_str());
-    if let Err(error) = gate.log_end(permit.row, took, output.bytes, error) {
-        tracing::debug!(error = %error.message, "the row of a call stays without its end");
-    }
 }
 
 /// Executes a call within its span; the result has the time that it took, and when it started.
@@ -553,6 +553,31 @@ mod tests {
         results
             .map(|result| (result.content.clone(), result.has_run))
             .collect()
+    }
+
+    #[tokio::test]
+    async fn a_call_that_was_denied_twice_is_not_asked_about_again_whatever_the_reasons() {
+        let mut world = world();
+        let mut answer = answer(&[]);
+        let call = |id| self::answer(&[(id, "echo", "{}")]).tool_calls;
+        for reason in ["first", "second"] {
+            answer.tool_calls = call(reason);
+            let mut person = Person {
+                decisions: Some(vec![Decision::Denied(Some(reason.to_owned()))]),
+                ..Person::default()
+            };
+            let end = step(&mut world, &mut answer, &mut person).await;
+            assert!(matches!(end, StepEnd::Complete));
+        }
+        let mut person = yes(1);
+        answer.tool_calls = call("third");
+        let end = step(&mut world, &mut answer, &mut person).await;
+        assert!(matches!(end, StepEnd::Complete));
+        assert_eq!(person.decisions.unwrap().len(), 1, "nobody was asked");
+        assert!(world.runs.borrow().is_empty());
+        let said: Vec<String> = results(&answer).into_iter().map(|one| one.0).collect();
+        assert_eq!(said[1], "not run: the user denied it: second");
+        assert!(said[2].starts_with("not run: the same call"), "{said:?}");
     }
 
     #[tokio::test]

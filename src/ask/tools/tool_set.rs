@@ -8,7 +8,7 @@ use crate::ask::model_facts::ModelFacts;
 use crate::ask::question::Resolved;
 use crate::chat::tool::Declaration;
 use crate::config::options::Remark;
-use crate::config::{Settings, ValueSource};
+use crate::config::{Setting, Settings, ValueSource};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::tools::dialects;
@@ -28,6 +28,26 @@ pub(crate) struct ToolSet {
     finder: Option<(Rc<Finder>, Rc<Tool>)>,
 }
 
+/// The warning that tools are not called where the settings name some; `what` is asked without them.
+pub(crate) fn unused(settings: &Settings, what: &str) -> Option<Remark> {
+    let named = named(settings)?;
+    let owner = match &named.source {
+        ValueSource::File { .. } => format!("profile '{}'", settings.profile.value),
+        ValueSource::Template { name } => format!("template '{name}'"),
+        _ => "the conversation".to_owned(),
+    };
+    let tools = named.value.join(", ");
+    Some(Remark::Warning(format!(
+        "{owner} has tools ({tools}); {what} without them"
+    )))
+}
+
+/// The names and patterns of the settings, where there are some.
+fn named(settings: &Settings) -> Option<&Setting<Vec<String>>> {
+    let named = settings.tools.as_ref();
+    named.filter(|named| !named.value.is_empty())
+}
+
 /// The tools that the settings name; `None` when they name none.
 ///
 /// # Errors
@@ -39,17 +59,13 @@ pub(crate) fn choose(
     remarks: &mut Vec<Remark>,
 ) -> Result<Option<ToolSet>, CommandError> {
     let settings = resolved.settings;
-    let named = settings
-        .tools
-        .as_ref()
-        .filter(|named| !named.value.is_empty());
-    let (Some(session), Some(named)) = (session, named) else {
+    let (Some(session), Some(named)) = (session, named(settings)) else {
         return Ok(None);
     };
     let mut all = session.local(resolved.config, equipment)?;
     let of_servers = servers::offered(session, resolved.config, &named.value, equipment);
     let wanted = servers::without_lost(&named.value, &of_servers.lost);
-    if wanted.is_empty() && !matches!(named.source, ValueSource::File { .. }) {
+    if wanted.is_empty() && !is_of_file(&named.source) {
         return servers::all_lost(&of_servers.lost).map_or(Ok(None), Err);
     }
     remarks.extend(of_servers.warnings().map(Remark::Warning));
@@ -78,6 +94,9 @@ pub(crate) fn choose(
     };
     let (declared, warnings) = set.all(settings);
     remarks.extend(warnings.into_iter().map(Remark::Warning));
+    if let Some(name) = raw_function(settings).filter(|_| !set.tools.is_empty()) {
+        return Err(raw_and_named(&name));
+    }
     let facts = ModelFacts::of(settings, equipment);
     let listed = facts.model().and_then(|model| model.context);
     let window = settings.context_window.or(listed);
@@ -85,6 +104,21 @@ pub(crate) fn choose(
         set.search(declared);
     }
     Ok((!set.tools.is_empty()).then_some(set))
+}
+
+/// A warning for each pattern of `--allow` beside settings that name no tool.
+///
+/// # Errors
+/// A name of `--allow` beside them.
+pub(crate) fn rules_alone(
+    settings: &Settings,
+    session: &ToolSession,
+) -> Result<Vec<Remark>, CommandError> {
+    if named(settings).is_some() {
+        return Ok(Vec::new());
+    }
+    let unmatched = unmatched_rules(&session.unchecked_rules(), &[])?;
+    Ok(unmatched.into_iter().map(Remark::Warning).collect())
 }
 
 /// A warning for each pattern of `--allow` that matches no tool.
@@ -127,6 +161,10 @@ fn no_such_tool(unknown: UnknownTool, source: &ValueSource, settings: &Settings)
                 settings.profile.value
             ),
         ),
+        ValueSource::Template { name: template } => CommandError::new(
+            ErrorKind::Config,
+            format!("template '{template}' names tool '{name}', which does not exist"),
+        ),
         _ => CommandError::usage(format!("there is no tool '{name}'")),
     };
     let error = match unknown.nearest {
@@ -134,6 +172,30 @@ fn no_such_tool(unknown: UnknownTool, source: &ValueSource, settings: &Settings)
         None => error,
     };
     error.hint("amx tools list   (lists the tools that there are)")
+}
+
+/// Whether names come from a file: one of its MCP servers may be away.
+fn is_of_file(source: &ValueSource) -> bool {
+    matches!(
+        source,
+        ValueSource::File { .. } | ValueSource::Template { .. }
+    )
+}
+
+/// The name of a function among the raw `tools` of the body.
+fn raw_function(settings: &Settings) -> Option<String> {
+    let raw = settings.body.get("tools")?.as_array()?;
+    let function = raw.iter().find(|tool| tool["type"] == "function")?;
+    let name = function["function"]["name"].as_str();
+    Some(name.unwrap_or_default().escape_debug().to_string())
+}
+
+fn raw_and_named(name: &str) -> CommandError {
+    CommandError::usage(format!(
+        "function '{name}' of tools=[…] is not run, so it cannot be sent with named tools"
+    ))
+    .hint("declare it under tools: in config.yml, and name it with --tool")
+    .hint("--no-tools   (sends the functions alone, for a program that runs the calls)")
 }
 
 impl ToolSet {

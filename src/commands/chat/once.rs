@@ -11,7 +11,7 @@ use crate::ask::run::{RunOptions, run as ask};
 use crate::ask::schema_source;
 use crate::ask::session::Session;
 use crate::ask::suggestion;
-use crate::ask::tools::start_servers;
+use crate::ask::tools::{rules_alone, start_servers};
 use crate::chat::keep::{Keep, MOST_STORED};
 use crate::commands::answer_screen::show_end;
 use crate::commands::chat_setup::ChatSetup;
@@ -73,6 +73,8 @@ fn prepared(
     context: &mut Context<'_>,
 ) -> Result<Prepared, CommandError> {
     let schema = schema_source::of(&setup.settings, &context.equipment)?.map(Arc::new);
+    let remarks = rules_alone(&setup.settings, &setup.tools)?;
+    context.remark(&remarks);
     let parts = question::parts(&args.prompt, &args.ask, setup.template.as_ref(), context)?;
     let question = Question {
         parts,

@@ -25,6 +25,7 @@ const KEYS: &[&str] = &[
     "schema",
     "files",
     "options",
+    "tools",
     "vars",
 ];
 
@@ -43,6 +44,8 @@ pub(crate) struct FrontMatter {
     pub files: Vec<String>,
     /// Fields of the body by their own names.
     pub options: Vec<(String, serde_json::Value)>,
+    /// Names and patterns of tools that the model may call.
+    pub tools: Option<Vec<String>>,
     /// Variables with their defaults; one without is required.
     pub vars: Vec<(String, Option<String>)>,
 }
@@ -86,8 +89,11 @@ pub(super) fn read(path: &Path, text: &str) -> Result<FrontMatter, ConfigError> 
                 None
             }
         })?,
-        files: source.files()?,
+        files: source
+            .texts("files", "a list of paths")?
+            .unwrap_or_default(),
         options: source.options()?,
+        tools: source.texts("tools", "a list of names of tools")?,
         vars: source.vars()?,
     })
 }
@@ -187,21 +193,14 @@ impl FrontMatterText<'_> {
         Ok(settings)
     }
 
-    fn files(&self) -> Result<Vec<String>, ConfigError> {
-        let texts = |value: &Value| {
-            value
-                .as_sequence()?
-                .iter()
-                .map(|file| {
-                    file.as_str()
-                        .filter(|file| !file.is_empty())
-                        .map(str::to_owned)
-                })
-                .collect()
+    fn texts(&self, key: &str, expected: &str) -> Result<Option<Vec<String>>, ConfigError> {
+        let text = |value: &Value| {
+            let text = value.as_str().filter(|text| !text.is_empty());
+            text.map(str::to_owned)
         };
-        Ok(self
-            .read("files", "a list of paths", texts)?
-            .unwrap_or_default())
+        self.read(key, expected, |value| {
+            value.as_sequence()?.iter().map(text).collect()
+        })
     }
 
     fn options(&self) -> Result<Vec<(String, serde_json::Value)>, ConfigError> {

@@ -18,6 +18,8 @@ pub struct TemplateLayer {
     pub generation: GenerationSettings,
     /// The schema of the answer.
     pub schema: Option<SchemaChoice>,
+    /// Names and patterns of tools that the model may call.
+    pub tools: Option<Vec<String>>,
     /// Fields of the body by their own names.
     pub body: Map<String, Value>,
     /// How each of them is written in the template.
