@@ -14,7 +14,7 @@ use crate::config::mcp_server::{McpServer, Transport};
 use crate::ports::approval::{CallToApprove, Standing};
 use crate::tools::excerpt::excerpt;
 use crate::tools::names::sent_name;
-use crate::tools::tool::{Call, Pending, Runner, Tool, ToolOutput};
+use crate::tools::tool::{Call, NO_OUTPUT, Pending, Runner, Tool, ToolOutput};
 use crate::wire::canonical;
 use crate::wire::redact::stored;
 
@@ -119,17 +119,51 @@ impl Call for ServerCall {
             let arguments: Value = serde_json::from_str(&self.shown.text).unwrap_or_default();
             let called = self.servers.call(&self.server, self.declared, arguments);
             match called.await {
+                Ok(result) if result.text.is_empty() => ToolOutput {
+                    content: NO_OUTPUT.to_owned(),
+                    is_error: result.is_error,
+                    bytes: 0,
+                },
                 Ok(result) => ToolOutput {
                     bytes: result.text.len() as u64,
                     content: excerpt(&stored(&result.text), MOST_GIVEN),
                     is_error: result.is_error,
                 },
                 Err(fault) => ToolOutput {
-                    content: format!("error: MCP server '{}': {fault}", self.server.name),
+                    content: failed(&fault, &self.server.name),
                     is_error: true,
                     bytes: 0,
                 },
             }
         })
+    }
+}
+
+/// The result of a call that failed, which the user reads as well.
+fn failed(fault: &ServerFault, server: &str) -> String {
+    let hint = if fault.needs_login() {
+        format!("; {}", fault.hint(server))
+    } else {
+        String::new()
+    };
+    format!("error: MCP server '{server}': {fault}{hint}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_without_a_login_names_the_command_for_one() {
+        let words = failed(&ServerFault::NeedsLogin, "docs");
+        assert_eq!(
+            words,
+            "error: MCP server 'docs': the server requires a login (401); amx mcp login docs"
+        );
+        let words = failed(&ServerFault::Stopped, "docs");
+        assert_eq!(
+            words,
+            "error: MCP server 'docs': the servers have been stopped"
+        );
     }
 }

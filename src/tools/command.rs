@@ -10,7 +10,7 @@ use super::child::{self, End, Ended, Program};
 use super::definition::definition;
 use super::excerpt::{excerpt, last_lines};
 use super::filling::{FilledCommand, SHELL, fill};
-use super::tool::{Call, Pending, Runner, Tool, ToolOutput};
+use super::tool::{Call, NO_OUTPUT, Pending, Runner, Tool, ToolOutput};
 use crate::config::command_tool::{Approve, CommandTool, MOST_READ};
 use crate::config::home;
 use crate::ports::approval::{CallToApprove, Standing};
@@ -250,8 +250,7 @@ fn output(ended: &Ended, most: usize, seconds: f64) -> ToolOutput {
     }
     parts.retain(|part| !part.is_empty());
     if parts.is_empty() {
-        // Some providers refuse an empty result.
-        parts.push("[no output]".to_owned());
+        parts.push(NO_OUTPUT.to_owned());
     }
     ToolOutput {
         content: parts.join("\n"),

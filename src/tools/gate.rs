@@ -229,9 +229,10 @@ fn nobody_to_ask(calls: &[CallToApprove]) -> CommandError {
     let were = if names.len() == 1 { "was" } else { "were" };
     let changed = calls.iter().any(|call| call.change.is_some());
     let why = if changed {
-        "changed since it was allowed, and stdin is not a terminal to ask on"
+        "changed since it was allowed, and nobody can be asked: stdin is not a terminal, or \
+            --jsonl is set"
     } else {
-        "stdin is not a terminal to ask on"
+        "nobody can be asked: stdin is not a terminal, or --jsonl is set"
     };
     CommandError::new(
         ErrorKind::Tool,

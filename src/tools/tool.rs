@@ -56,6 +56,9 @@ pub(crate) trait Call {
 
 pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
+/// The result of a call that brought nothing: some providers refuse an empty one.
+pub(crate) const NO_OUTPUT: &str = "[no output]";
+
 /// What an executed call brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ToolOutput {

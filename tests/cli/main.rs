@@ -99,6 +99,7 @@ mod tool_calls;
 mod tool_commands;
 mod tool_loop;
 mod tool_processes;
+mod tool_settings;
 mod tool_steps;
 mod trust;
 mod usage_export;

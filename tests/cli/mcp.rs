@@ -244,6 +244,59 @@ fn no_broken_server_takes_much_memory_or_time() {
     trust::report("tools", &counts);
 }
 
+/// Servers that never bring a list.
+const BROKEN: &[&str] = &[
+    "only_garbage",
+    "dies",
+    "dies_in_list",
+    "silent",
+    "silent_list",
+    "deaf",
+    "closes_output",
+    "no_newline",
+    "endless_line",
+    "flood",
+    "wrong_id",
+    "string_id",
+    "null_id",
+    "no_method",
+    "odd_error",
+    "odd_result",
+    "giant_list",
+    "many_values",
+];
+
+#[test]
+fn many_broken_servers_in_one_question_cost_only_their_own_tools() {
+    let double = Double::start([
+        calling("good__echo", &json!({"text": "x"})),
+        reply::stream(["end"]),
+    ]);
+    let name = |mode: &str| mode.replace('_', "-");
+    let mut servers: Vec<String> = BROKEN
+        .iter()
+        .map(|mode| server(&name(mode), &format!(", --mode, {mode}"), ALLOWED))
+        .collect();
+    for number in BROKEN.len()..25 {
+        servers.push(format!("  gone-{number}: {{command: [no-such-program]}}\n"));
+    }
+    servers.push(server("good", "", ALLOWED));
+    let sandbox = sandbox(&double, "[\"*\"]", &servers);
+    let outcome = sandbox.run(["chat", "go"]);
+    outcome.assert_code(0).assert_stdout("end\n");
+    assert_eq!(result(&double), "x");
+    let tools = double.requests()[0].json()["tools"].clone();
+    let declared = tools.as_array().unwrap().iter();
+    let foreign = declared
+        .filter_map(|tool| tool["function"]["name"].as_str())
+        .find(|name| name.contains("__") && !name.starts_with("good__"));
+    assert_eq!(foreign, None);
+    for mode in BROKEN {
+        let warning = format!("no tools of MCP server {}: ", name(mode));
+        assert!(outcome.stderr().contains(&warning), "{warning}\n{outcome}");
+    }
+}
+
 /// Whether a process exists and is no zombie.
 fn is_running(process: &Value) -> bool {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();

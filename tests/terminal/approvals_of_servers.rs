@@ -186,6 +186,44 @@ fn a_tool_that_changes_while_its_server_runs_is_asked_about_again() {
     assert_eq!(calls(&sandbox, "stub").len(), 2, "the changed tool ran");
 }
 
+#[test]
+fn mcp_lists_every_server_and_where_it_is() {
+    let double = Double::start([echo("a"), reply::stream(["First."])]);
+    let sandbox = ready(&double, "");
+    let config = sandbox.home().join(".amx/config.yml");
+    let gone = "  gone: {command: [no-such-program-of-ours]}\n";
+    let servers = std::fs::read_to_string(&config).unwrap() + gone;
+    std::fs::write(&config, servers).unwrap();
+    let tools = ["chat", "--tool", "stub__*,gone__*", "--allow", "stub__*"];
+    let terminal = stage::terminal(&sandbox, &tools, USUAL);
+    stage::wait_for_prompt(&terminal);
+    // The last table: the name of each server, the number of its tools, and its state.
+    let table = |marks: &[&str]| {
+        terminal.answer("/mcp");
+        terminal.wait_until("the table", |seen| {
+            let shown = seen.transcript();
+            let (_, last) = shown.rsplit_once("/mcp").unwrap_or_default();
+            let row = |name: &str| last.lines().find(|row| row.trim_start().starts_with(name));
+            marks.iter().all(|mark| {
+                let (name, state) = mark.split_once(' ').unwrap();
+                row(name).is_some_and(|row| row.ends_with(state))
+            })
+        });
+        stage::wait_for_prompt(&terminal);
+    };
+    table(&["gone not started", "other not started", "stub not started"]);
+    terminal.answer("one");
+    terminal.wait_for("First.");
+    stage::wait_for_prompt(&terminal);
+    table(&[
+        "gone failed: program 'no-such-program-of-ours' not found",
+        "other not started",
+        "stub running (protocol 2026-07-28)",
+    ]);
+    terminal.type_text("\x04");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+}
+
 /// What is behind the bars of the question, without the sequences of the terminal.
 fn behind_bars(raw: &str) -> String {
     let mut plain = String::with_capacity(raw.len());
