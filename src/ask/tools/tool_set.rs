@@ -28,7 +28,7 @@ pub(crate) struct ToolSet {
     finder: Option<(Rc<Finder>, Rc<Tool>)>,
 }
 
-/// The warning that tools are not called where the settings name some; `what` is asked without them.
+/// The warning that tools are not called where the settings name some; `what` says what is asked.
 pub(crate) fn unused(settings: &Settings, what: &str) -> Option<Remark> {
     let named = named(settings)?;
     let owner = match &named.source {
