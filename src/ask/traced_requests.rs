@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime};
 use super::outcome::Outcome;
 use crate::chat::answer::{Answer, Attempt, Sent};
 use crate::chat::attempt_status::AttemptStatus;
+use crate::chat::bill::Bill;
 use crate::chat::cost::{Cost, CostSource};
 use crate::chat::endpoint::{EMBEDDINGS, RERANK};
 use crate::chat::message::Role;
 use crate::chat::request::ChatRequest;
 use crate::chat::target::Target;
-use crate::chat::usage::{self, Usage};
+use crate::chat::usage::Usage;
 use crate::ports::error::ErrorKind;
 use crate::telemetry::content;
 use crate::telemetry::metric::{Metric, Observation};
@@ -82,7 +83,7 @@ impl Requests<'_> {
         Some(Value::Word(word))
     }
 
-    fn sent(&self) -> impl Iterator<Item = &Sent> {
+    fn sent(&self) -> impl Iterator<Item = &Sent> + Clone {
         let attempts = self.attempts.iter();
         attempts.filter_map(|attempt| attempt.sent.as_ref())
     }
@@ -121,11 +122,8 @@ impl Requests<'_> {
 
     /// The tokens of all attempts.
     pub(super) fn usage(&self) -> Option<Usage> {
-        let usage = self
-            .sent()
-            .fold(None, |sum, sent| usage::sum(sum, sent.usage));
         // Numbers are no tokens.
-        usage.map(|usage| Usage {
+        Bill::of(self.sent()).usage.map(|usage| Usage {
             completion_tokens: usage.completion_tokens.filter(|_| !self.is_of_numbers()),
             ..usage
         })
@@ -133,9 +131,7 @@ impl Requests<'_> {
 
     /// The cost of all attempts that may have cost something; unknown when that of one is.
     pub(super) fn cost(&self) -> Cost {
-        let billed = self.sent().filter(|sent| sent.may_have_cost);
-        let costs = billed.map(|sent| sent.cost);
-        costs.reduce(Cost::plus).unwrap_or_default()
+        Bill::of(self.sent()).cost
     }
 }
 

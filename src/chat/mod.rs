@@ -6,7 +6,7 @@ pub(crate) mod answer;
 pub(crate) mod attempt_status;
 pub(crate) mod attempts;
 mod backoff;
-mod bill;
+pub(crate) mod bill;
 mod body_form;
 mod bucket;
 pub(crate) mod call_ids;

@@ -715,13 +715,15 @@ fn usage_is_a_table_in_a_pipe_and_csv_for_a_spreadsheet() {
     csv.assert_answer(&format!("{head}\n\"odd \"\"model\"\", =x\",1,0,10,20,0,0,0.25,0,0\na/b,1,0,100,50,0,0,0.0001837,0,0\nc/d,1,0,,,,,,0,1\n"));
 }
 
+/// The reply without a bill.
+fn without_cost(mut reply: Reply) -> Reply {
+    reply.answer.usage.as_mut().unwrap()["cost"] = Value::Null;
+    reply
+}
+
 #[test]
 fn estimates_are_marked() {
-    let no_bill = |mut reply: Reply| {
-        reply.answer.usage.as_mut().unwrap()["cost"] = Value::Null;
-        reply
-    };
-    let double = Double::start([no_bill(
+    let double = Double::start([without_cost(
         reply::stream(["Hello"]).usage(1_000_000, 7, 0, 0.0),
     )]);
     let sandbox = configured(
@@ -740,6 +742,60 @@ fn estimates_are_marked() {
         (&total["cost_usd"], &total["estimates"]),
         (&json!(0.5), &json!(1))
     );
+}
+
+/// The cost of an answer as `--json` has it: USD and where it is from.
+fn cost_of(sandbox: &Sandbox) -> (Value, Value) {
+    let outcome = sandbox.run(["chat", "--json", "hi"]);
+    let mut answer = outcome.assert_code(0).json();
+    (answer["cost_usd"].take(), answer["cost_source"].take())
+}
+
+#[test]
+fn an_answer_costs_what_each_attempt_costs_at_its_own_price() {
+    let only_reasoning = reply::stream([""])
+        .reasoning(["hm"])
+        .finish("length")
+        .usage(1_000_000, 1_000_000, 0, 0.0);
+    let mut script = vec![without_cost(only_reasoning)];
+    script.extend(vec![busy(); 4]);
+    let answer = reply::stream(["Hello"]).usage(1_000_000, 1_000_000, 0, 0.0);
+    script.push(without_cost(answer));
+    let double = Double::start(script);
+    let sandbox = configured(
+        &double,
+        "  a: {model: openai/o3, price: {input: 10, output: 50}, fallback_profiles: [b]}\n  \
+            b: {model: b/two, price: {input: 0.25, output: 0.25}}\nactive_llm_profile: a\n",
+    );
+    assert_eq!(cost_of(&sandbox), (json!(60.5), json!("estimate")));
+    let total = &sandbox.run(["usage", "--json"]).json()["total"];
+    assert_eq!(total["cost_usd"], json!(60.5));
+}
+
+#[test]
+fn an_error_in_the_place_of_an_answer_adds_no_cost() {
+    let error = json!({"code": 502, "message": "bad gateway"});
+    let failed = reply::stream([]).error_event(&error);
+    let double = Double::start([failed, reply::stream(["Hello"]).usage(1, 1, 0, 0.25)]);
+    assert_eq!(cost_of(&plain(&double)), (json!(0.25), json!("provider")));
+}
+
+#[test]
+fn an_attempt_without_a_reply_makes_the_cost_unknown() {
+    let only_reasoning = reply::stream([""])
+        .reasoning(["hm"])
+        .finish("length")
+        .usage(10, 32768, 32768, 0.25);
+    let double = Double::start([only_reasoning, reply::hang_up()]);
+    let sandbox = configured(&double, "  p: {model: openai/o3}\n");
+    sandbox.run(["chat", "hi"]).assert_failure(9);
+    let costs: Vec<Option<f64>> = rows(&sandbox).into_iter().map(|row| row.cost).collect();
+    assert_eq!(costs, [Some(0.25), None]);
+    let saved = "SELECT cost_usd, cost_source FROM turns";
+    let saved: (Option<f64>, String) = database(&sandbox)
+        .query_row(saved, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
+    assert_eq!(saved, (None, "unknown".to_owned()));
 }
 
 #[test]

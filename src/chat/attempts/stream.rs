@@ -33,7 +33,6 @@ pub(crate) fn start(targets: Vec<Target>, options: AskOptions) -> ChatStream {
         started,
         current: TargetState::default(),
         answer: Answer::default(),
-        billed: Bill::default(),
         has_shown_text: false,
         is_final: false,
         last_failure: None,
@@ -52,7 +51,6 @@ pub(crate) struct ChatStream {
     pub(super) started: Instant,
     pub(super) current: TargetState,
     pub(super) answer: Answer,
-    pub(super) billed: Bill,
     /// The caller received visible text: from here on no request is repeated.
     pub(super) has_shown_text: bool,
     /// Nothing is sent: the reply has arrived.
@@ -174,11 +172,11 @@ impl ChatStream {
             answer.served_by.clone_from(&identity.served_by);
             answer.generation_id.clone_from(&identity.generation_id);
             answer.is_cached = identity.is_cached;
-            self.billed.add(reply.assembly.usage, reply.billed());
             reply.assembly.finish_into(answer);
         }
-        answer.usage = self.billed.usage;
-        answer.cost = self.billed.cost(target.price);
+        let sent = answer.attempts.iter().map(|attempt| &attempt.sent);
+        let bill = Bill::of(sent.flatten());
+        (answer.usage, answer.cost) = (bill.usage, bill.cost);
         answer.total = self.started.elapsed();
     }
 }
