@@ -98,7 +98,7 @@ impl LiveReply {
             is_stream: reply.is_event_stream(),
             reply,
             endpoint,
-            decoder: Decoder::new(),
+            decoder: Decoder::new(client::LARGEST_BODY),
             delta,
             assembly: Assembly::new(keep),
             last_data: Instant::now(),
@@ -130,7 +130,10 @@ impl LiveReply {
             // Text before an error in the same read is not lost.
             Ok(chunk) => step.error = self.process(chunk, provider, deadlines, &mut step).err(),
             // The model had finished; some servers keep the connection open after that.
-            Err(_) if self.is_stream && self.is_complete() => step.ended = true,
+            Err(_) if self.is_stream && self.is_complete() => {
+                step.ended = true;
+                step.error = self.decode_last_event(provider, &mut step).err();
+            }
             Err(error) => {
                 let is_limit = matches!(error, ChatError::TimeLimit { .. });
                 self.reply.ended(if is_limit {
@@ -183,7 +186,7 @@ impl LiveReply {
             // Some servers break the connection after the last event.
             Err(_) if self.is_stream && self.is_complete() => {
                 step.ended = true;
-                Ok(())
+                self.decode_last_event(provider, step)
             }
             Err(error) => Err(deadlines.explain(error)),
         }
@@ -232,13 +235,16 @@ impl LiveReply {
         }
     }
 
-    /// Decodes an event at the end of the stream that no empty line ended. One that was cut off
-    /// cannot be read.
+    /// Decodes an event at the end of the stream that no empty line ended: it may have the usage,
+    /// also after the model has finished. One that was cut off cannot be read.
     fn decode_last_event(
         &mut self,
         provider: &dyn Provider,
         step: &mut Step,
     ) -> Result<(), ChatError> {
+        if self.saw_done {
+            return Ok(());
+        }
         let Ok(Some(data)) = self.decoder.finish() else {
             return Ok(());
         };
@@ -273,9 +279,7 @@ impl LiveReply {
             });
         }
         if self.is_stream {
-            if !self.is_complete() {
-                self.decode_last_event(provider, step)?;
-            }
+            self.decode_last_event(provider, step)?;
             return if self.is_complete() {
                 Ok(())
             } else {

@@ -300,7 +300,7 @@ impl Inner {
         mut reply: Reply,
         revision: Revision,
     ) -> Result<Outcome, ServerFault> {
-        let mut decoder = Decoder::with_largest(LONGEST_LINE);
+        let mut decoder = Decoder::new(LONGEST_LINE);
         while let Some(chunk) = reply.chunk().await.map_err(network)? {
             decoder.push(&chunk);
             while let Some(event) = decoder.next().map_err(|_| too_large())? {

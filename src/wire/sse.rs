@@ -2,19 +2,16 @@
 
 use std::ops::Range;
 
-/// Largest event accepted, in bytes of data. A model's longest tool call is far below it.
-pub(crate) const LARGEST_EVENT: usize = 8 * 1024 * 1024;
-
 /// The fields of an event; a comment has no name.
 const FIELDS: [&[u8]; 5] = [b"", b"data", b"event", b"id", b"retry"];
 
 /// Most that is kept of a line that is no field, in bytes.
 const LONGEST_FOREIGN: usize = 4096;
 
-/// An event was larger than [`LARGEST_EVENT`].
+/// An event was larger than so many bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("one event of the stream is larger than {} MiB", LARGEST_EVENT / 1024 / 1024)]
-pub(crate) struct EventTooLarge;
+#[error("one event of the stream is larger than {} MiB", .0 / 1024 / 1024)]
+pub(crate) struct EventTooLarge(usize);
 
 /// Decodes `text/event-stream` as the WHATWG HTML standard (§9.2.6) describes it, with the events
 /// that chat completions use: comments, `event`, `id` and `retry` are skipped. Lines may end in
@@ -38,19 +35,15 @@ pub(crate) struct Decoder {
     joined: Vec<u8>,
     /// The last line that is no field of an event, as far as it is kept.
     foreign: Vec<u8>,
-    /// Bytes of data that an event may have beyond [`LARGEST_EVENT`].
-    extra: usize,
+    /// Bytes of data that an event may have.
+    largest: usize,
 }
 
 impl Decoder {
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
-    /// For events of up to `largest` bytes of data, which is more than [`LARGEST_EVENT`].
-    pub(crate) fn with_largest(largest: usize) -> Self {
+    /// For events of up to `largest` bytes of data.
+    pub(crate) fn new(largest: usize) -> Self {
         Self {
-            extra: largest.saturating_sub(LARGEST_EVENT),
+            largest,
             ..Self::default()
         }
     }
@@ -80,8 +73,8 @@ impl Decoder {
                 self.data_length += data.len() + size_of::<Range<usize>>();
                 self.data_lines.push(data);
             }
-            if self.data_length > LARGEST_EVENT + self.extra {
-                return Err(EventTooLarge);
+            if self.data_length > self.largest {
+                return Err(EventTooLarge(self.largest));
             }
         }
         // Including the bytes between the data lines of an event that does not end.
@@ -89,8 +82,8 @@ impl Decoder {
             .data_lines
             .first()
             .map_or(self.line_start, |range| range.start);
-        if self.buffer.len() - kept_from > LARGEST_EVENT + self.extra {
-            return Err(EventTooLarge);
+        if self.buffer.len() - kept_from > self.largest {
+            return Err(EventTooLarge(self.largest));
         }
         Ok(None)
     }
@@ -205,8 +198,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Largest event of these tests, in bytes.
+    const LARGEST: usize = 8 * 1024 * 1024;
+
     fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
-        let mut decoder = Decoder::new();
+        let mut decoder = Decoder::new(LARGEST);
         let mut events = Vec::new();
         for piece in pieces {
             decoder.push(piece);
@@ -252,45 +248,45 @@ mod tests {
 
     #[test]
     fn an_event_larger_than_the_cap_is_an_error_in_one_line_or_many() {
-        let mut decoder = Decoder::new();
+        let mut decoder = Decoder::new(LARGEST);
         decoder.push(b"data: ");
-        decoder.push(&vec![b'x'; LARGEST_EVENT + 1]);
-        assert_eq!(decoder.next(), Err(EventTooLarge));
+        decoder.push(&vec![b'x'; LARGEST + 1]);
+        assert_eq!(decoder.next(), Err(EventTooLarge(LARGEST)));
 
-        let mut decoder = Decoder::new();
+        let mut decoder = Decoder::new(LARGEST);
         let line = [b"data: ".as_slice(), &vec![b'x'; 1024 * 1024], b"\n"].concat();
         let outcome = (0..9).find_map(|_| {
             decoder.push(&line);
             decoder.next().err()
         });
-        assert_eq!(outcome, Some(EventTooLarge));
+        assert_eq!(outcome, Some(EventTooLarge(LARGEST)));
     }
 
     #[test]
     fn a_larger_event_is_read_where_it_may_be_larger() {
-        let mut decoder = Decoder::with_largest(LARGEST_EVENT + 100);
+        let mut decoder = Decoder::new(LARGEST + 100);
         decoder.push(b"data: ");
-        decoder.push(&vec![b'x'; LARGEST_EVENT + 50]);
+        decoder.push(&vec![b'x'; LARGEST + 50]);
         decoder.push(b"\n\n");
         let length = decoder.next().map(|event| event.map(<[u8]>::len));
-        assert_eq!(length, Ok(Some(LARGEST_EVENT + 50)));
+        assert_eq!(length, Ok(Some(LARGEST + 50)));
     }
 
     #[test]
     fn an_event_that_never_ends_is_an_error_whatever_fills_it() {
-        let mut decoder = Decoder::new();
+        let mut decoder = Decoder::new(LARGEST);
         decoder.push(b"data: {}\n");
         let comment = [b": ".as_slice(), &vec![b'x'; 1024 * 1024], b"\n"].concat();
         let outcome = (0..9).find_map(|_| {
             decoder.push(&comment);
             decoder.next().err()
         });
-        assert_eq!(outcome, Some(EventTooLarge));
+        assert_eq!(outcome, Some(EventTooLarge(LARGEST)));
     }
 
     #[test]
     fn a_long_stream_keeps_the_buffer_small() {
-        let mut decoder = Decoder::new();
+        let mut decoder = Decoder::new(LARGEST);
         for _ in 0..100_000 {
             decoder.push(b": keep alive\n\ndata: {\"choices\":[]}\n\n");
             while decoder.next().unwrap().is_some() {}
@@ -330,7 +326,7 @@ mod tests {
     #[test]
     fn a_line_that_is_no_field_is_kept_for_the_error() {
         let foreign = |text: &str| {
-            let mut decoder = Decoder::new();
+            let mut decoder = Decoder::new(LARGEST);
             decoder.push(text.as_bytes());
             while decoder.next().unwrap().is_some() {}
             while decoder.finish().unwrap().is_some() {}
@@ -351,7 +347,7 @@ mod tests {
     #[test]
     fn the_last_event_needs_no_empty_line_after_it() {
         for text in ["data: one", "data: one\n", "data: one\r\n"] {
-            let mut decoder = Decoder::new();
+            let mut decoder = Decoder::new(LARGEST);
             decoder.push(text.as_bytes());
             assert_eq!(decoder.next().unwrap(), None);
             assert_eq!(decoder.finish().unwrap(), Some(b"one".as_slice()));

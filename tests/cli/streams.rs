@@ -306,8 +306,53 @@ fn unknown_fields_kinds_and_nulls_are_borne() {
 
 #[test]
 fn an_oversized_event_is_not_kept_in_memory() {
-    let huge = "x".repeat(9 * 1024 * 1024);
-    assert_cut(&reply::stream(["partial", &huge]), "partial", 9);
+    let huge = "x".repeat(65 * 1024 * 1024);
+    let outcome = ask(reply::stream(["partial", &huge]));
+    outcome.assert_failure(9).assert_stderr_has("64 MiB");
+    assert_eq!(outcome.stdout().trim_end(), "partial");
+}
+
+#[test]
+fn the_usage_is_read_without_an_empty_line_after_it() {
+    let usage = json!({
+        "choices": [],
+        "usage": {"prompt_tokens": 10, "completion_tokens": 5, "cost": 0.25},
+    });
+    let text = r#"{"choices":[{"delta":{"content":"Hello"},"finish_reason":"stop"}]}"#;
+    for end in ["", "\n"] {
+        for ending in [reply::Ending::Complete, reply::Ending::HangUp] {
+            let body = format!("data: {text}\n\ndata: {usage}{end}");
+            let mut scripted = reply::page(200, "text/event-stream", &body);
+            scripted.ending = ending;
+            let double = Double::start([scripted]);
+            let outcome = Sandbox::with(&double).run(["chat", "--json", "hi"]);
+            let answer = outcome.assert_code(0).json();
+            assert_eq!(
+                (&answer["content"], &answer["cost_usd"]),
+                (&json!("Hello"), &json!(0.25)),
+                "{end:?} {outcome}"
+            );
+        }
+    }
+}
+
+#[test]
+fn pieces_that_come_as_messages_are_one_text() {
+    let events = [
+        ("Hello ", "null"),
+        ("there ", "null"),
+        ("world", "\"stop\""),
+    ];
+    let body: String = events
+        .iter()
+        .map(|(text, reason)| {
+            format!(
+                "data: {{\"choices\":[{{\"message\":{{\"content\":\"{text}\"}},\"finish_reason\":\
+                {reason}}}]}}\n\n"
+            )
+        })
+        .collect();
+    ask(reply::page(200, "text/event-stream", &body)).assert_answer("Hello there world\n");
 }
 
 #[test]
