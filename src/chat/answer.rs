@@ -8,7 +8,7 @@ use super::attempt_status::AttemptStatus;
 use super::citation::{self, Citation};
 use super::confidence::LogprobSum;
 use super::cost::Cost;
-use super::delta::{Delta, SkippedModel, ToolFragment};
+use super::delta::{Delta, SkippedModel};
 use super::finish_reason::FinishReason;
 use super::keep::Keep;
 use super::media::{MediaKind, MediaPart};
@@ -17,6 +17,7 @@ use super::pdf::is_parse;
 use super::reasoning_details::ReasoningDetails;
 use super::think_tags;
 use super::tool::{self, ToolCall, ToolStep};
+use super::tool_assembly::ToolAssembly;
 use super::usage::{self, Usage};
 
 /// One request that was made, and how it ended.
@@ -146,9 +147,6 @@ impl Answer {
     }
 }
 
-/// How many calls back a fragment may continue: calls arrive one after the other.
-const CALLS_WITHIN: usize = 128;
-
 /// Most parsed files that are kept, in bytes of JSON: the others are parsed again.
 const MOST_ANNOTATIONS: usize = 16 * 1024 * 1024;
 
@@ -185,7 +183,7 @@ pub(crate) struct Assembly {
     citations: Vec<Citation>,
     /// Bytes of base64 in the media.
     media_size: usize,
-    tools: Vec<ToolFragment>,
+    tools: ToolAssembly,
 }
 
 impl Assembly {
@@ -210,7 +208,7 @@ impl Assembly {
             annotations_size: 0,
             citations: Vec::new(),
             media_size: 0,
-            tools: Vec::new(),
+            tools: ToolAssembly::default(),
         }
     }
 
@@ -233,8 +231,11 @@ impl Assembly {
         for annotation in delta.annotations.drain(..) {
             self.add_annotation(annotation);
         }
-        for fragment in delta.tool_fragments.drain(..) {
-            self.add_tool_fragment(fragment);
+        let fragments = delta.tool_fragments.drain(..);
+        if delta.is_whole {
+            self.tools.add_whole(fragments);
+        } else {
+            fragments.for_each(|fragment| self.tools.add(fragment));
         }
         for (token, logprob) in &delta.logprobs {
             self.logprobs.add(token, *logprob);
@@ -272,7 +273,7 @@ impl Assembly {
         }
     }
 
-    /// Audio arrives in pieces, each a part of its own.
+    /// Audio arrives in pieces, each a part of its own. A part without data is no piece.
     fn add_media(&mut self, mut part: MediaPart) {
         self.media_size += part.data.as_ref().map_or(0, String::len);
         if self.media_size > MOST_MEDIA_DATA {
@@ -281,6 +282,7 @@ impl Assembly {
         if let Some(open) = self.media.last_mut()
             && let Some(more) = part.bytes
             && (&open.kind, &part.kind) == (&MediaKind::Audio, &MediaKind::Audio)
+            && open.bytes.is_some()
         {
             open.bytes = Some(open.bytes.unwrap_or_default() + more);
             open.mime = open.mime.take().or(part.mime);
@@ -311,57 +313,9 @@ impl Assembly {
         }
     }
 
-    fn add_tool_fragment(&mut self, fragment: ToolFragment) {
-        let is_new_call = |open: &ToolFragment| {
-            let ids = open.id.as_ref().zip(fragment.id.as_ref());
-            let other_id = ids.is_some_and(|(open, new)| !new.is_empty() && open != new);
-            open.index != fragment.index || other_id
-        };
-        let open = self
-            .tools
-            .iter_mut()
-            .rev()
-            .take(CALLS_WITHIN)
-            .find(|open| open.index == fragment.index);
-        match open {
-            Some(open) if !is_new_call(open) => {
-                if let Some(name) = fragment
-                    .name
-                    .filter(|name| !name.is_empty() && open.name.is_none())
-                {
-                    open.name = Some(name);
-                }
-                open.id = open.id.take().or(fragment.id.filter(|id| !id.is_empty()));
-                open.extra_content = open.extra_content.take().or(fragment.extra_content);
-                open.arguments
-                    .get_or_insert_default()
-                    .push_str(&fragment.arguments.unwrap_or_default());
-            }
-            _ => self.tools.push(ToolFragment {
-                id: fragment.id.filter(|id| !id.is_empty()),
-                ..fragment
-            }),
-        }
-    }
-
     /// The complete tool calls. One without an ID has an empty one.
     pub(crate) fn tool_calls(&self) -> Vec<ToolCall> {
-        let named = self.tools.iter().filter(|tool| tool.name.is_some());
-        named
-            .map(|tool| {
-                let arguments = tool.arguments.as_deref().unwrap_or_default().trim();
-                ToolCall {
-                    id: tool.id.clone().unwrap_or_default(),
-                    name: tool.name.clone().unwrap_or_default(),
-                    arguments: if arguments.is_empty() {
-                        "{}".to_owned()
-                    } else {
-                        arguments.to_owned()
-                    },
-                    extra_content: tool.extra_content.clone(),
-                }
-            })
-            .collect()
+        self.tools.calls()
     }
 
     /// Moves what was assembled into the answer.
@@ -394,73 +348,8 @@ impl Assembly {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::delta::ToolFragment;
     use serde_json::json;
-
-    fn fragment(index: u64, id: &str, name: &str, arguments: Option<&str>) -> ToolFragment {
-        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        ToolFragment {
-            index: Some(index),
-            id: text(id),
-            name: text(name),
-            arguments: arguments.map(str::to_owned),
-            extra_content: None,
-        }
-    }
-
-    fn calls(fragments: Vec<ToolFragment>) -> Vec<(String, String, String)> {
-        let mut assembly = Assembly::new(Keep::Nothing);
-        let mut delta = Delta {
-            tool_fragments: fragments,
-            ..Delta::default()
-        };
-        assembly.absorb(&mut delta);
-        assembly
-            .tool_calls()
-            .into_iter()
-            .map(|call| (call.id, call.name, call.arguments))
-            .collect()
-    }
-
-    fn call(id: &str, name: &str, arguments: &str) -> (String, String, String) {
-        (id.to_owned(), name.to_owned(), arguments.to_owned())
-    }
-
-    #[test]
-    fn arguments_may_be_missing_empty_split_or_followed_by_blanks() {
-        let fragments = vec![
-            fragment(0, "a", "now", None),
-            fragment(1, "b", "today", Some("")),
-            fragment(2, "c", "weather", Some("{\"city\":")),
-            fragment(2, "", "", Some("\"Oslo\"}")),
-            fragment(2, "", "", Some(" ")),
-        ];
-        assert_eq!(
-            calls(fragments),
-            [
-                call("a", "now", "{}"),
-                call("b", "today", "{}"),
-                call("c", "weather", "{\"city\":\"Oslo\"}")
-            ]
-        );
-    }
-
-    #[test]
-    fn a_reused_index_with_a_new_id_is_a_new_call_and_a_repeated_id_is_not() {
-        let fragments = vec![
-            fragment(0, "a", "one", Some("{}")),
-            fragment(0, "b", "two", Some("{\"x\":")),
-            fragment(0, "b", "", Some("1}")),
-            fragment(1, "", "three", None),
-        ];
-        assert_eq!(
-            calls(fragments),
-            [
-                call("a", "one", "{}"),
-                call("b", "two", "{\"x\":1}"),
-                call("", "three", "{}")
-            ]
-        );
-    }
 
     #[test]
     fn the_parse_of_a_file_is_kept_once_and_so_is_a_citation() {
@@ -493,6 +382,26 @@ mod tests {
     }
 
     #[test]
+    fn pieces_of_audio_are_one_clip_and_a_clip_at_a_url_is_another() {
+        let piece = |data: &str| MediaPart::holding(MediaKind::Audio, data, None);
+        let url = "https://x.example/a.wav";
+        let mut assembly = Assembly::new(Keep::Everything);
+        assembly.absorb(&mut Delta {
+            media: vec![
+                MediaPart::at(MediaKind::Audio, url),
+                piece("AAAA"),
+                piece("BBBB"),
+            ],
+            ..Delta::default()
+        });
+        let sources = assembly.media.iter();
+        let sources: Vec<_> = sources
+            .map(|part| (part.url.as_deref(), part.data.as_deref()))
+            .collect();
+        assert_eq!(sources, [(Some(url), None), (None, Some("AAAABBBB"))]);
+    }
+
+    #[test]
     fn a_late_null_does_not_erase_the_finish_reason() {
         let mut assembly = Assembly::new(Keep::Everything);
         assembly.absorb(&mut Delta {
@@ -508,7 +417,10 @@ mod tests {
     #[test]
     fn tool_calls_with_finish_stop_are_tool_calls() {
         let mut assembly = Assembly::new(Keep::Everything);
-        let tool_fragments = vec![fragment(0, "a", "one", None)];
+        let tool_fragments = vec![ToolFragment {
+            name: Some("one".to_owned()),
+            ..ToolFragment::default()
+        }];
         assembly.absorb(&mut Delta {
             finish_reason: Some(FinishReason::Stop),
             tool_fragments,

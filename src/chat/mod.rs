@@ -45,5 +45,6 @@ pub(crate) mod target;
 mod target_state;
 mod think_tags;
 pub(crate) mod tool;
+mod tool_assembly;
 pub(crate) mod turn;
 pub(crate) mod usage;

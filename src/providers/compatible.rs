@@ -135,6 +135,7 @@ struct PlainChoice<'a> {
     #[serde(borrow)]
     delta: PlainDelta<'a>,
     finish_reason: Option<IgnoredAny>,
+    native_finish_reason: Option<IgnoredAny>,
     logprobs: Option<IgnoredAny>,
     usage: Option<IgnoredAny>,
     error: Option<IgnoredAny>,
@@ -151,6 +152,7 @@ struct PlainDelta<'a> {
     reasoning_details: Option<Vec<IgnoredAny>>,
     annotations: Option<IgnoredAny>,
     images: Option<IgnoredAny>,
+    videos: Option<IgnoredAny>,
     audio: Option<IgnoredAny>,
     tool_calls: Option<Vec<IgnoredAny>>,
     refusal: Option<IgnoredAny>,
@@ -174,6 +176,7 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
         || chunk.search_results.is_some()
         || choice.index.is_some_and(|index| index != 0)
         || choice.finish_reason.is_some()
+        || choice.native_finish_reason.is_some()
         || choice.logprobs.is_some()
         || choice.usage.is_some()
         || choice.error.is_some()
@@ -184,6 +187,7 @@ fn read_plain_chunk(data: &[u8], delta: &mut Delta) -> bool {
         || fields.refusal.is_some()
         || fields.annotations.is_some()
         || fields.images.is_some()
+        || fields.videos.is_some()
         || fields.audio.is_some()
         || fields
             .reasoning_details
@@ -266,10 +270,17 @@ mod tests {
     fn anything_but_plain_text_is_left_to_the_lenient_reader() {
         for delta in [
             json!({"reasoning": "x"}),
+            json!({"reasoning_content": "x"}),
+            json!({"thinking": "x"}),
+            json!({"reasoning_text": "x"}),
+            json!({"reasoning_details": [{}]}),
             json!({"tool_calls": [{}]}),
             json!({"content": ["parts"]}),
             json!({"refusal": "no"}),
             json!({"annotations": []}),
+            json!({"images": [{}]}),
+            json!({"videos": [{}]}),
+            json!({"audio": {}}),
         ] {
             assert!(
                 !read_plain_chunk(
@@ -281,7 +292,11 @@ mod tests {
         }
         for more in [
             json!({"usage": {}}),
+            json!({"x_groq": {}}),
             json!({"error": {}}),
+            json!({"openrouter_metadata": {}}),
+            json!({"citations": []}),
+            json!({"search_results": []}),
             json!({"choices": []}),
             json!({"choices": null}),
         ] {
@@ -295,6 +310,13 @@ mod tests {
                 "{value}"
             );
         }
+    }
+
+    #[test]
+    fn the_providers_own_word_beside_text_is_read() {
+        let choice = json!({"delta": {"content": "Hi"}, "native_finish_reason": "STOP"});
+        let delta = event(&json!({"choices": [choice]}));
+        assert_eq!(delta.native_finish_reason.as_deref(), Some("STOP"));
     }
 
     #[test]

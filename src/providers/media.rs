@@ -16,9 +16,12 @@ const OTHERWISE_READ: &[&str] = &[
     "reasoning_content",
     "redacted_thinking",
     "reference",
-    "tool_use",
     "tool_call",
 ];
+
+/// Ends of the types of parts with the calls of a provider's own tools, and their results, such as
+/// `server_tool_use`.
+const OF_TOOLS: &[&str] = &["tool_use", "tool_result"];
 
 /// Where a part has its data or its URL, as JSON pointers.
 const SOURCES: &[&str] = &[
@@ -46,7 +49,8 @@ pub(super) fn read(message: &Value, delta: &mut Delta) {
                 "videos" => "video",
                 _ => "text",
             });
-            if !OTHERWISE_READ.contains(&word) {
+            let is_of_tool = OF_TOOLS.iter().any(|end| word.ends_with(end));
+            if !is_of_tool && !OTHERWISE_READ.contains(&word) {
                 delta.media.push(part_of(MediaKind::of(word), part));
             }
         }

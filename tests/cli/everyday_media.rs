@@ -42,6 +42,27 @@ fn images_are_saved_and_never_overwrite_a_file() {
 }
 
 #[test]
+fn a_large_image_and_a_video_beside_text_are_saved() {
+    let large = [PNG, &vec![7; 9 * 1024 * 1024]].concat();
+    let video = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
+    let url = image("video/mp4", video)["image_url"].take();
+    let deltas = [
+        json!({"images": [image("image/png", &large)]}),
+        json!({"content": "Here.", "videos": [{"type": "video_url", "video_url": url}]}),
+    ];
+    let (outcome, sandbox) = asked(media::stream("", deltas), &["chat", "hi"]);
+    outcome.assert_code(0).assert_stdout("Here.\n");
+    let saved = |end: &str| {
+        let entries = fs::read_dir(sandbox.home()).unwrap();
+        let mut paths = entries.map(|entry| entry.unwrap().path());
+        let path = paths.find(|path| path.extension().is_some_and(|found| found == end));
+        fs::read(path.unwrap()).unwrap()
+    };
+    assert!(saved("png") == large);
+    assert_eq!(saved("mp4"), video);
+}
+
+#[test]
 fn an_image_without_text_is_an_answer() {
     let fields = json!({"images": [image("image/png", PNG)]});
     let (outcome, sandbox) = asked(media::whole("", fields), &["--no-stream", "--json", "draw"]);

@@ -114,6 +114,29 @@ fn a_call_without_id_is_given_one() {
 }
 
 #[test]
+fn calls_in_parallel_without_ids_are_calls_of_their_own() {
+    let arguments = ["{\"city\":\"Oslo\"}", "{\"city\":\"Bern\"}"];
+    let streamed = arguments.iter().fold(reply::stream([]), |reply, text| {
+        reply.tool(fragment(0, json!(""), json!("weather"), json!(text)))
+    });
+    let called = arguments.map(|text| {
+        let function = json!({"name": "weather", "arguments": text});
+        json!({"type": "function", "function": function})
+    });
+    // A part of a tool of the provider's own is no reason to refuse the answer.
+    let message =
+        json!({"content": [{"type": "server_tool_use", "id": "x"}], "tool_calls": called});
+    let choice = json!({"index": 0, "message": message, "finish_reason": "tool_calls"});
+    let whole = reply::json(json!({"id": "g", "model": "a/b", "choices": [choice]}));
+    for scripted in [streamed.finish("stop"), whole] {
+        let called = calls(scripted);
+        let texts: Vec<&str> = called.iter().map(|call| call[1].as_str()).collect();
+        assert_eq!(texts, arguments);
+        assert_ne!(called[0][2], called[1][2]);
+    }
+}
+
+#[test]
 fn calls_with_the_finish_reason_stop_are_calls() {
     let scripted = reply::stream([])
         .tool(fragment(0, json!("c1"), json!("weather"), json!("{}")))

@@ -129,13 +129,12 @@ fn outcome(assembly: &Assembly) -> Result<Outcome, ChatError> {
     if assembly.numbers.is_some() || assembly.media.iter().any(is_saved) {
         return Ok(Outcome::Answer);
     }
-    if !assembly.has_visible_text && !assembly.media.is_empty() {
-        return Err(ChatError::OnlyMedia {
-            parts: described(&assembly.media),
-        });
-    }
     if assembly.has_visible_text || !assembly.tool_calls().is_empty() {
         Ok(Outcome::Answer)
+    } else if !assembly.media.is_empty() {
+        Err(ChatError::OnlyMedia {
+            parts: described(&assembly.media),
+        })
     } else if !assembly.refusal_words.is_empty() {
         Err(filtered())
     } else {
