@@ -13,6 +13,7 @@ use super::message::ContentPart;
 use super::tool::ToolStep;
 use super::usage::Usage;
 use crate::wire::redact::stored;
+use crate::wire::scrub;
 
 /// How far a turn has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -154,10 +155,15 @@ impl Turn {
 fn stored_step(step: &ToolStep) -> ToolStep {
     let mut step = step.clone();
     let texts = [&mut step.text, &mut step.reasoning];
+    for text in texts {
+        if let Cow::Owned(clean) = stored(text) {
+            *text = clean;
+        }
+    }
     let arguments = step.calls.iter_mut().map(|call| &mut call.arguments);
     let contents = step.results.iter_mut().map(|result| &mut result.content);
-    for text in texts.into_iter().chain(arguments).chain(contents) {
-        if let Cow::Owned(clean) = stored(text) {
+    for text in arguments.chain(contents) {
+        if let Cow::Owned(clean) = scrub::json(text) {
             *text = clean;
         }
     }
@@ -167,15 +173,11 @@ fn stored_step(step: &ToolStep) -> ToolStep {
     step
 }
 
-/// A JSON value without secrets; unchanged when it holds none.
+/// A JSON value without secrets.
 fn without_secrets(value: &Value) -> Value {
-    let text = value.to_string();
-    let clean = stored(&text);
-    if clean == text {
-        value.clone()
-    } else {
-        serde_json::from_str(&clean).unwrap_or_default()
-    }
+    let mut clean = value.clone();
+    scrub::value(&mut clean);
+    clean
 }
 
 #[cfg(test)]
@@ -183,6 +185,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::chat::tool::ToolCall;
     use crate::wire::api_key::remember;
 
     #[test]
@@ -190,11 +193,23 @@ mod tests {
         remember("sk-or-v1-kept-in-a-turn-0123");
         let said = "your key: sk-or-v1-kept-in-a-turn-0123".to_owned();
         let signed = json!({"type": "reasoning.text", "text": "hm", "signature": "c2ln"});
-        let details = Some(vec![json!({"text": said}), signed.clone()]);
+        let other = "ghp_0123456789abcdefghijKLMN";
+        let in_lines = json!({"text": format!("one\n{other}\n{said}")});
+        let details = Some(vec![json!({"text": said}), in_lines, signed.clone()]);
+        let calls = vec![ToolCall {
+            arguments: json!({"text": format!("\n{other}")}).to_string(),
+            id: "c".to_owned(),
+            name: "write".to_owned(),
+            extra_content: None,
+        }];
         let answer = Answer {
             text: said.clone(),
             reasoning: said.clone(),
             reasoning_details: details,
+            steps: vec![ToolStep {
+                calls,
+                ..ToolStep::default()
+            }],
             ..Answer::default()
         };
         let mut turn = Turn::new(Vec::new(), None, "p", "openrouter", "a/b");
@@ -206,7 +221,15 @@ mod tests {
         );
         assert_eq!(
             turn.reasoning_details.unwrap(),
-            [json!({"text": "your key: [redacted]"}), signed]
+            [
+                json!({"text": "your key: [redacted]"}),
+                json!({"text": "one\n[redacted]\nyour key: [redacted]"}),
+                signed
+            ]
+        );
+        assert_eq!(
+            turn.steps[0].calls[0].arguments,
+            r#"{"text":"\n[redacted]"}"#
         );
     }
 }

@@ -14,6 +14,7 @@ use crate::catalog::nearest::nearest;
 use crate::chat::cost::Spent;
 use crate::chat::turn::Turn;
 use crate::wire::redact::stored;
+use crate::wire::scrub;
 
 /// A session without its turns.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +87,12 @@ impl Store {
             transaction.execute(
                 "INSERT INTO sessions (name, title, settings, created_at, updated_at) VALUES (?1, \
                 ?2, ?3, ?4, ?4)",
-                params![name, title_of(turn), stored(&settings.to_string()), now],
+                params![
+                    name,
+                    title_of(turn),
+                    scrub::json(&settings.to_string()),
+                    now
+                ],
             )?;
             let session = SessionId(transaction.last_insert_rowid());
             let id = rows::insert(transaction, session, None, 1, turn)?;
@@ -117,7 +123,7 @@ impl Store {
         self.write("saving the session", |transaction| {
             let changed = transaction.execute(
                 "UPDATE sessions SET settings = ? WHERE id = ?",
-                params![stored(&settings.to_string()), session.0],
+                params![scrub::json(&settings.to_string()), session.0],
             )?;
             require(changed, session)
         })
@@ -305,6 +311,18 @@ mod tests {
             cost: Cost { usd, source },
             ..answered("q", "a")
         }
+    }
+
+    #[test]
+    fn settings_are_saved_without_keys() {
+        let (_directory, _home, mut store) = store();
+        let settings = json!({"system": "one\nghp_0123456789abcdefghijKLMN", "effort": "low"});
+        let clean = json!({"system": "one\n[redacted]", "effort": "low"});
+        let created = store.create_session(None, &settings, &asked("one"));
+        let (id, _) = created.unwrap();
+        assert_eq!(store.settings(id).unwrap(), clean);
+        store.set_settings(id, &settings).unwrap();
+        assert_eq!(store.settings(id).unwrap(), clean);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::chat::answer::Answer;
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::chat::tool::ToolCall;
-use crate::wire::redact;
+use crate::wire::{redact, scrub};
 
 /// Most of one attribute, in bytes of JSON.
 const MOST: usize = 64 * 1024;
@@ -107,7 +107,7 @@ fn text_part(text: &str) -> Value {
 }
 
 fn call_part(call: &ToolCall) -> Value {
-    let arguments = clean(&call.arguments);
+    let arguments = scrub::json(&call.arguments);
     json!({"type": "tool_call", "id": call.id, "name": call.name, "arguments": arguments})
 }
 

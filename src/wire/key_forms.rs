@@ -1,6 +1,8 @@
 //! The forms of well-known keys: what is masked wherever a file, an error or a stored text shows
 //! it, also where amx never read it as a key.
 
+use std::ops::Range;
+
 /// What is shown in the place of a key.
 pub(crate) const REPLACEMENT: &str = "[redacted]";
 
@@ -121,20 +123,43 @@ fn first_key(text: &str) -> Option<(usize, usize)> {
         let length = text[start..]
             .find(|c| !is_of_a_word(c))
             .unwrap_or(text.len() - start);
-        let word = &text[start..start + length];
-        let found = web_token(&text[start..], length)
-            .map(|length| (0, length))
-            .or_else(|| key_in_word(word))
-            .or_else(|| bearer_token(text, start).map(|length| (0, length)));
-        if let Some((offset, length)) = found {
-            return Some((start + offset, length));
+        let word = start..start + length;
+        let key = key_at(text, word.clone()).or_else(|| {
+            let skipped = escape_length(text, &word);
+            key_at(text, start + skipped..word.end).filter(|_| skipped > 0)
+        });
+        if key.is_some() {
+            return key;
         }
         at = start + length;
     }
     None
 }
 
-/// The characters of keys of all forms but web tokens, which have dots.
+/// Place and length of the key in a word of a text, in bytes.
+fn key_at(text: &str, word: Range<usize>) -> Option<(usize, usize)> {
+    let (start, length) = (word.start, word.len());
+    let (offset, length) = web_token(&text[start..], length)
+        .map(|length| (0, length))
+        .or_else(|| key_in_word(&text[word]))
+        .or_else(|| bearer_token(text, start).map(|length| (0, length)))
+        .or_else(|| key_with_dot(&text[start..], length))?;
+    Some((start + offset, length))
+}
+
+/// How much of a word belongs to an escape of JSON that starts before it, as in `\nsk-`. In bytes.
+fn escape_length(text: &str, word: &Range<usize>) -> usize {
+    if !text[..word.start].ends_with('\\') {
+        return 0;
+    }
+    match text[word.clone()].as_bytes() {
+        [b'b' | b'f' | b'n' | b'r' | b't', ..] => 1,
+        [b'u', hex @ ..] if hex.iter().take(4).filter(|c| c.is_ascii_hexdigit()).count() == 4 => 5,
+        _ => 0,
+    }
+}
+
+/// The characters of keys of all forms but those with dots.
 fn is_of_a_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
 }
@@ -171,9 +196,24 @@ fn key_in_word(word: &str) -> Option<(usize, usize)> {
 
 /// The length of a web token at the start of a text whose first word has `length` bytes.
 fn web_token(text: &str, length: usize) -> Option<usize> {
-    if !text.starts_with(WEB_TOKEN) {
-        return None;
-    }
+    let end = text.starts_with(WEB_TOKEN).then(|| dotted(text, length))?;
+    (end >= SHORTEST).then_some(end)
+}
+
+/// The key in a text whose first word, of `length` bytes, ends in a prefix up to its dot.
+fn key_with_dot(text: &str, length: usize) -> Option<(usize, usize)> {
+    let place = |form: &Form| {
+        let stem = form.prefix.strip_suffix('.')?;
+        let at = length - text[..length].ends_with(stem).then_some(stem.len())?;
+        text[at..].starts_with(form.prefix).then_some(at)
+    };
+    let at = FORMS.iter().find_map(place)?;
+    let end = dotted(text, length);
+    (end - at >= SHORTEST).then_some((at, end - at))
+}
+
+/// The end of the words that dots join to the first one, of `length` bytes.
+fn dotted(text: &str, length: usize) -> usize {
     let mut end = length;
     while let Some(part) = text[end..].strip_prefix('.') {
         let part = part.find(|c| !is_of_a_word(c)).unwrap_or(part.len());
@@ -182,7 +222,7 @@ fn web_token(text: &str, length: usize) -> Option<usize> {
         }
         end += 1 + part;
     }
-    (end >= SHORTEST).then_some(end)
+    end
 }
 
 /// The length of a token at `start` when `Bearer` stands before it.
@@ -217,6 +257,16 @@ mod tests {
             count += 1;
         }
         assert!(count >= 40, "only {count} texts");
+    }
+
+    #[test]
+    fn a_key_of_each_form_is_masked() {
+        for Form { prefix, .. } in FORMS {
+            let key = filled(&format!("{prefix}{{30}}"));
+            assert_eq!(masked(&key), REPLACEMENT, "{prefix}");
+            assert_eq!(masked(&format!("is {key}.")), "is [redacted].", "{prefix}");
+            assert!(looks_like_a_key(&key), "{prefix}");
+        }
     }
 
     /// A text with its `{N}` and `{N^}` filled.

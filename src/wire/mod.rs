@@ -22,7 +22,7 @@ pub(crate) mod recording;
 pub(crate) mod redact;
 pub(crate) mod reply;
 pub(crate) mod retry_after;
-mod scrub;
+pub(crate) mod scrub;
 pub(crate) mod server;
 pub(crate) mod server_url;
 pub(crate) mod shared_text;

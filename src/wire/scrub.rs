@@ -5,21 +5,59 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::key_forms::keys_in;
+use super::key_forms::{keys_in, public_length};
 use super::redact::{Redactor, redacted, stored};
 
-/// Removes secrets, and what has the form of a key, from the texts of a value.
-fn value(value: &mut Value) {
-    each_text(value, &mut String::new(), &mut |_, text| {
-        if let Cow::Owned(clean) = clean(text) {
+/// Shortest text that is data because it is base64, in characters. Keys are shorter.
+const SHORTEST_BASE64: usize = 257;
+
+/// Fields of reasoning details that the provider has signed or encrypted, in base64.
+const SEALED: &[&str] = &["signature", "data"];
+
+/// Removes secrets, and what has the form of a key, from the texts and names of a value.
+pub(crate) fn value(value: &mut Value) {
+    each_text(value, &mut String::new(), &mut |place, text| {
+        if let Cow::Owned(clean) = clean(text, place.is_sealed) {
             *text = clean;
         }
     });
+    clean_names(value);
+}
+
+/// The same for a text that may be JSON, as the arguments of a tool call are.
+pub(crate) fn json(text: &str) -> Cow<'_, str> {
+    let Ok(before) = serde_json::from_str::<Value>(text) else {
+        return stored(text);
+    };
+    let mut clean = before.clone();
+    value(&mut clean);
+    if clean == before {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(clean.to_string())
+    }
+}
+
+/// Removes secrets from the names of fields.
+fn clean_names(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(clean_names),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(clean_names);
+            if fields.keys().any(|name| stored(name) != *name) {
+                let named = std::mem::take(fields).into_iter();
+                *fields = named
+                    .map(|(name, value)| (stored(&name).into_owned(), value))
+                    .collect();
+            }
+        }
+        _ => {}
+    }
 }
 
 /// A text without secrets, and without what has the form of a key.
-fn clean(text: &str) -> Cow<'_, str> {
-    if is_data(text) {
+fn clean(text: &str, is_sealed: bool) -> Cow<'_, str> {
+    if is_sealed && is_base64(text) || is_data(text) {
         let clean = redacted(text);
         return if clean == text {
             Cow::Borrowed(text)
@@ -30,9 +68,35 @@ fn clean(text: &str) -> Cow<'_, str> {
     stored(text)
 }
 
-/// Whether the text is a file in base64, in which only a known secret is no chance.
+/// Whether the text is data in base64, in which the form of a key is chance.
 pub(super) fn is_data(text: &str) -> bool {
-    text.starts_with("data:")
+    let is_long = || text.len() >= SHORTEST_BASE64 && public_length(text) == 0;
+    is_data_url(text) || is_long() && is_base64(text)
+}
+
+/// Whether the text is a URL that holds a file in base64: `data:image/png;base64,…`.
+fn is_data_url(text: &str) -> bool {
+    let parts = text
+        .strip_prefix("data:")
+        .and_then(|rest| rest.split_once(";base64,"));
+    parts.is_some_and(|(head, data)| {
+        let is_of_url = |byte| is_of_base64(byte) || matches!(byte, b'=' | b'%');
+        !head.contains(char::is_whitespace) && data.bytes().all(is_of_url)
+    })
+}
+
+/// Whether the text is base64 of either alphabet. Pieces that were joined may be padded each.
+fn is_base64(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_padding = |at: usize| {
+        let ends_group = (at + 1).is_multiple_of(4);
+        bytes[at] == b'=' && (ends_group || bytes.get(at + 1) == Some(&b'='))
+    };
+    (0..bytes.len()).all(|at| is_of_base64(bytes[at]) || is_padding(at))
+}
+
+fn is_of_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
 /// The bytes of a body without secrets. Bytes that are not UTF-8 stay: secrets are text.
@@ -54,86 +118,152 @@ fn text(text: &str) -> String {
             value(&mut whole);
             (whole != before).then(|| whole.to_string())
         }
-        Err(_) if has_events(text) => events(text),
-        Err(_) => Some(stored(text).into_owned()),
+        Err(_) => match Lines::of(text) {
+            Some(lines) => lines.clean(),
+            None => Some(stored(text).into_owned()),
+        },
     };
     redacted(clean.as_deref().unwrap_or(text))
 }
 
-/// Whether the text is a stream of events.
-fn has_events(text: &str) -> bool {
-    text.split(['\n', '\r'])
-        .any(|line| line.starts_with("data:"))
+/// A body in lines: a stream of events, or a JSON value a line.
+struct Lines<'a> {
+    lines: Vec<Cow<'a, str>>,
+    /// The lines that are JSON.
+    events: Vec<Event>,
 }
 
-/// The same for a stream of events whose joined texts contain a secret; `None` when none do.
-fn events(text: &str) -> Option<String> {
-    let mut lines: Vec<String> = text
-        .split_inclusive(['\n', '\r'])
-        .map(str::to_owned)
-        .collect();
-    let mut events: Vec<(usize, Value)> = lines
-        .iter()
-        .enumerate()
-        .filter_map(|(index, line)| {
-            Some((
-                index,
-                serde_json::from_str(line.strip_prefix("data:")?).ok()?,
-            ))
-        })
-        .collect();
-    let mut joined: BTreeMap<String, String> = BTreeMap::new();
-    for (_, event) in &mut events {
-        each_text(event, &mut String::new(), &mut |path, text| {
-            joined.entry(path.to_owned()).or_default().push_str(text);
-        });
-    }
-    joined.retain(|_, text| clean(text) != *text);
-    if joined.is_empty() {
-        return None;
-    }
-    let mut redactors: BTreeMap<String, Redactor> = joined
-        .into_iter()
-        .map(|(path, text)| (path, redactor_for(&text)))
-        .collect();
-    // The last text of each path takes what the redactor held back.
-    let mut last: BTreeMap<String, usize> = BTreeMap::new();
-    for (index, event) in &mut events {
-        each_text(event, &mut String::new(), &mut |path, _| {
-            last.insert(path.to_owned(), *index);
-        });
-    }
-    for (index, event) in &mut events {
-        each_text(event, &mut String::new(), &mut |path, text| {
-            let Some(redactor) = redactors.get_mut(path) else {
-                return;
+/// A line that is JSON.
+struct Event {
+    index: usize,
+    /// What is written before the JSON.
+    prefix: &'static str,
+    value: Value,
+}
+
+/// Texts of one place in all events.
+#[derive(Default)]
+struct Joined {
+    text: String,
+    is_sealed: bool,
+    /// The last event with such a text: it takes what a redactor holds back.
+    last: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines of a text; `None` when none of them is JSON.
+    fn of(text: &'a str) -> Option<Self> {
+        let lines: Vec<Cow<'a, str>> = text
+            .split_inclusive(['\n', '\r'])
+            .map(Cow::Borrowed)
+            .collect();
+        let event = |(index, line): (usize, &Cow<'a, str>)| {
+            let (prefix, json) = match line.strip_prefix("data:") {
+                Some(data) => ("data: ", data),
+                None => ("", line.as_ref()),
             };
-            let mut clean = String::new();
-            redactor.push(text, &mut clean);
-            if last.get(path) == Some(index) {
-                redactor.finish(&mut clean);
-            }
-            *text = clean;
-        });
-        let ending = lines[*index]
-            .trim_start_matches(|c| c != '\n' && c != '\r')
-            .to_owned();
-        lines[*index] = format!("data: {event}{ending}");
+            let value: Value = serde_json::from_str(json).ok()?;
+            Some(Event {
+                index,
+                prefix,
+                value,
+            })
+        };
+        let events: Vec<Event> = lines.iter().enumerate().filter_map(event).collect();
+        (!events.is_empty()).then_some(Self { lines, events })
     }
-    Some(lines.concat())
+
+    /// The text without secrets and keys; `None` when it has none.
+    fn clean(mut self) -> Option<String> {
+        let has_changed = self.clean_other_lines() | self.clean_events();
+        has_changed.then(|| self.lines.concat())
+    }
+
+    /// Cleans what stands between the events, such as the words of a proxy.
+    fn clean_other_lines(&mut self) -> bool {
+        let mut has_changed = false;
+        let mut events = self.events.iter().map(|event| event.index).peekable();
+        for (index, line) in self.lines.iter_mut().enumerate() {
+            if events.next_if_eq(&index).is_none()
+                && let Cow::Owned(clean) = stored(line)
+            {
+                *line = Cow::Owned(clean);
+                has_changed = true;
+            }
+        }
+        has_changed
+    }
+
+    /// Cleans the texts of the events, which may be the pieces of one.
+    fn clean_events(&mut self) -> bool {
+        let mut joined: BTreeMap<String, Joined> = BTreeMap::new();
+        for Event { index, value, .. } in &mut self.events {
+            each_text(value, &mut String::new(), &mut |place, text| {
+                let whole = joined.entry(place.path.to_owned()).or_default();
+                whole.text.push_str(text);
+                whole.is_sealed = whole.is_sealed || place.is_sealed;
+                whole.last = *index;
+            });
+        }
+        joined.retain(|_, whole| clean(&whole.text, whole.is_sealed) != whole.text);
+        if joined.is_empty() {
+            return false;
+        }
+        let mut redactors: BTreeMap<String, (Redactor, usize)> = joined
+            .into_iter()
+            .map(|(path, whole)| (path, (redactor_for(&whole), whole.last)))
+            .collect();
+        for Event {
+            index,
+            prefix,
+            value,
+        } in &mut self.events
+        {
+            each_text(value, &mut String::new(), &mut |place, text| {
+                let Some((redactor, last)) = redactors.get_mut(place.path) else {
+                    return;
+                };
+                let mut clean = String::new();
+                redactor.push(text, &mut clean);
+                if last == index {
+                    redactor.finish(&mut clean);
+                }
+                *text = clean;
+            });
+            let line = &mut self.lines[*index];
+            let ending = line.trim_start_matches(|c| c != '\n' && c != '\r');
+            *line = Cow::Owned(format!("{prefix}{value}{ending}"));
+        }
+        true
+    }
 }
 
 /// A redactor for the pieces of a text.
-fn redactor_for(text: &str) -> Redactor {
-    let keys = keys_in(text).filter(|_| !is_data(text));
+fn redactor_for(whole: &Joined) -> Redactor {
+    let text = whole.text.as_str();
+    let is_data = is_data(text) || whole.is_sealed && is_base64(text);
+    let keys = keys_in(text).filter(|_| !is_data);
     Redactor::with_found(keys.map(str::to_owned))
 }
 
-/// Visits every text of a value with its path.
-fn each_text(value: &mut Value, path: &mut String, visit: &mut dyn FnMut(&str, &mut String)) {
+/// Where a text of a value is.
+struct Place<'a> {
+    path: &'a str,
+    /// A provider signed or encrypted it.
+    is_sealed: bool,
+}
+
+/// Visits every text of a value with its place.
+fn each_text(value: &mut Value, path: &mut String, visit: &mut dyn FnMut(&Place<'_>, &mut String)) {
     let length = path.len();
     match value {
-        Value::String(text) => visit(path, text),
+        Value::String(text) => visit(
+            &Place {
+                path,
+                is_sealed: false,
+            },
+            text,
+        ),
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 path.push_str(&format!("/{index}"));
@@ -142,10 +272,18 @@ fn each_text(value: &mut Value, path: &mut String, visit: &mut dyn FnMut(&str, &
             }
         }
         Value::Object(fields) => {
+            let kind = fields.get("type").and_then(Value::as_str);
+            let is_detail = kind.is_some_and(|kind| kind.starts_with("reasoning."));
             for (name, item) in fields {
                 path.push('/');
                 path.push_str(name);
-                each_text(item, path, visit);
+                match item {
+                    Value::String(text) => {
+                        let is_sealed = is_detail && SEALED.contains(&name.as_str());
+                        visit(&Place { path, is_sealed }, text);
+                    }
+                    _ => each_text(item, path, visit),
+                }
                 path.truncate(length);
             }
         }
@@ -182,7 +320,6 @@ mod tests {
 
     #[test]
     fn what_has_the_form_of_a_key_is_removed_although_it_was_never_read() {
-        const OTHER: &str = "ghp_0123456789abcdefghijKLMN";
         let whole = json!({"choices": [{"message": {"content": format!("use {OTHER}!")}}]});
         assert!(scrubbed(&whole.to_string()).contains("use [redacted]!"));
         assert_eq!(scrubbed(&format!("<p>{OTHER}</p>")), "<p>[redacted]</p>");
@@ -199,6 +336,74 @@ mod tests {
         // The base64 of an image may begin a word as a web token does.
         let image = json!({"url": "data:image/png;base64,iVBO/eyJ0123456789abcdefghij+"});
         assert_eq!(scrubbed(&image.to_string()), image.to_string());
+    }
+
+    /// What has the form of a key, and was never read as one.
+    const OTHER: &str = "ghp_0123456789abcdefghijKLMN";
+
+    #[test]
+    fn what_stands_between_events_is_searched_and_lines_of_json_are_events() {
+        let event = |text: &str| json!({"choices": [{"delta": {"content": text}}]});
+        let good = event(" hi");
+        let stream = format!("data: {good}\n\nerror: refused key {OTHER}\n\ndata: [DONE]\n\n");
+        assert_eq!(scrubbed(&stream), stream.replace(OTHER, "[redacted]"));
+        let (one, two) = OTHER.split_at(9);
+        let lines = format!("{}\n{}\n{good}\n", event(one), event(two));
+        let clean = scrubbed(&lines);
+        assert!(
+            clean.contains("[redacted]") && !clean.contains(two),
+            "{clean}"
+        );
+        let last = clean.lines().last().unwrap_or_default();
+        assert_eq!(serde_json::from_str::<Value>(last).unwrap(), good);
+    }
+
+    #[test]
+    fn names_and_texts_after_an_escape_are_searched() {
+        let mut both = json!({"a": format!("line\n{OTHER}"), OTHER: 1});
+        value(&mut both);
+        assert_eq!(both, json!({"a": "line\n[redacted]", "[redacted]": 1}));
+        assert_eq!(json(r#"{"a": 1}"#), r#"{"a": 1}"#);
+        assert_eq!(
+            json(&format!(r#"{{"a": "\n{OTHER}"}}"#)),
+            r#"{"a":"\n[redacted]"}"#
+        );
+        assert_eq!(json(&format!("no json\\n{OTHER}")), "no json\\n[redacted]");
+    }
+
+    #[test]
+    fn base64_is_data_and_a_pasted_log_is_not() {
+        let chance = "iVBO/eyJ0123456789abcdefghij+".repeat(12);
+        let detail = json!({"type": "reasoning.text", "signature": "AAAA/eyJ0123456789abcdefghi+"});
+        for kept in [
+            json!({"data": [{"b64_json": chance}]}),
+            json!({"reasoning_details": [detail]}),
+            json!({"audio": {"data": format!("{chance}AAA=")}}),
+        ] {
+            assert_eq!(scrubbed(&kept.to_string()), kept.to_string());
+        }
+        let log = format!("data: {{\"key\": \"{OTHER}\"}}\n").repeat(20);
+        for text in [
+            log,
+            OTHER.to_owned(),
+            format!("data:text/plain,{OTHER}"),
+            format!("data:;base64,{OTHER} and {OTHER}"),
+            format!("sk-proj-{}", "a4Zc09Ux1e".repeat(30)),
+        ] {
+            let whole = json!({"data": text, "signature": text, "type": "text"});
+            let clean = scrubbed(&whole.to_string());
+            assert!(!clean.contains(&OTHER[4..]), "{clean}");
+            assert!(clean.contains("[redacted]"), "{clean}");
+        }
+    }
+
+    #[test]
+    fn base64_in_pieces_is_data() {
+        let chance = "/eyJ0123456789abcdefghij+AAAAAA=".repeat(10);
+        let event = |piece: &str| json!({"choices": [{"delta": {"audio": {"data": piece}}}]});
+        let (one, two) = chance.split_at(64);
+        let stream = format!("data: {}\n\ndata: {}\n\n", event(one), event(two));
+        assert_eq!(scrubbed(&stream), stream);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::player::Player;
 use super::recorder::Recorder;
 use super::recording::{CALL, End, Exchange, Request};
 use super::redact::stored;
+use super::scrub;
 use super::tape_error::ReplayError;
 
 impl Recorder {
@@ -18,7 +19,8 @@ impl Recorder {
         arguments: &Value,
         result: &Value,
     ) {
-        let clean = serde_json::from_str(&stored(&result.to_string())).unwrap_or_default();
+        let mut clean = result.clone();
+        scrub::value(&mut clean);
         let Request {
             method,
             origin,
@@ -64,6 +66,18 @@ fn request(tool: &str, arguments: &Value) -> Request<RequestBody> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_key_after_a_line_break_is_not_in_the_file() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let path = directory.path().join("tape");
+        let recorder = Recorder::create(&path).unwrap();
+        let result = json!({"content": "one\nghp_0123456789abcdefghijKLMN", "is_error": false});
+        recorder.record_call(0, "read", &json!({}), &result);
+        let player = Player::open(&path).unwrap();
+        let result = player.play_call("read", &json!({})).unwrap();
+        assert_eq!(result["content"], "one\n[redacted]");
+    }
 
     #[test]
     fn calls_that_ran_side_by_side_are_replayed_in_any_order() {
