@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::message::{ContentPart, Message};
+use super::message::{ContentPart, Message, Role};
 
 /// What parses a PDF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,10 +64,12 @@ pub(crate) fn has_documents(messages: &[Message]) -> bool {
 /// Whether a document among the messages is not parsed yet: the parse of an earlier one is in the
 /// answer to it.
 pub(crate) fn has_unparsed(messages: &[Message]) -> bool {
+    // The answers with tool calls, and the results of these, may come before it.
     let is_parsed = |index: usize| {
-        messages
-            .get(index + 1)
-            .is_some_and(|answer| !answer.annotations.is_empty())
+        let later = messages[index + 1..].iter();
+        later
+            .take_while(|message| message.role != Role::User)
+            .any(|answer| !answer.annotations.is_empty())
     };
     messages
         .iter()
@@ -91,7 +93,6 @@ pub(crate) fn is_parse(annotation: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::message::Role;
     use serde_json::json;
 
     #[test]
@@ -130,6 +131,23 @@ mod tests {
             parsed.clone(),
             Message::text(Role::User, "hi")
         ]));
-        assert!(has_unparsed(&[asked.clone(), parsed, asked]));
+        assert!(has_unparsed(&[
+            asked.clone(),
+            parsed.clone(),
+            asked.clone()
+        ]));
+        let of_tools = || {
+            [
+                Message::answer("", None),
+                Message::text(Role::Tool, "result"),
+            ]
+        };
+        let mut with_tools = vec![asked.clone()];
+        with_tools.extend(of_tools());
+        with_tools.push(Message::text(Role::User, "hi"));
+        with_tools.push(parsed.clone());
+        assert!(has_unparsed(&with_tools));
+        with_tools.remove(3);
+        assert!(!has_unparsed(&with_tools));
     }
 }

@@ -82,12 +82,17 @@ pub(crate) fn parse_reset(value: &str, now: SystemTime) -> Option<Duration> {
     Some(moment.saturating_sub(now).min(LONGEST))
 }
 
-/// Reads numbers with units as far as there are any: `9m38.016s`, `26 seconds`. `None` without one.
+/// Reads numbers with units as far as there are any, each unit smaller than the one before it:
+/// `9m38.016s`, `26 seconds`, `1 minute and 30 seconds`. `None` without one.
 pub(crate) fn in_units(text: &str) -> Option<Duration> {
-    let (mut seconds, mut rest) = (None, text);
-    while let Some((number, unit, after)) = next_part(rest) {
+    let (mut seconds, mut rest, mut larger) = (None, text, f64::INFINITY);
+    while let Some((number, unit, after)) = next_part(rest).filter(|part| part.1 < larger) {
         seconds = Some(seconds.unwrap_or_default() + number * unit);
-        rest = after;
+        let after = after.trim_start_matches([' ', ',']);
+        (rest, larger) = (
+            after.strip_prefix("and ").unwrap_or(after).trim_start(),
+            unit,
+        );
     }
     seconds.and_then(from_seconds)
 }
@@ -181,6 +186,22 @@ mod tests {
             Some(true)
         );
         assert_eq!(parse_reset("99999999999999999999999", now), None);
+    }
+
+    #[test]
+    fn units_are_added_up_from_large_to_small() {
+        for (text, seconds) in [
+            ("26 seconds", 26),
+            ("9m38s", 578),
+            ("1 minute 30 seconds", 90),
+            ("1 minute and 30 seconds", 90),
+            ("2 hours, 1 minute, and 5 seconds.", 7265),
+            ("20s, 3 minutes after the first", 20),
+            ("6 seconds and more", 6),
+        ] {
+            assert_eq!(in_units(text), Some(Duration::from_secs(seconds)), "{text}");
+        }
+        assert_eq!(in_units("and 5 seconds"), None);
     }
 
     proptest! {

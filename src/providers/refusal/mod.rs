@@ -30,9 +30,10 @@ pub(crate) fn read(head: &ReplyHead<'_>, body: &[u8]) -> Refusal {
         return Refusal::new(head.status, kind, String::new());
     }
     let text = String::from_utf8_lossy(body);
-    let mut refusal = match serde_json::from_str::<Value>(text.trim()) {
+    let text = words::trimmed(&text);
+    let mut refusal = match serde_json::from_str::<Value>(text) {
         Ok(value) => from_error_object(object(&value), head),
-        Err(_) => from_text(&text, head),
+        Err(_) => from_text(text, head),
     };
     refusal.generation_id = (head.header)("x-generation-id").map(str::to_owned);
     refusal
@@ -43,7 +44,8 @@ pub(crate) fn words_of(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
     let words =
         words::inner(&text).map(|value| words::of(&value).unwrap_or_else(|| value.to_string()));
-    words.map_or_else(|| words::of_page(&text), |words| words::bounded(&words))
+    let page = || words::of_page(words::trimmed(&text));
+    words.map_or_else(page, |words| words::bounded(&words))
 }
 
 /// Whether an error has words.
@@ -670,6 +672,21 @@ mod tests {
                 supported"}),
         );
         assert_eq!(region.kind, RefusalKind::ForbiddenUpstream);
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_an_error_changes_nothing() {
+        let body = json!({"error": {"code": "insufficient_quota", "message": "no quota"}});
+        let marked = format!("\u{feff} {body}");
+        let head = ReplyHead {
+            status: 429,
+            header: &|_| None,
+            now: SystemTime::UNIX_EPOCH,
+        };
+        assert_eq!(read(&head, marked.as_bytes()), refusal(429, &body));
+        assert_eq!(words_of(marked.as_bytes()), "no quota");
+        assert_eq!(words_of("\u{feff}busy".as_bytes()), "busy");
+        assert_eq!(words::inner(&marked), Some(body));
     }
 
     #[test]

@@ -62,10 +62,17 @@ pub(super) fn of(error: &Value) -> Option<String> {
 /// The JSON inside a text, when that is a list or an object.
 pub(super) fn inner(text: &str) -> Option<Value> {
     let starts = |c: char| matches!(c, '{' | '[');
-    if !text.trim_start().starts_with(starts) {
+    let text = trimmed(text);
+    if !text.starts_with(starts) {
         return None;
     }
-    serde_json::from_str(text.trim()).ok()
+    serde_json::from_str(text).ok()
+}
+
+/// A text without white space around it, and without the byte order mark that some servers write
+/// before it.
+pub(super) fn trimmed(text: &str) -> &str {
+    text.trim().trim_start_matches('\u{feff}').trim_start()
 }
 
 /// The words of the company behind a router: the same forms, else the JSON itself.
