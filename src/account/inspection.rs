@@ -77,6 +77,8 @@ pub struct AccountLimits {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListedModel {
     pub id: String,
+    /// Another name that requests may use.
+    pub canonical_slug: Option<String>,
     /// A day such as `2026-12-31`.
     pub expires: Option<String>,
     /// Empty when the provider reports none.
@@ -219,6 +221,7 @@ fn listed(body: &[u8], prefix: Option<&str>) -> Option<Vec<ListedModel>> {
 
 fn row(model: Model) -> ListedModel {
     ListedModel {
+        canonical_slug: model.canonical_slug,
         id: model.id,
         expires: model.expires,
         parameters: model.parameters.iter().map(str::to_owned).collect(),

@@ -12,7 +12,7 @@ pub(crate) mod nearest;
 mod price;
 
 pub(crate) use endpoint::Endpoint;
-pub(crate) use model::{Capability, Model, WordList, bases, find, spellings};
+pub(crate) use model::{Capability, Model, WordList, bases, find, resolve};
 pub(crate) use price::Price;
 #[cfg(test)]
 pub(crate) use price::TokenRates;

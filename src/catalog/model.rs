@@ -12,6 +12,9 @@ const VARIANTS: &[&str] = &[
     "free", "batch", "online", "nitro", "floor", "exacto", "extended", "thinking",
 ];
 
+/// Those of them that lists have as models of their own.
+const LISTED_VARIANTS: &[&str] = &["free", "batch", "extended", "thinking"];
+
 /// Words in one string, separated by spaces: compact in memory, and split only when read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -149,20 +152,33 @@ impl Model {
 
 /// The model with this ID or slug and `true`, else the one that the ID is a variant of and `false`.
 pub(crate) fn find<'a>(models: &'a [Model], id: &str) -> Option<(&'a Model, bool)> {
-    let of_id = |id: &str| models.iter().find(|model| model.id == id);
-    let exact = spellings(id).find_map(|id| of_id(&id)).or_else(|| {
-        models
-            .iter()
-            .find(|model| model.canonical_slug.as_deref() == Some(id))
-    });
-    let base = || bases(id).find_map(of_id);
+    resolve(
+        id,
+        |id| models.iter().find(|model| model.id == id),
+        |slug| {
+            let has_slug = |model: &&Model| model.canonical_slug.as_deref() == Some(slug);
+            models.iter().find(has_slug)
+        },
+    )
+}
+
+/// The same for any list: it is searched by ID, and by slug where no model has the ID.
+pub(crate) fn resolve<T>(
+    id: &str,
+    of_id: impl Fn(&str) -> Option<T>,
+    of_slug: impl Fn(&str) -> Option<T>,
+) -> Option<(T, bool)> {
+    let exact = spellings(id)
+        .find_map(|id| of_id(&id))
+        .or_else(|| of_slug(id));
+    let base = || bases(id).find_map(|id| of_id(id).or_else(|| of_slug(id)));
     exact
         .map(|model| (model, true))
         .or_else(|| base().map(|model| (model, false)))
 }
 
 /// The IDs that name the same model: the ID, and for one without a tag that with Ollama's default.
-pub(crate) fn spellings(id: &str) -> impl Iterator<Item = Cow<'_, str>> {
+fn spellings(id: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let tagged = (!id.contains(':')).then(|| Cow::Owned(format!("{id}:latest")));
     std::iter::once(Cow::Borrowed(id)).chain(tagged)
 }
@@ -171,6 +187,16 @@ pub(crate) fn spellings(id: &str) -> impl Iterator<Item = Cow<'_, str>> {
 /// `a/b:free:online`, `a/b` for `a/b@preset/x`.
 pub(crate) fn bases(id: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(without_variant(id), |id| without_variant(id))
+}
+
+/// The IDs under which lists have a model: the ID, and without its preset and the suffixes that no
+/// list has. A suffix such as `:free` is that of a model of its own.
+pub(super) fn listed_forms(id: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(id), |id| {
+        let base = without_variant(id)?;
+        let suffix = id.strip_prefix(base)?.trim_start_matches(':');
+        (!LISTED_VARIANTS.contains(&suffix)).then_some(base)
+    })
 }
 
 fn without_variant(id: &str) -> Option<&str> {
@@ -221,6 +247,7 @@ mod tests {
         assert_eq!(found("a/b:free"), Some(("a/b:free", true)));
         assert_eq!(found("a/b:nitro"), Some(("a/b", false)));
         assert_eq!(found("a/c-2025"), Some(("a/c", true)));
+        assert_eq!(found("a/c-2025:nitro"), Some(("a/c", false)));
         assert_eq!(
             [
                 found("a/b:free:online"),

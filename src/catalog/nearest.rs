@@ -1,6 +1,6 @@
 //! Suggestions for a mistyped name or model ID, and the search for models.
 
-use super::model::Model;
+use super::model::{Model, listed_forms};
 
 /// Least similarity of an entry in a list of suggestions, from 0 to 1.
 const LISTED: f64 = 0.65;
@@ -110,22 +110,18 @@ fn is_subsequence(word: &str, text: &str) -> bool {
     word.chars().all(|wanted| rest.any(|other| other == wanted))
 }
 
-/// Suffixes that select among the providers of a model, not another model.
-const ROUTING_SUFFIXES: &[&str] = &[":nitro", ":floor", ":online", ":exacto"];
-
-/// Whether a model that a list has as `listed` is the one of that ID. Lists omit routing suffixes,
-/// and may add a prefix, a tag or a date.
-pub(crate) fn is_listed_as(listed: &str, id: &str) -> bool {
-    let plain = ROUTING_SUFFIXES
-        .iter()
-        .find_map(|ending| id.strip_suffix(ending))
-        .unwrap_or(id);
+/// Whether a model that a list has as `listed`, or by its slug, is the one of that ID. Lists omit
+/// presets and routing suffixes, and may add a prefix, a tag or a date.
+pub(crate) fn is_listed_as(listed: &str, slug: Option<&str>, id: &str) -> bool {
     let known = listed.strip_prefix("models/").unwrap_or(listed);
-    // Ollama ends names with a tag, others with a date.
-    known == plain
-        || known
-            .strip_prefix(plain)
-            .is_some_and(|rest| rest == ":latest" || is_date(rest))
+    listed_forms(id).any(|id| {
+        // Ollama ends names with a tag, others with a date.
+        known == id
+            || slug == Some(id)
+            || known
+                .strip_prefix(id)
+                .is_some_and(|rest| rest == ":latest" || is_date(rest))
+    })
 }
 
 /// `-20250929` or `-2025-08-07`.
@@ -212,17 +208,32 @@ mod tests {
             "llama3.2:latest",
             "claude-sonnet-4-5-20250929",
         ];
-        let is_listed = |id: &str| listed.iter().any(|known| is_listed_as(known, id));
+        let is_listed = |id: &str| {
+            listed
+                .iter()
+                .any(|known| is_listed_as(known, Some("a/slug-20260101"), id))
+        };
         for id in [
             "a/b",
             "a/b:nitro",
+            "a/b:nitro:online",
+            "a/b@preset/mine",
+            "a/slug-20260101",
+            "a/slug-20260101:floor",
             "gemini-2.5-flash",
             "llama3.2",
             "claude-sonnet-4-5",
         ] {
             assert!(is_listed(id), "{id}");
         }
-        for id in ["A/b", "a/b:free", "gemini", "llama3", "claude-sonnet-4"] {
+        for id in [
+            "A/b",
+            "a/b:free",
+            "a/b:free:online",
+            "gemini",
+            "llama3",
+            "claude-sonnet-4",
+        ] {
             assert!(!is_listed(id), "{id}");
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::catalog::{Model, bases, spellings};
+use crate::catalog::{Model, resolve};
 
 /// Models by server and ID. Clones share them.
 #[derive(Clone, Default)]
@@ -22,9 +22,11 @@ impl FetchedCatalogs {
     pub(crate) fn model(&self, server: &str, id: &str) -> Option<(Model, bool)> {
         let servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let models = servers.get(server)?;
-        let mut spelt = spellings(id).filter_map(|id| models.get(id.as_ref()));
-        let exact = spelt.next().map(|model| (model.clone(), true));
-        let variant = || bases(id).find_map(|base| Some((models.get(base)?.clone(), false)));
-        exact.or_else(variant)
+        let of_slug = |slug: &str| {
+            let mut all = models.values();
+            all.find(|model| model.canonical_slug.as_deref() == Some(slug))
+        };
+        let found = resolve(id, |id| models.get(id), of_slug);
+        found.map(|(model, is_exact)| (model.clone(), is_exact))
     }
 }

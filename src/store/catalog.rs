@@ -9,11 +9,14 @@ use super::database::Store;
 use super::error::StoreError;
 use super::private_file::check_files;
 use super::{read_connection, rows};
-use crate::catalog::{Model, bases, spellings};
+use crate::catalog::{Model, resolve};
 use crate::config::Home;
 
 /// Longest wait for another process.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
+
+/// The condition that a model has that slug; a row that is not JSON has none.
+const SLUG_IS: &str = "iif(json_valid(m.facts), m.facts ->> 'canonical_slug', NULL) = ?";
 
 /// The models of a server, and when they were fetched.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,20 +126,18 @@ impl CatalogReader {
 
     /// The model with this ID and `true`, else the one that the ID is a variant of and `false`.
     pub(crate) fn model(&self, server: &str, id: &str) -> Option<(Model, bool)> {
-        let mut spelt = spellings(id);
-        let exact = spelt
-            .find_map(|id| self.exact(server, &id))
-            .map(|model| (model, true));
-        exact.or_else(|| {
-            bases(id)
-                .find_map(|base| self.exact(server, base))
-                .map(|model| (model, false))
-        })
+        resolve(
+            id,
+            |id| self.model_where("m.id = ?", server, id),
+            |slug| self.model_where(SLUG_IS, server, slug),
+        )
     }
 
-    fn exact(&self, server: &str, id: &str) -> Option<Model> {
-        let sql = "SELECT m.facts FROM models m JOIN catalogs c ON c.id = m.catalog WHERE c.server \
-            = ? AND m.id = ?";
+    fn model_where(&self, condition: &str, server: &str, id: &str) -> Option<Model> {
+        let sql = &format!(
+            "SELECT m.facts FROM models m JOIN catalogs c ON c.id = m.catalog WHERE c.server = ? \
+            AND {condition}"
+        );
         let facts: Option<String> = self
             .connection
             .query_row(sql, [server, id], |row| row.get(0))
@@ -269,6 +270,11 @@ mod tests {
         // The last process to close the file deletes the journal; the file is readable without it.
         let reader = CatalogReader::open(&home).unwrap();
         assert_eq!(reader.model(SERVER, "a/b"), Some((full("a/b"), true)));
+        assert_eq!(reader.model(SERVER, "a/slug"), Some((full("a/b"), true)));
+        assert_eq!(
+            reader.model(SERVER, "a/slug@preset/x"),
+            Some((full("a/b"), false))
+        );
         assert_eq!(
             reader.model(SERVER, "a/b:nitro"),
             Some((full("a/b"), false))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::support::double::Double;
 use crate::support::reply;
+use crate::support::routes;
 use crate::support::running::Stream;
 use crate::support::sandbox::Sandbox;
 
@@ -113,6 +114,21 @@ fn a_request_that_may_cost_too_much_is_not_sent() {
     sandbox
         .run(["chat", "--max-cost", "1.5", "hi"])
         .assert_answer("Hello\n");
+}
+
+#[test]
+fn a_cap_gets_the_price_of_a_model_by_its_slug_and_of_its_variants() {
+    for model in [
+        "openai/gpt-5-mini-2025-08-07",
+        "openai/gpt-5-mini@preset/mine",
+        "openai/gpt-5-mini:nitro:online",
+    ] {
+        let double = Double::start([reply::stream(["Hello"])]).also(routes::models());
+        Sandbox::with(&double)
+            .run(["chat", "--max-cost", "0.5", "-m", model, "hi"])
+            .assert_code(0)
+            .assert_stdout("Hello\n");
+    }
 }
 
 #[test]

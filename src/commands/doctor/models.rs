@@ -30,7 +30,9 @@ fn offered(profile: &ExaminedProfile) -> Result<&[ListedModel], &'static str> {
 
 /// The row of a model.
 fn find<'a>(models: &'a [ListedModel], id: &str) -> Option<&'a ListedModel> {
-    models.iter().find(|listed| is_listed_as(&listed.id, id))
+    let is_it =
+        |listed: &&ListedModel| is_listed_as(&listed.id, listed.canonical_slug.as_deref(), id);
+    models.iter().find(is_it)
 }
 
 fn row(profile: &ExaminedProfile) -> Result<&ListedModel, Vec<Finding>> {

@@ -58,7 +58,8 @@ pub(super) fn ask_model(
 }
 
 fn is_listed(models: &[Model], id: &str) -> bool {
-    models.iter().any(|model| is_listed_as(&model.id, id))
+    let is_it = |model: &Model| is_listed_as(&model.id, model.canonical_slug.as_deref(), id);
+    models.iter().any(is_it)
 }
 
 /// Reads the list that the new key opens. A model that is not in it is asked again, or reported
