@@ -89,19 +89,24 @@ impl Price {
         }
         let reasoning = per_million(&pricing["internal_reasoning"]).unwrap_or_default();
         let tiers = pricing["overrides"].as_array().into_iter().flatten();
-        let tier = |tier: &Value| PriceTier {
-            from: tier["min_prompt_tokens"].as_u64().unwrap_or_default(),
-            input: per_million(&tier["prompt"]).unwrap_or(input),
-            output: per_million(&tier["completion"])
-                .unwrap_or(output)
-                .max(reasoning),
+        // One with a negative rate is skipped.
+        let tier = |tier: &Value| {
+            let rate = |name: &str, base: f64| {
+                let rate = per_million(&tier[name]).unwrap_or(base);
+                (rate >= 0.0).then_some(rate)
+            };
+            Some(PriceTier {
+                from: tier["min_prompt_tokens"].as_u64().unwrap_or_default(),
+                input: rate("prompt", input)?,
+                output: rate("completion", output)?.max(reasoning),
+            })
         };
         let has_more = per_million(&pricing["request"]).is_some_and(|request| request > 0.0);
         Self::Tokens(TokenRates {
             input,
             output: output.max(reasoning),
             has_more,
-            tiers: tiers.map(tier).collect(),
+            tiers: tiers.filter_map(tier).collect(),
         })
     }
 
@@ -227,6 +232,10 @@ mod tests {
                 .unwrap()
         };
         assert_eq!((most(199_999), most(200_000)), ((3.0, 20.0), (6.0, 20.0)));
+        let negative = rates(&json!({"prompt": "0.1", "completion": "0.1", "overrides": [
+            {"prompt": "-1"}, {"completion": -0.5, "prompt": "0.2"}, {"prompt": "0.3"},
+        ]}));
+        assert_eq!(negative.tiers.len(), 1);
         let thinking = Price::decode(
             &json!({"prompt": "0", "completion": "0.000001", "internal_reasoning": "0.000003"}),
         );
