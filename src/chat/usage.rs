@@ -2,6 +2,10 @@
 
 use serde::Serialize;
 
+/// Most tokens that a count may have, 2^53: above it, not every whole number has a value of its own
+/// in JSON, and sums overflow.
+pub(crate) const MOST_TOKENS: u64 = 1 << 53;
+
 /// Tokens of one or more requests. A count is `None` when no reply reported it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the names are those of the API")]

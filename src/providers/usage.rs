@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::chat::delta::Delta;
 use crate::chat::provider::Header;
-use crate::chat::usage::Usage;
+use crate::chat::usage::{MOST_TOKENS, Usage};
 use crate::wire::json_place::value_at;
 
 /// Where a count is, as JSON pointers into the usage object; the first that is a count wins.
@@ -82,7 +82,8 @@ pub(crate) fn of_object(object: &Value) -> (Option<Usage>, Option<f64>) {
     (delta.usage, delta.cost)
 }
 
-/// A count: a whole number, also when it is written with a fraction of zero or as a text.
+/// A count: a whole number, also when it is written with a fraction of zero or as a text. A number
+/// that no request can have is none.
 fn whole_number(value: &Value) -> Option<u64> {
     /// Above it, not every whole number has a value of its own.
     const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -99,6 +100,7 @@ fn whole_number(value: &Value) -> Option<u64> {
         .as_u64()
         .or_else(|| value.as_f64().and_then(from_float))
         .or_else(|| value.as_str()?.parse().ok())
+        .filter(|count| *count <= MOST_TOKENS)
 }
 
 /// The bill in USD. With the user's own key at OpenRouter, `cost` is OpenRouter's fee, and the
@@ -214,6 +216,12 @@ mod tests {
             (
                 "no numbers",
                 json!({"prompt_tokens": "many", "completion_tokens": -1, "total_tokens": 1.5}),
+                None,
+            ),
+            (
+                "more than any request has",
+                json!({"prompt_tokens": u64::MAX, "completion_tokens": i64::MAX,
+                    "total_tokens": "9007199254740993"}),
                 None,
             ),
             (

@@ -94,6 +94,26 @@ pub(crate) fn unreadable(
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, what.into())
 }
 
+/// Whether a table or a column is missing: the statements are those of this program, so the tables
+/// are not. SQLite has the same code for other errors, such as a sum that overflows.
+fn is_unknown_table(source: &rusqlite::Error) -> bool {
+    let words = match source {
+        rusqlite::Error::SqlInputError { msg, .. } => Some(msg),
+        rusqlite::Error::SqliteFailure(error, words)
+            if error.extended_code == rusqlite::ffi::SQLITE_ERROR =>
+        {
+            words.as_ref()
+        }
+        _ => None,
+    };
+    // "table drafts has no column named answer" is what an INSERT says.
+    words.is_some_and(|words| {
+        ["no such table", "no such column", "has no column named"]
+            .iter()
+            .any(|what| words.contains(what))
+    })
+}
+
 impl StoreError {
     /// Classifies an error of SQLite.
     pub fn of(operation: &'static str, path: &Path, source: rusqlite::Error) -> Self {
@@ -108,15 +128,7 @@ impl StoreError {
                 source,
             };
         }
-        // The statements are those of this program, so the tables are not.
-        let is_unknown_table = match &source {
-            rusqlite::Error::SqlInputError { .. } => true,
-            rusqlite::Error::SqliteFailure(error, _) => {
-                error.extended_code == rusqlite::ffi::SQLITE_ERROR
-            }
-            _ => false,
-        };
-        if is_unknown_table {
+        if is_unknown_table(&source) {
             return Self::Foreign { path };
         }
         match source.sqlite_error_code() {

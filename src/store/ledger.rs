@@ -95,8 +95,14 @@ fn exact(usd: f64) -> f64 {
     (usd * 1e12).round() / 1e12
 }
 
-const TOTALS: &str = "count(*), coalesce(sum(may_have_cost = 0), 0), sum(prompt_tokens), \
-    sum(completion_tokens), sum(reasoning_tokens), sum(cached_tokens), sum(total_tokens), \
+/// The columns that [`total`] reads. Token counts are summed as floats, which do not overflow: rows
+/// of earlier versions may have any count.
+const TOTALS: &str = "count(*), coalesce(sum(may_have_cost = 0), 0), \
+    iif(count(prompt_tokens), CAST(total(prompt_tokens) AS INTEGER), NULL), \
+    iif(count(completion_tokens), CAST(total(completion_tokens) AS INTEGER), NULL), \
+    iif(count(reasoning_tokens), CAST(total(reasoning_tokens) AS INTEGER), NULL), \
+    iif(count(cached_tokens), CAST(total(cached_tokens) AS INTEGER), NULL), \
+    iif(count(total_tokens), CAST(total(total_tokens) AS INTEGER), NULL), \
     coalesce(sum(cost_usd), 0.0),
     coalesce(sum(cost_source = 'estimate'), 0), coalesce(sum(may_have_cost AND cost_usd IS NULL), \
     0), coalesce(sum(status IN ('unknown', 'lost')), 0)";
@@ -219,6 +225,35 @@ mod tests {
     use std::time::Duration;
 
     const DAY: Duration = Duration::from_secs(86_400);
+
+    #[test]
+    fn counts_that_no_request_can_have_do_not_overflow() {
+        let (_directory, home, mut store) = store();
+        let now = SystemTime::now();
+        let mut absurd = attempt(now, Some(0.25));
+        absurd
+            .sent
+            .as_mut()
+            .unwrap()
+            .usage
+            .as_mut()
+            .unwrap()
+            .prompt_tokens = Some(u64::MAX);
+        store.settle(&[], &[absurd.clone(), absurd], None).unwrap();
+        let spent = store.spent_today(now).unwrap();
+        assert_eq!(
+            (spent.usage.prompt_tokens, spent.usage.total_tokens),
+            (None, Some(50))
+        );
+        // Rows of earlier versions.
+        Connection::open(home.database_file())
+            .unwrap()
+            .execute("UPDATE ledger SET prompt_tokens = 9223372036854775807", [])
+            .unwrap();
+        let spent = store.spent_today(now).unwrap();
+        assert_eq!(spent.usage.prompt_tokens, Some(i64::MAX.unsigned_abs()));
+        assert_eq!((spent.requests, spent.usd.to_string().as_str()), (2, "0.5"));
+    }
 
     #[test]
     fn costs_are_exact_and_unknown_ones_are_counted() {

@@ -13,7 +13,7 @@ use crate::chat::cost::{Cost, CostSource};
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::tool::ToolStep;
 use crate::chat::turn::{Turn, TurnState};
-use crate::chat::usage::Usage;
+use crate::chat::usage::{MOST_TOKENS, Usage};
 use crate::wire::redact::stored;
 
 /// The columns that [`turn`] reads, of `turns` as t, `contents` as c and `drafts` as d.
@@ -269,9 +269,11 @@ pub(super) fn cost(row: &Row<'_>) -> rusqlite::Result<Cost> {
     })
 }
 
-/// A count of tokens as a column; NULL where it is unknown.
+/// A count of tokens as a column; NULL where it is unknown, or larger than any count can be.
 pub(super) fn tokens(count: Option<u64>) -> Option<i64> {
-    count.map(|count| saturated(count.into()))
+    count
+        .filter(|count| *count <= MOST_TOKENS)
+        .map(|count| saturated(count.into()))
 }
 
 /// As much of a number as a column takes.
