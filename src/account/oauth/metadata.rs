@@ -113,13 +113,15 @@ pub(super) fn server(
             .ok_or_else(|| format!("has no {name}"))?;
         callable(text, resource).ok_or_else(|| format!("has a {name} that is not https"))
     };
-    let optional = |name: &str| value.get(name).map(|_| endpoint(name)).transpose();
+    let has = |name: &str| value.get(name).is_some_and(|value| !value.is_null());
+    let optional = |name: &str| has(name).then(|| endpoint(name)).transpose();
     Ok(ServerMetadata {
         issuer: found.to_owned(),
         authorization_endpoint: endpoint("authorization_endpoint")?,
         token_endpoint: endpoint("token_endpoint")?,
         registration_endpoint: optional("registration_endpoint")?,
-        revocation_endpoint: optional("revocation_endpoint")?,
+        // A login works without it; a token that cannot be revoked expires.
+        revocation_endpoint: endpoint("revocation_endpoint").ok(),
         names_issuer: value["authorization_response_iss_parameter_supported"] == true,
         token_methods: texts(&value["token_endpoint_auth_methods_supported"]),
     })
@@ -184,6 +186,26 @@ mod tests {
         ] {
             assert!(read(value.clone()).unwrap_err().contains(says), "{value}");
         }
+    }
+
+    #[test]
+    fn an_endpoint_that_is_null_is_missing_and_one_to_revoke_is_optional() {
+        let here = url("https://h/mcp");
+        let of = |revocation: Value| {
+            let value = json!({
+                "issuer": "https://as",
+                "authorization_endpoint": "https://as/authorize",
+                "token_endpoint": "https://as/token",
+                "registration_endpoint": null,
+                "revocation_endpoint": revocation,
+                "code_challenge_methods_supported": ["S256"],
+            });
+            let found = server(&value, None, &here).unwrap();
+            assert_eq!(found.registration_endpoint, None);
+            found.revocation_endpoint
+        };
+        assert_eq!(of(json!("https://as/r")), Some(url("https://as/r")));
+        assert_eq!([of(json!(null)), of(json!("http://as/r"))], [None, None]);
     }
 
     #[test]
