@@ -116,7 +116,11 @@ pub(super) fn connect(server: &McpServer, context: &Context) -> Result<Link, Ser
             let has_own = headers
                 .keys()
                 .any(|name| name.eq_ignore_ascii_case("authorization"));
-            let store = TokenStore::new(Arc::clone(&context.values.store));
+            let folder = context
+                .home
+                .as_ref()
+                .map(|home| home.directory().to_owned());
+            let store = TokenStore::new(Arc::clone(&context.values.store)).with_locks(folder);
             let tokens = TokenSource::new(store, &server.name, url.clone(), options.clone());
             let target = HttpTarget {
                 url,

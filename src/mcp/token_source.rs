@@ -48,11 +48,16 @@ impl TokenSource {
         let current = self
             .store
             .current(&self.server, &self.url, refused, &self.options);
-        let current = current
-            .await
-            .inspect_err(|error| tracing::debug!(%error, "no token of a server"));
-        let current = current.ok().flatten();
-        *known = KnownToken::Read(current.clone());
-        current
+        match current.await {
+            Ok(current) => {
+                *known = KnownToken::Read(current.clone());
+                current
+            }
+            // The next call tries again: the network may be back.
+            Err(error) => {
+                tracing::debug!(%error, "no token of a server");
+                None
+            }
+        }
     }
 }

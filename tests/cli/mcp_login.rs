@@ -346,3 +346,24 @@ fn a_refused_token_is_renewed_once() {
         assert_eq!(server.count("/token"), 2, "{mode}");
     }
 }
+
+#[test]
+fn two_processes_renew_a_token_once() {
+    if !is_wanted("two_processes_renew_a_token_once") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    let server = Locked::start("together");
+    let sandbox = sandbox(&service, &[("docs", &server)]);
+    logged_in(&service, &sandbox, "docs");
+    std::thread::scope(|scope| {
+        let test = || sandbox.run(["mcp", "test", "docs"]);
+        let both = [scope.spawn(test), scope.spawn(test)];
+        for outcome in both.map(|process| process.join().unwrap()) {
+            outcome.assert_code(0);
+        }
+    });
+    server.clean_log();
+    // The code of the login, and one refresh token.
+    assert_eq!(server.count("/token"), 2);
+}

@@ -23,6 +23,7 @@ parser.add_argument("--mode", default="")
 options = parser.parse_args()
 lock = threading.Lock()
 clients, codes, tokens, refreshes = {}, {}, {}, {}
+refusals = threading.Semaphore(0)
 MODE = options.mode
 
 
@@ -110,6 +111,8 @@ class Resource(Handler):
                     "a token that was never issued here")
         if grant is None or grant["uses"] == 0:
             entry["refused"] = True
+            if token:
+                refusals.release()
             scope = "" if MODE == "no_scope" else ', scope="tools:read"'
             where = "" if MODE == "well_known" else f', resource_metadata="{METADATA}"'
             return self.answer(401, {}, [("WWW-Authenticate", f'Bearer realm="mcp"{where}{scope}')])
@@ -220,12 +223,16 @@ class Issuer(Handler):
             require(form["grant_type"] == "refresh_token", "an unknown grant")
             old = refreshes.pop(form["refresh_token"], None)
             require(old is not None, "an unknown or used refresh token")
+            if MODE == "together":
+                # Until both processes need another token.
+                refusals.acquire()
+                refusals.acquire()
             if MODE == "no_refresh":
                 raise Bad("the grant was revoked")
         audience = "https://other.example/mcp" if MODE == "audience" else RESOURCE
         claims = base64.urlsafe_b64encode(json.dumps({"aud": audience}).encode()).rstrip(b"=")
         token = f"e30.{claims.decode()}.{secrets.token_urlsafe(24)}"
-        uses = 2 if MODE in ("short", "no_refresh") and form["grant_type"] != "refresh_token" else 99
+        uses = 2 if MODE in ("short", "no_refresh", "together") and form["grant_type"] != "refresh_token" else 99
         tokens[token] = {"uses": uses}
         refresh = secrets.token_urlsafe(24)
         refreshes[refresh] = token

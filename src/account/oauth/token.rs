@@ -1,5 +1,6 @@
 //! Tokens of servers: kept in the keyring, sent to their resource, renewed at their issuer.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -16,9 +17,13 @@ use crate::secrets::{SecretError, SecretStore};
 use crate::wire::api_key::{ApiKey, remember};
 use crate::wire::background::unblock;
 use crate::wire::client::{ClientOptions, Url};
+use crate::wire::lock::FileLock;
 
 /// A token is renewed this long before it expires.
 const EARLY: Duration = Duration::from_secs(30);
+
+/// How long another process may take to renew a token.
+const LONGEST_RENEWAL: Duration = Duration::from_secs(30);
 
 /// A token, and all that is needed to renew it. This is what the keyring has, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,11 +135,21 @@ fn expiry(value: &Value) -> Option<u64> {
 #[derive(Clone)]
 pub(crate) struct TokenStore {
     store: Arc<dyn SecretStore>,
+    /// The folder of the locks under which tokens are renewed; `None` where there is none.
+    locks: Option<PathBuf>,
 }
 
 impl TokenStore {
     pub(crate) fn new(store: Arc<dyn SecretStore>) -> Self {
-        Self { store }
+        Self { store, locks: None }
+    }
+
+    /// The same with a folder, where processes lock a token before they renew it.
+    pub(crate) fn with_locks(self, folder: Option<PathBuf>) -> Self {
+        Self {
+            locks: folder,
+            ..self
+        }
     }
 
     /// The keyring user of a server's token.
@@ -189,23 +204,60 @@ impl TokenStore {
         refused: Option<&ApiKey>,
         options: &ClientOptions,
     ) -> Result<Option<ApiKey>, OAuthError> {
-        let (own, name, at) = (self.clone(), server.to_owned(), url.clone());
-        let read = unblock(move || own.read(&name, &at)).await;
-        let Some(token) = read.ok_or(OAuthError::NoAnswer)?? else {
-            return Ok(None);
+        let is_refused = |token: &StoredToken| {
+            refused.is_some_and(|refused| refused.expose() == token.access_token)
         };
-        let is_refused = refused.is_some_and(|refused| refused.expose() == token.access_token);
-        // Another process may have renewed it.
-        if !is_refused && !token.is_expired() {
-            return Ok(Some(key(&token)?));
+        let is_good = |token: &StoredToken| !is_refused(token) && !token.is_expired();
+        let read = async || self.read_later(server, url).await;
+        match read().await? {
+            None => return Ok(None),
+            Some(token) if is_good(&token) => return Ok(Some(key(&token)?)),
+            Some(_) => {}
         }
-        let Some(renewed) = renew(&token, url, options).await? else {
-            return Ok(if is_refused { None } else { Some(key(&token)?) });
+        // Issuers accept a refresh token once: one process renews, and the others read again.
+        let _lock = self.lock(server).await;
+        let token = match read().await? {
+            None => return Ok(None),
+            Some(token) if is_good(&token) => return Ok(Some(key(&token)?)),
+            Some(token) => token,
+        };
+        let renewed = match renew(&token, url, options).await {
+            Ok(Some(renewed)) => renewed,
+            Ok(None) if is_refused(&token) => return Ok(None),
+            Ok(None) => return Ok(Some(key(&token)?)),
+            // A process with another folder shares the keyring, and not the lock.
+            Err(error) => {
+                return match read().await? {
+                    Some(token) if is_good(&token) => Ok(Some(key(&token)?)),
+                    _ => Err(error),
+                };
+            }
         };
         let (own, name, token) = (self.clone(), server.to_owned(), renewed.clone());
         let written = unblock(move || own.write(&name, &token)).await;
         written.ok_or(OAuthError::NoAnswer)??;
         Ok(Some(key(&renewed)?))
+    }
+
+    /// Like [`Self::read`], without blocking other tasks.
+    async fn read_later(&self, server: &str, url: &Url) -> Result<Option<StoredToken>, OAuthError> {
+        let (own, name, at) = (self.clone(), server.to_owned(), url.clone());
+        let read = unblock(move || own.read(&name, &at)).await;
+        Ok(read.ok_or(OAuthError::NoAnswer)??)
+    }
+
+    /// Waits until no other process renews the token of the server. `None` where there can be no
+    /// lock: what another process has renewed is then read after a refusal.
+    async fn lock(&self, server: &str) -> Option<FileLock> {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if !server.chars().all(is_name) {
+            return None;
+        }
+        let path = self.locks.as_ref()?.join(format!("mcp-{server}.lock"));
+        let taken = unblock(move || FileLock::wait(&path, LONGEST_RENEWAL)).await?;
+        taken
+            .inspect_err(|error| tracing::debug!(%error, "a token is renewed without a lock"))
+            .ok()
     }
 }
 
