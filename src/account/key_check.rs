@@ -79,18 +79,8 @@ async fn ask(
     let mut reply = client.send(request, &mut None).await?;
     let body = reply.body(LARGEST_ANSWER).await?;
     let status = reply.status();
-    let is_error = || {
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        // A server that has no such path may say so with status 200.
-        !body["error"].is_null()
-    };
     Ok(match status {
-        200 if is_error() => KeyVerdict::Unknown {
-            why: words_of(&body),
-        },
-        200 => KeyVerdict::Accepted {
-            remaining: remaining(&body),
-        },
+        200 => of_success(&body),
         _ if with_head(&reply, |head| is_about_key(head, &body)) => KeyVerdict::Rejected { status },
         _ => KeyVerdict::Unknown {
             why: format!("the provider returned status {status}"),
@@ -98,7 +88,49 @@ async fn ask(
     })
 }
 
-fn remaining(body: &[u8]) -> Option<f64> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    value["data"]["limit_remaining"].as_f64()
+/// What the body of a reply with status 200 says, of which only the start was read.
+fn of_success(body: &[u8]) -> KeyVerdict {
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    // A server that has no such path may say so with status 200.
+    if !value["error"].is_null() {
+        return KeyVerdict::Unknown {
+            why: words_of(body),
+        };
+    }
+    // The portal of a network has a page for every URL.
+    if !matches!(body.trim_ascii_start().first(), Some(b'{' | b'[')) {
+        return KeyVerdict::Unknown {
+            why: "the response is not JSON".to_owned(),
+        };
+    }
+    KeyVerdict::Accepted {
+        remaining: value["data"]["limit_remaining"].as_f64(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_json_accepts_a_key() {
+        let accepted = |remaining| KeyVerdict::Accepted { remaining };
+        let good: [(&[u8], _); 3] = [
+            (b" {\"data\": {\"limit_remaining\": 2.5}}", Some(2.5)),
+            (b"[]", None),
+            // The start of a long list.
+            (b"{\"data\": [{\"id\": \"a", None),
+        ];
+        for (body, remaining) in good {
+            assert_eq!(of_success(body), accepted(remaining));
+        }
+        for body in [
+            &b"<!DOCTYPE html><title>Welcome to the hotel</title>"[..],
+            b"",
+            b"ok",
+            b"{\"error\": {\"message\": \"no such path\"}}",
+        ] {
+            assert!(matches!(of_success(body), KeyVerdict::Unknown { .. }));
+        }
+    }
 }
