@@ -866,6 +866,11 @@ fn an_unreachable_account_is_an_error_after_the_table() {
     let live = sandbox.run(["usage", "--live"]);
     live.assert_failure(6);
     assert!(live.stdout().contains("total"), "{live}");
+    let live = sandbox.run(["usage", "--live", "--json"]);
+    live.assert_code(6);
+    let report: Value = serde_json::from_str(&live.stdout()).unwrap();
+    assert_eq!(report["account"], Value::Null);
+    assert!(!report["rows"].as_array().unwrap().is_empty(), "{live}");
     Sandbox::new().run(["usage", "--live"]).assert_failure(4);
     let other = Sandbox::new()
         .config("llm_profiles:\n  p: {provider: openai, model: gpt-5}\n")

@@ -11,6 +11,8 @@ mod table;
 
 use std::time::SystemTime;
 
+use serde_json::Value;
+
 pub(crate) use args::UsageArgs;
 use args::{By, UsageCommand};
 use caps::DayCap;
@@ -43,12 +45,8 @@ pub(crate) fn run(mut args: UsageArgs, context: &mut Context<'_>) -> Result<(), 
         let since = store
             .as_ref()
             .map_or(Ok(None), |store| store.first_day(&args.since, now))?;
-        let mut report = json::report(args.by, since.as_deref(), &totals, &sum, &caps);
-        if args.live {
-            let (settings, balance) = live(&args, context)?;
-            report["account"] = json::account(&settings.profile.value, &balance);
-        }
-        return Ok(context.output.json(&report)?);
+        let report = json::report(args.by, since.as_deref(), &totals, &sum, &caps);
+        return print_json(report, &args, context);
     }
     if args.csv {
         return csv_lines::lines(args.by.name(), &totals)
@@ -79,6 +77,25 @@ pub(crate) fn run(mut args: UsageArgs, context: &mut Context<'_>) -> Result<(), 
         );
     }
     Ok(())
+}
+
+/// The report, with the account where that is asked for. An error of the account follows: the
+/// ledger does not need the provider.
+fn print_json(
+    mut report: Value,
+    args: &UsageArgs,
+    context: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    let account = args.live.then(|| live(args, context)).transpose();
+    match &account {
+        Ok(None) => {}
+        Ok(Some((settings, balance))) => {
+            report["account"] = json::account(&settings.profile.value, balance);
+        }
+        Err(_) => report["account"] = Value::Null,
+    }
+    context.output.json(&report)?;
+    account.map(drop)
 }
 
 /// The table, and what is left of the daily caps that are not in it.
