@@ -84,6 +84,20 @@ fn an_edited_command_is_shown_again_and_then_run() {
 }
 
 #[test]
+fn the_risk_of_the_model_is_not_that_of_an_edited_command() {
+    let double = Double::start([answer("make world", "low")]);
+    let (_sandbox, terminal) = started(&double);
+    choose(&terminal, 1, "Edit");
+    terminal.wait_for("command");
+    terminal.wait_until("the line editor reads", |_| terminal.modes().gives_keys());
+    terminal.type_text(" again\r");
+    terminal.wait_for("make world again");
+    choose(&terminal, 0, "Cancel");
+    assert_eq!(terminal.wait_exit(), 1, "{}", terminal.transcript());
+    terminal.assert_restored();
+}
+
+#[test]
 fn an_explanation_is_another_turn_and_the_menu_comes_back() {
     let double = Double::start([answer("ls", "low"), reply::stream(["It lists files."])]);
     let (_sandbox, terminal) = started(&double);

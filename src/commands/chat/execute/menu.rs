@@ -39,15 +39,21 @@ const CHOICES: &[(&str, Choice)] = &[
 /// # Errors
 /// When stdout cannot be written.
 pub(super) fn show(command: &ShellCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
+    show_edited(command, context)?;
+    if command.risk.is_none() {
+        context.output.note("the model gave no risk");
+    }
+    Ok(())
+}
+
+/// The same for a command that a person wrote: the model was not asked about it.
+fn show_edited(command: &ShellCommand, context: &mut Context<'_>) -> Result<(), CommandError> {
     context.output.heading(&visible_text(&command.text))?;
     if !command.explanation.is_empty() {
         context.output.aside(&command.explanation);
     }
     for warning in command.warnings() {
         context.output.warning(&warning);
-    }
-    if command.risk.is_none() {
-        context.output.note("the model gave no risk");
     }
     Ok(())
 }
@@ -77,9 +83,9 @@ pub(super) fn run(
                     command = ShellCommand {
                         text,
                         explanation: String::new(),
-                        ..command
+                        risk: None,
                     };
-                    show(&command, context)?;
+                    show_edited(&command, context)?;
                 }
             }
             Choice::Explain => {
