@@ -10,6 +10,7 @@ use super::attached::{Attachment, size};
 use super::fault::AttachmentFault;
 use super::kinds::{self, Treatment};
 use super::limits::LARGEST_FILE;
+use super::neighbours::neighbours;
 use super::text::{self, NotText, shown_name};
 use super::url::is_url;
 use super::walk::{self, FoundFile};
@@ -116,7 +117,7 @@ fn open(path: &Path) -> Result<BoundedFile, AttachmentFault> {
 
 fn unreadable(path: &Path, error: io::Error) -> AttachmentFault {
     let near = if error.kind() == io::ErrorKind::NotFound {
-        walk::neighbours(path)
+        neighbours(path)
     } else {
         Vec::new()
     };

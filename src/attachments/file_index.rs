@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use ignore::{DirEntry, WalkBuilder};
 
+use crate::platform::paths;
+use crate::platform::system::System;
 use crate::wire::background;
 use crate::wire::control_characters::is_active;
 
@@ -154,7 +156,7 @@ impl IndexWalk {
             return None;
         }
         let relative = path.strip_prefix(&self.folder).ok()?.to_str()?;
-        let name = relative.replace('\\', "/");
+        let name = paths::pattern(System::CURRENT, relative);
         let is_shown = !name.is_empty() && !name.contains(is_active);
         is_shown.then(|| if is_folder { name + "/" } else { name })
     }
@@ -206,6 +208,14 @@ mod tests {
         let hidden = indexed(folder.path(), true);
         assert!(hidden.contains(&".hidden/x.rs".to_owned()));
         assert!(!hidden.iter().any(|path| path.starts_with(".git/")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_backslash_is_a_part_of_a_name() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a\\b.txt"), "x").unwrap();
+        assert_eq!(indexed(folder.path(), false), ["a\\b.txt"]);
     }
 
     #[cfg(unix)]

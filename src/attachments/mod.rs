@@ -11,6 +11,7 @@ pub(crate) mod file_index;
 pub(crate) mod kinds;
 mod limits;
 pub(crate) mod mention;
+mod neighbours;
 mod reading;
 pub(crate) mod row_file;
 mod source;

@@ -1,5 +1,5 @@
 //! Files below a folder: in a fixed order, without hidden and ignored files, and never through a
-//! link that points outside.
+//! link to one of those, or to the outside.
 
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -14,6 +14,7 @@ use super::limits::{LONGEST_WALK, MOST_ENTRIES, MOST_FILES, MOST_TOGETHER};
 use super::text::{may_begin_text, shown_name};
 use crate::catalog::nearest::nearest;
 use crate::platform::commands::{LIST_FILE, LIST_FOLDER};
+use crate::platform::paths;
 use crate::platform::system::System;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
@@ -42,6 +43,8 @@ pub(super) struct FolderListing {
     pub empty: usize,
     /// Links to a target outside the folder.
     pub outside_links: usize,
+    /// Links to a file that is hidden or ignored.
+    pub hidden_links: usize,
     /// More was found than may be attached, and the search ended there.
     pub is_cut: bool,
     /// What could not be read.
@@ -173,39 +176,6 @@ fn nearest_names<'a>(pattern: &str, present: &'a [FoundFile]) -> Vec<&'a str> {
     }
 }
 
-/// The files next to a missing one that have similar names.
-pub(super) fn neighbours(missing: &Path) -> Vec<String> {
-    let folder = missing
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let entries = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .take(MOST_ENTRIES);
-    // A dangling link would not help.
-    let exists = |entry: &std::fs::DirEntry| entry.path().exists();
-    let names: Vec<String> = entries
-        .filter(exists)
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect();
-    let wanted = missing
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let near = nearest(&wanted, names.iter().map(String::as_str), 3);
-    near.into_iter()
-        .map(|name| {
-            if folder == Path::new(".") {
-                name.to_owned()
-            } else {
-                folder.join(name).display().to_string()
-            }
-        })
-        .collect()
-}
-
 impl FolderListing {
     /// What was skipped, in words.
     pub(super) fn skipped(&self) -> Option<String> {
@@ -213,6 +183,7 @@ impl FolderListing {
             (self.not_text, "not text"),
             (self.empty, "empty"),
             (self.outside_links, "outside the folder"),
+            (self.hidden_links, "hidden or ignored behind a link"),
         ];
         let words: Vec<String> = counts
             .iter()
@@ -223,23 +194,43 @@ impl FolderListing {
     }
 }
 
+impl FolderSearch<'_> {
+    /// A walk with the rules of this search about hidden and ignored files.
+    fn walk(&self, folder: &Path) -> WalkBuilder {
+        let respects = self.respects_ignore;
+        let mut walk = WalkBuilder::new(folder);
+        walk.follow_links(false)
+            .require_git(false)
+            .hidden(!self.includes_hidden)
+            .ignore(respects)
+            .git_ignore(respects)
+            .git_exclude(respects)
+            .git_global(respects)
+            .parents(respects);
+        walk
+    }
+
+    /// Whether a walk comes to the file at its own place: it is neither hidden nor ignored. Both
+    /// paths are canonical.
+    fn reaches(&self, root: &Path, target: &Path) -> bool {
+        let mut walk = self.walk(root);
+        let wanted = target.to_owned();
+        // Of every folder only the way to the file.
+        walk.filter_entry(move |entry| {
+            entry.file_name() != ".git" && wanted.starts_with(entry.path())
+        });
+        walk.build().flatten().any(|entry| entry.path() == target)
+    }
+}
+
 fn run(search: &FolderSearch<'_>) -> Result<FolderListing, AttachmentFault> {
     let root = search
         .below
         .canonicalize()
         .map_err(|error| AttachmentFault::unreadable(search.below, error))?;
     let mut listing = FolderListing::default();
-    let mut walk = WalkBuilder::new(search.below);
-    let respects = search.respects_ignore;
-    walk.follow_links(false)
-        .require_git(false)
-        .hidden(!search.includes_hidden)
-        .max_depth(search.depth);
-    walk.ignore(respects)
-        .git_ignore(respects)
-        .git_exclude(respects)
-        .git_global(respects)
-        .parents(respects);
+    let mut walk = search.walk(search.below);
+    walk.max_depth(search.depth);
     walk.filter_entry(|entry| entry.file_name() != ".git");
     for (seen, entry) in walk.build().enumerate() {
         check_bounds(search, seen)?;
@@ -295,7 +286,12 @@ fn inspect(entry: &DirEntry, search: &FolderSearch<'_>, root: &Path, listing: &m
                 listing.outside_links += 1;
                 return;
             }
-            Ok(target) if target.is_file() => {}
+            Ok(target) if target.is_file() => {
+                if !search.reaches(root, &target) {
+                    listing.hidden_links += 1;
+                    return;
+                }
+            }
             // A folder is walked at its own place; a dangling link has no content.
             _ => return,
         }
@@ -338,7 +334,7 @@ fn is_wanted(head: &[u8], by_pattern: bool) -> bool {
 
 fn name_of(below: &Path, relative: &Path) -> String {
     let base = name_outside(below);
-    let relative = relative.to_string_lossy().replace('\\', "/");
+    let relative = paths::pattern(System::CURRENT, &relative.to_string_lossy());
     if base.is_empty() {
         shown_name(&relative)
     } else {
@@ -545,14 +541,42 @@ mod tests {
         assert_eq!(listing.outside_links, 2);
     }
 
+    #[cfg(unix)]
     #[test]
-    fn neighbours_have_similar_names() {
-        let folder = tree_of(&[("notes.txt", b"x"), ("other", b"x")]);
+    fn a_link_does_not_lead_to_a_hidden_or_an_ignored_file() {
+        use std::os::unix::fs::symlink;
+        let folder = sample();
+        let link = |target: &str, name: &str| symlink(target, folder.path().join(name)).unwrap();
+        link(".env", "settings.txt");
+        link("secret.txt", "words.txt");
+        link("target/t.rs", "t.rs");
+        link("../.hidden/x.rs", "a/deep/x.rs");
+        link("a/deep/y.rs", "y.rs");
+        let listing = crate::attachments::walk::folder(folder.path()).unwrap();
         assert_eq!(
-            neighbours(&folder.path().join("notse.txt")),
-            [folder.path().join("notes.txt").display().to_string()]
+            names(folder.path(), &listing),
+            ["a/deep/y.rs", "a/z.rs", "b.rs", "y.rs"]
         );
-        assert!(neighbours(Path::new("/nonexistent/x")).is_empty());
+        assert_eq!(listing.hidden_links, 4);
+        assert!(
+            listing
+                .skipped()
+                .unwrap()
+                .ends_with("4 hidden or ignored behind a link")
+        );
+        // Also where a pattern does not reach the folder of the target.
+        let listing = crate::attachments::walk::pattern(folder.path(), "*.rs").unwrap();
+        assert_eq!(names(folder.path(), &listing), ["b.rs", "y.rs"]);
+        let listing = crate::attachments::walk::pattern(folder.path(), "*.txt").unwrap_err();
+        assert!(listing.error.message.contains("no file matches"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_backslash_is_a_part_of_a_name() {
+        let folder = tree_of(&[("a\\b.txt", b"x")]);
+        let listing = crate::attachments::walk::folder(folder.path()).unwrap();
+        assert_eq!(names(folder.path(), &listing), ["a\\b.txt"]);
     }
 
     #[test]

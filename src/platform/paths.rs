@@ -86,8 +86,8 @@ pub(crate) fn separators(system: System) -> &'static [char] {
     }
 }
 
-/// A pattern with `/` between the names of its path. On Windows `\` is a separator and escapes
-/// nothing.
+/// A path or a pattern with `/` between its names. On Windows `\` is a separator and escapes
+/// nothing; elsewhere it may be a part of a name.
 pub(crate) fn pattern(system: System, text: &str) -> String {
     if system.is_windows() {
         text.replace('\\', "/")
