@@ -5,28 +5,12 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::error::StoreError;
+use super::migrations::{self, version_known};
 use super::owner::{check_owner, version};
 use super::private_file::{OPENING, check_files, create_private_directory, identity, make_private};
 use super::write_lock::{self, WriteLock};
-use super::{read_connection, recovery};
+use super::{read_connection, recovery, repair};
 use crate::config::Home;
-
-/// Each migrates the schema by one version; `PRAGMA user_version` counts the applied ones.
-const MIGRATIONS: &[&str] = &[
-    include_str!("schema.sql"),
-    include_str!("catalog.sql"),
-    include_str!("ledger.sql"),
-    include_str!("annotations.sql"),
-    include_str!("pieces.sql"),
-    include_str!("requests.sql"),
-    include_str!("adjustments.sql"),
-    include_str!("approvals.sql"),
-    include_str!("clients.sql"),
-    include_str!("steps.sql"),
-    include_str!("mcp_servers.sql"),
-    include_str!("destinations.sql"),
-    include_str!("mcp_failures.sql"),
-];
 
 /// SQLite's name for no file at all.
 const IN_MEMORY: &str = ":memory:";
@@ -64,8 +48,8 @@ impl From<StoreError> for DatabaseFault {
 }
 
 impl Store {
-    /// Opens the file, and creates it if it does not exist. A damaged one is moved aside first, see
-    /// [`Self::moved_aside`].
+    /// Opens the file, and creates it if it does not exist. A damaged one is first repaired, or
+    /// moved aside: see [`Self::moved_aside`].
     pub fn open(home: &Home) -> Result<Self, StoreError> {
         create_private_directory(home.directory())?;
         Self::at(home.database_file())
@@ -94,10 +78,16 @@ impl Store {
         }
     }
 
-    /// `None` when the file cannot be read either, or is of another version.
+    /// `None` when the file cannot be read either, or is of a newer version. One of an older
+    /// version is read into memory and migrated there.
     fn for_reading(path: PathBuf) -> Option<Self> {
-        let connection = read_connection::open(&path, write_lock::TIMEOUT).ok()?;
-        is_current(&connection, &path).ok()?.then(|| Self {
+        let mut connection = read_connection::open(&path, write_lock::TIMEOUT).ok()?;
+        if !is_current(&connection, &path).ok()? {
+            connection = migrations::migrated_copy(&connection)
+                .inspect_err(|error| tracing::debug!(%error, "the older file cannot be read"))
+                .ok()?;
+        }
+        Some(Self {
             connection,
             identity: identity(&path),
             path,
@@ -128,7 +118,7 @@ impl Store {
         let failed = |source| StoreError::of(OPENING, &path, source);
         let mut connection = Connection::open_in_memory().map_err(failed)?;
         connection.execute_batch(PRAGMAS).map_err(failed)?;
-        in_transaction(&mut connection, migrate).map_err(|fault| match fault {
+        in_transaction(&mut connection, migrate_all).map_err(|fault| match fault {
             DatabaseFault::Sqlite(source) => failed(source),
             DatabaseFault::Store(error) => error,
         })?;
@@ -170,21 +160,12 @@ impl Store {
         }
         let lock = write_lock::wait(&path)?;
         make_private(&path)?;
-        let moved_aside = match locked_connection(&path, &lock) {
-            Err(StoreError::Corrupt { .. }) => Some(recovery::move_aside(&path, &lock)?),
-            Err(error) => return Err(error),
-            Ok(connection) => {
-                return Ok(Self {
-                    connection,
-                    identity: identity(&path),
-                    path,
-                    moved_aside: None,
-                });
-            }
+        let (connection, moved_aside) = match locked_connection(&path, &lock) {
+            Err(StoreError::Corrupt { .. }) => repaired(&path, &lock)?,
+            opened => (opened?, None),
         };
-        make_private(&path)?;
         Ok(Self {
-            connection: locked_connection(&path, &lock)?,
+            connection,
             identity: identity(&path),
             path,
             moved_aside,
@@ -312,6 +293,27 @@ fn locked_connection(path: &Path, _lock: &WriteLock) -> Result<Connection, Store
     Ok(connection)
 }
 
+/// A connection in place of a damaged file: to the same one when only its full-text index was
+/// damaged, otherwise to a new one with the ledger, and the path of the old one.
+fn repaired(path: &Path, lock: &WriteLock) -> Result<(Connection, Option<PathBuf>), StoreError> {
+    let is_repaired = unexamined_connection(path)
+        .is_ok_and(|mut connection| repair::repair_index(&mut connection));
+    if is_repaired {
+        recovery::acquit(path);
+        return Ok((locked_connection(path, lock)?, None));
+    }
+    let aside = recovery::move_aside(path, lock)?;
+    make_private(path)?;
+    let mut connection = locked_connection(path, lock)?;
+    let carried = in_transaction(&mut connection, |transaction| {
+        Ok(repair::carry_ledger(&aside, transaction)?)
+    });
+    if carried.is_err() {
+        tracing::debug!("no ledger can be read from the damaged file");
+    }
+    Ok((connection, Some(aside)))
+}
+
 /// Whether the file has the current schema. A newer one is an error, and so is a foreign one.
 fn is_current(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
     let known = version_known();
@@ -328,6 +330,15 @@ fn is_current(connection: &Connection, path: &Path) -> Result<bool, StoreError> 
 
 /// A connection to a file that can be read, whatever its schema.
 fn readable_connection(path: &Path) -> Result<Connection, StoreError> {
+    let connection = unexamined_connection(path)?;
+    if recovery::is_suspected(path) {
+        examine(&connection, path)?;
+    }
+    Ok(connection)
+}
+
+/// The same, without the check of a file that failed before.
+fn unexamined_connection(path: &Path) -> Result<Connection, StoreError> {
     let failed = |source| StoreError::of(OPENING, path, source);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
@@ -336,42 +347,25 @@ fn readable_connection(path: &Path) -> Result<Connection, StoreError> {
         .map_err(failed)?;
     connection.execute_batch(PRAGMAS).map_err(failed)?;
     version(&connection).map_err(failed)?;
-    if recovery::is_suspected(path) {
-        examine(&connection, path)?;
-    }
     Ok(connection)
-}
-
-/// The schema version that this program writes.
-pub(crate) fn version_known() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
-}
-
-/// Applies the missing migrations. Another process may have applied them while this one waited.
-fn migrate(transaction: &Transaction<'_>) -> Result<(), DatabaseFault> {
-    let applied = usize::try_from(version(transaction)?).unwrap_or(0);
-    for migration in MIGRATIONS.iter().skip(applied) {
-        transaction.execute_batch(migration)?;
-    }
-    if applied < MIGRATIONS.len() {
-        transaction.pragma_update(None, "user_version", version_known())?;
-    }
-    Ok(())
 }
 
 /// Migrates the file to the current schema.
 fn upgrade(connection: &mut Connection) -> Result<(), DatabaseFault> {
     // In this mode, which the file records, readers and the writer do not wait for each other.
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-    in_transaction(connection, migrate)
+    in_transaction(connection, migrate_all)
+}
+
+fn migrate_all(transaction: &Transaction<'_>) -> Result<(), DatabaseFault> {
+    Ok(migrations::migrate(transaction)?)
 }
 
 /// Checks the integrity of a file that failed before.
 fn examine(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let verdict: String = connection
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(|source| StoreError::of(OPENING, path, source))?;
-    if verdict != "ok" {
+    let is_intact =
+        repair::is_intact(connection).map_err(|source| StoreError::of(OPENING, path, source))?;
+    if !is_intact {
         return Err(StoreError::Corrupt {
             operation: OPENING,
             path: path.to_owned(),
@@ -385,7 +379,7 @@ fn examine(connection: &Connection, path: &Path) -> Result<(), StoreError> {
 mod tests {
     use super::*;
     use crate::chat::turn::Turn;
-    use crate::store::samples::{answered, asked, names, store};
+    use crate::store::samples::{answered, asked, attempt, names, store};
     use serde_json::Value;
     use std::io::Write;
 
@@ -521,6 +515,110 @@ mod tests {
         assert_eq!(std::fs::read(aside).unwrap().len(), bytes.len());
         assert!(store.sessions(None).unwrap().is_empty());
         assert!(!names(&home).iter().any(|name| name.ends_with(".suspect")));
+    }
+
+    #[test]
+    fn an_older_file_that_cannot_be_written_is_read() {
+        let (_directory, home) = home();
+        let old = Connection::open(home.database_file()).unwrap();
+        // The second version: without the ledger.
+        old.execute_batch(include_str!("schema.sql")).unwrap();
+        old.execute_batch(include_str!("catalog.sql")).unwrap();
+        old.execute_batch(
+            "INSERT INTO sessions VALUES (3, 'plan', 'the title', '{}', NULL, 1, 1);
+            INSERT INTO turns (id, session, depth, asked_at, state, profile, provider, \
+                requested_model, cost_source, total)
+            VALUES (7, 3, 1, 1, 'complete', 'work', 'demo', 'm', 'unknown', 0);
+            INSERT INTO contents (turn, question, answer, reasoning)
+            VALUES (7, 'where is the needle', 'in the haystack', '');
+            UPDATE sessions SET head = 7; PRAGMA user_version = 2;",
+        )
+        .unwrap();
+        drop(old);
+        let before = std::fs::read(home.database_file()).unwrap();
+        let store = Store::for_reading(home.database_file()).unwrap();
+        assert_eq!(store.sessions(None).unwrap()[0].title, "the title");
+        assert_eq!(store.search("needle", 10).unwrap().len(), 1);
+        assert_eq!(spent_today(&store).to_string(), "0");
+        drop(store);
+        assert_eq!(std::fs::read(home.database_file()).unwrap(), before);
+    }
+
+    /// A store with a conversation and a row of the ledger of today, closed.
+    fn spent_store() -> (tempfile::TempDir, Home) {
+        let (directory, home, mut store) = store();
+        let long = Turn {
+            text: "x".repeat(100_000),
+            ..answered("where is the needle", "in the haystack")
+        };
+        store.create_session(None, &Value::Null, &long).unwrap();
+        let spent = attempt(std::time::SystemTime::now(), Some(9.6));
+        store.settle(&[], &[spent], None).unwrap();
+        (directory, home)
+    }
+
+    fn spent_today(store: &Store) -> f64 {
+        store.spent_today(std::time::SystemTime::now()).unwrap().usd
+    }
+
+    /// Asserts that the next open repairs the index and keeps everything.
+    fn assert_index_is_repaired(home: &Home) {
+        let store = Store::open(home).unwrap();
+        assert!(store.search("needle", 10).is_err());
+        drop(store);
+        let store = Store::open(home).unwrap();
+        assert!(store.moved_aside().is_none());
+        assert_eq!(store.search("needle", 10).unwrap().len(), 1);
+        assert_eq!(store.sessions(None).unwrap().len(), 1);
+        assert_eq!(spent_today(&store).to_string(), "9.6");
+        assert!(repair::is_intact(&store.connection).unwrap());
+        assert!(!recovery::is_suspected(&home.database_file()));
+    }
+
+    #[test]
+    fn a_damaged_index_is_regenerated_in_place() {
+        let (_directory, home) = spent_store();
+        Connection::open(home.database_file())
+            .unwrap()
+            .execute_batch("UPDATE contents_index_data SET block = randomblob(length(block))")
+            .unwrap();
+        assert_index_is_repaired(&home);
+    }
+
+    #[test]
+    fn damaged_pages_of_the_index_are_left_out_of_the_file() {
+        let (_directory, home) = spent_store();
+        let root: i64 = Connection::open(home.database_file())
+            .unwrap()
+            .query_row(
+                "SELECT rootpage FROM sqlite_schema WHERE name = 'contents_index_data'",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        let end = usize::try_from(root).unwrap() * 4096;
+        let mut bytes = std::fs::read(home.database_file()).unwrap();
+        bytes[end - 4096..end].fill(0xa5);
+        std::fs::write(home.database_file(), &bytes).unwrap();
+        assert_index_is_repaired(&home);
+    }
+
+    #[test]
+    fn the_ledger_of_a_file_that_is_moved_aside_is_carried_over() {
+        let (_directory, home) = spent_store();
+        let mut bytes = std::fs::read(home.database_file()).unwrap();
+        let texts = bytes
+            .chunks_mut(4096)
+            .filter(|page| page.ends_with(b"xxxxxxxx"));
+        texts.for_each(|page| page[..64].fill(0xff));
+        std::fs::write(home.database_file(), &bytes).unwrap();
+        recovery::suspect(&home.database_file());
+        let mut store = Store::open(&home).unwrap();
+        assert!(store.moved_aside().is_some() && store.sessions(None).unwrap().is_empty());
+        assert_eq!(spent_today(&store).to_string(), "9.6");
+        let more = attempt(std::time::SystemTime::now(), Some(0.4));
+        store.settle(&[], &[more], None).unwrap();
+        assert_eq!(spent_today(&store).to_string(), "10");
     }
 
     #[test]

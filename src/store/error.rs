@@ -54,7 +54,8 @@ pub enum StoreError {
         operation: &'static str,
         path: PathBuf,
     },
-    /// The next [`Store::open`](super::Store::open) checks the file and moves it aside.
+    /// The next [`Store::open`](super::Store::open) checks the file, and repairs it or
+    /// moves it aside.
     #[error("{operation} failed: {} is damaged", path.display())]
     Corrupt {
         operation: &'static str,

@@ -3,9 +3,10 @@
 //!
 //! # Files
 //!
-//! - `database` opens the file, migrates it and runs transactions; `private_file` creates it with
-//!   mode 0600, `owner` recognises it, `write_lock` queues writers, `recovery` moves a damaged file
-//!   aside, `read_connection` reads where nobody can write.
+//! - `database` opens the file and runs transactions, `migrations` has the schema; `private_file`
+//!   creates the file with mode 0600, `owner` recognises it, `write_lock` queues writers;
+//!   `recovery` moves a damaged file aside, `repair` regenerates its index or keeps its ledger,
+//!   `read_connection` reads where nobody can write.
 //! - `sessions`, `turns`, `branches`, `search` and `costs` read and write conversations; `rows`
 //!   maps a turn to columns, `question` and `long_answer` its long texts to pieces; `title` makes
 //!   titles and checks names.
@@ -77,12 +78,14 @@ mod ledger;
 mod ledger_rows;
 mod long_answer;
 mod mcp_servers;
+mod migrations;
 mod owner;
 mod private_file;
 mod question;
 mod read_connection;
 mod read_only;
 mod recovery;
+mod repair;
 mod requests;
 mod reservations;
 mod rows;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, Params};
 
-use super::database::version_known;
 use super::error::StoreError;
+use super::migrations::version_known;
 use super::owner::check_owner;
 use super::private_file::check_files;
 use super::{read_connection, recovery};
