@@ -73,9 +73,9 @@ impl From<StoreError> for CommandError {
                 .caused_by(anyhow::Error::from_boxed(source))
                 .hint("check disk space, quota and permissions, then run the command again"),
             StoreError::Replaced { .. } => local.hint("run the command again"),
-            StoreError::Corrupt { .. } => local.hint(
-                "run the command again: it moves the damaged file aside and creates a new one",
-            ),
+            StoreError::Corrupt { .. } => {
+                local.hint("run the command again: it repairs the damaged file, or moves it aside")
+            }
             StoreError::Unreadable { source, .. } | StoreError::Database { source, .. } => local
                 .caused_by(source)
                 .hint("install the latest amx, then run the command again"),

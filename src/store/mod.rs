@@ -110,7 +110,7 @@ pub(crate) use id::{ReservationId, SessionId, TurnId};
 pub(crate) use ledger::{LedgerGrouping, LedgerTotal, PeriodStart};
 pub(crate) use ledger_rows::LedgerRow;
 pub(crate) use mcp_servers::{FailedServer, ListedServer};
-pub(crate) use read_only::{ReadOnlyStore, StoreCondition, damaged_files};
+pub(crate) use read_only::{ReadOnlyStore, StoreCondition, damaged_files, mark_damaged};
 pub(crate) use requests::AnswerAttempts;
 pub(crate) use reservations::{BudgetShortage, DayUse, ReservationOutcome, ReservationRequest};
 pub(crate) use search::{SearchField, SearchHit};

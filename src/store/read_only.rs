@@ -145,6 +145,12 @@ fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<String> {
     })
 }
 
+/// Marks a file that was found to be damaged: the next command that opens it repairs it, or moves
+/// it aside.
+pub(crate) fn mark_damaged(home: &Home) {
+    recovery::suspect(&home.database_file());
+}
+
 /// The damaged files that were moved aside, and whether the current file failed and will be checked
 /// when it is next opened.
 pub(crate) fn damaged_files(home: &Home) -> (Vec<PathBuf>, bool) {

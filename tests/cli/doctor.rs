@@ -58,6 +58,16 @@ fn findings<'a>(report: &'a Value, check: &str) -> Vec<&'a Value> {
         .collect()
 }
 
+/// Damages the pages behind the first; the head stays as it was.
+fn damage_pages(sandbox: &Sandbox) {
+    let mut bytes = fs::read(amx(sandbox, "amx.db")).unwrap();
+    bytes[4096..]
+        .iter_mut()
+        .step_by(3)
+        .for_each(|byte| *byte ^= 0x55);
+    fs::write(amx(sandbox, "amx.db"), bytes).unwrap();
+}
+
 /// Asserts that the check found a fault so serious, with this in its remedy; and that exit code and
 /// totals fit.
 #[track_caller]
@@ -340,13 +350,7 @@ const IN_FILES: &[Planted] = &[
     }),
     ("store.integrity", "failure", "amx sessions list", || {
         let sandbox = with_store();
-        let mut bytes = fs::read(amx(&sandbox, "amx.db")).unwrap();
-        // Pages behind the first; the head stays as it was.
-        bytes[4096..]
-            .iter_mut()
-            .step_by(3)
-            .for_each(|byte| *byte ^= 0x55);
-        fs::write(amx(&sandbox, "amx.db"), bytes).unwrap();
+        damage_pages(&sandbox);
         sandbox
     }),
     ("store.schema", "failure", "newer amx", || {
@@ -398,6 +402,25 @@ fn problems_in_files_and_variables_are_reported_by_name() {
             remedy,
         );
     }
+}
+
+#[test]
+fn the_remedy_for_a_damaged_store_works() {
+    let sandbox = with_store();
+    damage_pages(&sandbox);
+    let arguments = ["doctor", "--offline", "--json"];
+    assert_found(
+        &sandbox.run(arguments),
+        "store.integrity",
+        "failure",
+        "amx sessions list",
+    );
+    sandbox
+        .run(["sessions", "list"])
+        .assert_code(0)
+        .assert_stderr_has("amx.db.corrupt-");
+    let report = sandbox.run(arguments).json();
+    assert_eq!(findings(&report, "store.integrity")[0]["status"], "ok");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Checks of the store of conversations; the file is opened read-only.
+//! Checks of the store of conversations; the file is opened read-only, and marked when it is
+//! damaged.
 
 use super::access;
 use super::check::{Finding, or_ok};
@@ -6,7 +7,7 @@ use super::subject::{Problem, Subject};
 use crate::config::Home;
 use crate::ports::error::CommandError;
 use crate::present::count::plural;
-use crate::store::{ReadOnlyStore, StoreCondition, StoreError, damaged_files};
+use crate::store::{ReadOnlyStore, StoreCondition, StoreError, damaged_files, mark_damaged};
 
 /// The home directory if it has a store.
 fn stored(subject: &Subject) -> Result<&Home, Vec<Finding>> {
@@ -28,8 +29,16 @@ pub(super) fn integrity(subject: &Subject) -> Vec<Finding> {
         Ok(home) => home,
         Err(findings) => return findings,
     };
-    let moved = "amx sessions list   (moves the damaged file aside and creates a new one)";
-    vec![match condition(home) {
+    let moved = "amx sessions list   (repairs the damaged file, or moves it aside)";
+    let condition = condition(home);
+    if matches!(
+        condition,
+        Ok(Some(StoreCondition::Damaged(_))) | Err(StoreError::Corrupt { .. })
+    ) {
+        // A command that opens the store checks only a file that is marked.
+        mark_damaged(home);
+    }
+    vec![match condition {
         Ok(None) => Finding::skipped("no conversation is saved yet"),
         Ok(Some(StoreCondition::Intact { sessions })) => {
             Finding::ok(format!("intact, {}", plural(sessions, "session")))
