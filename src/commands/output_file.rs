@@ -1,4 +1,4 @@
-//! The file of `--output`: written beside its name, and named when the answer is complete.
+//! The file of `--output`: written beside its name, and named when what it is for is complete.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind as IoErrorKind, Result as IoResult, Write};
@@ -18,12 +18,45 @@ const PARTIAL: &str = ".partial";
 /// Most files with the same name and a number.
 const MOST_NUMBERED: usize = 1000;
 
-/// The file of one answer.
+/// The name that stands for stdout.
+const STDOUT: &str = "-";
+
+/// The path of `--output`; `None` where it is omitted or `-`, which is stdout.
+pub(crate) fn named(output: Option<&Path>) -> Option<&Path> {
+    output.filter(|path| *path != Path::new(STDOUT))
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy)]
+struct OutputForm {
+    /// Only the owner may read it.
+    is_private: bool,
+    /// The flag that replaces a file.
+    flag: &'static str,
+    /// A name for a hint.
+    example: &'static str,
+}
+
+const ANSWER: OutputForm = OutputForm {
+    is_private: false,
+    flag: "--overwrite",
+    example: "answer.md",
+};
+
+const EXPORT: OutputForm = OutputForm {
+    is_private: true,
+    flag: "--force",
+    example: "export.txt",
+};
+
+/// The file of one answer, or of an export.
 #[derive(Debug)]
 pub(crate) struct OutputFile {
     /// As the user wrote it.
     path: PathBuf,
     is_overwriting: bool,
+    /// The flag that replaces a file.
+    flag: &'static str,
     /// `None` for a device or a pipe, which is written to directly.
     temporary: Option<NamedTempFile>,
     /// Its name is that of an image, audio or video: the text of the answer goes to stdout.
@@ -37,32 +70,49 @@ impl OutputFile {
     /// # Errors
     /// When there is a file of that name and `is_overwriting` is false, or none can be created.
     pub(crate) fn create(path: &Path, is_overwriting: bool) -> Result<(Self, File), CommandError> {
+        Self::create_as(ANSWER, path, is_overwriting)
+    }
+
+    /// The same for an export of stored data, which only the owner may read.
+    ///
+    /// # Errors
+    /// As of [`Self::create`].
+    pub(crate) fn export(path: &Path, is_overwriting: bool) -> Result<(Self, File), CommandError> {
+        Self::create_as(EXPORT, path, is_overwriting)
+    }
+
+    fn create_as(
+        form: OutputForm,
+        path: &Path,
+        is_overwriting: bool,
+    ) -> Result<(Self, File), CommandError> {
         let existing = std::fs::symlink_metadata(path).ok();
         let target = std::fs::metadata(path).ok();
         if target.as_ref().is_some_and(std::fs::Metadata::is_dir) {
             let message = format!("--output {} is a folder", path.display());
             return Err(CommandError::usage(message)
-                .hint(format!("--output {}", quoted(&path.join("answer.md")))));
+                .hint(format!("--output {}", quoted(&path.join(form.example)))));
         }
         let is_device = target.as_ref().is_some_and(|target| !target.is_file());
         let open = || -> IoResult<(Option<NamedTempFile>, File)> {
             if is_device {
                 return Ok((None, open_device(path)?));
             }
-            let temporary = create_beside(path)?;
-            if let Some(target) = &target {
+            let temporary = create_beside(path, form.is_private)?;
+            if let Some(target) = target.as_ref().filter(|_| !form.is_private) {
                 temporary.as_file().set_permissions(target.permissions())?;
             }
             let file = temporary.reopen()?;
             Ok((Some(temporary), file))
         };
         if existing.is_some() && !is_device && !is_overwriting {
-            return Err(exists(path));
+            return Err(exists(path, form.flag));
         }
         let (temporary, file) = open().map_err(|error| cannot_write(path, error))?;
         let created = Self {
             path: path.to_owned(),
             is_overwriting,
+            flag: form.flag,
             temporary,
             is_media: is_media(path),
         };
@@ -103,7 +153,7 @@ impl OutputFile {
         // The data before the name: after a crash the name never has an empty file.
         let _ = temporary.as_file().sync_all();
         if !is_complete {
-            return keep_partial(temporary, &self.path).map(Some);
+            return keep_partial(temporary, &self.path, self.flag).map(Some);
         }
         // A link stays one, and what it points to is replaced.
         let target = std::fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
@@ -116,9 +166,9 @@ impl OutputFile {
             Ok(_) => Ok(Some(self.path)),
             Err(failed) => {
                 let error = failed.error;
-                let kept = keep_partial(failed.file, &self.path)?;
+                let kept = keep_partial(failed.file, &self.path, self.flag)?;
                 Err(cannot_write(&self.path, error)
-                    .hint(format!("the answer is in {}", quoted(&kept))))
+                    .hint(format!("the whole text is in {}", quoted(&kept))))
             }
         }
     }
@@ -151,8 +201,8 @@ pub(crate) fn end(
 }
 
 /// A new file with a temporary name in the folder of `path`. It has the permissions of any new
-/// file: the user chose where the answer goes.
-fn create_beside(path: &Path) -> IoResult<NamedTempFile> {
+/// file, for the user chose where the answer goes, or `is_private`.
+fn create_beside(path: &Path, is_private: bool) -> IoResult<NamedTempFile> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = target
         .parent()
@@ -164,7 +214,11 @@ fn create_beside(path: &Path) -> IoResult<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".amx-output.").suffix(".tmp");
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    if !is_private {
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    }
+    #[cfg(not(unix))]
+    let _ = is_private;
     builder.tempfile_in(folder)
 }
 
@@ -174,7 +228,11 @@ fn is_media(path: &Path) -> bool {
 }
 
 /// Gives an incomplete answer the first free name of `FILE.partial`, `FILE.partial.2`, ….
-fn keep_partial(mut temporary: NamedTempFile, path: &Path) -> Result<PathBuf, CommandError> {
+fn keep_partial(
+    mut temporary: NamedTempFile,
+    path: &Path,
+    flag: &str,
+) -> Result<PathBuf, CommandError> {
     let mut name = path.as_os_str().to_owned();
     name.push(PARTIAL);
     for number in 1..=MOST_NUMBERED {
@@ -190,15 +248,16 @@ fn keep_partial(mut temporary: NamedTempFile, path: &Path) -> Result<PathBuf, Co
             Err(failed) => return Err(cannot_write(Path::new(&numbered), failed.error)),
         }
     }
-    Err(exists(Path::new(&name)))
+    Err(exists(Path::new(&name), flag))
 }
 
-fn exists(path: &Path) -> CommandError {
+fn exists(path: &Path, flag: &str) -> CommandError {
     CommandError::usage(format!("{} already exists", path.display()))
-        .hint("choose another name, or replace it with --overwrite")
+        .hint(format!("choose another name, or replace it with {flag}"))
 }
 
-fn cannot_write(path: &Path, error: Error) -> CommandError {
+/// The error for a file that cannot be written.
+pub(crate) fn cannot_write(path: &Path, error: Error) -> CommandError {
     let message = format!("{} cannot be written", path.display());
     CommandError::new(ErrorKind::LocalIo, message)
         .caused_by(error)
@@ -237,6 +296,32 @@ mod tests {
         write(&path, true, "newer").close(true).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "newer");
         assert_eq!(names(folder.path()), ["a.md"]);
+    }
+
+    #[test]
+    fn a_dash_is_stdout() {
+        assert_eq!(named(Some(Path::new("-"))), None);
+        assert_eq!(named(None), None);
+        assert_eq!(named(Some(Path::new("./-"))), Some(Path::new("./-")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_export_is_private_and_replaces_what_a_link_points_to() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a.csv"), folder.path().join("link"));
+        std::fs::write(&path, "old").unwrap();
+        symlink(&path, &link).unwrap();
+        let refused = OutputFile::export(&link, false).unwrap_err();
+        assert!(refused.hints.iter().any(|hint| hint.contains("--force")));
+        let (output, mut file) = OutputFile::export(&link, true).unwrap();
+        file.write_all(b"new").unwrap();
+        output.close(true).unwrap();
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]

@@ -65,6 +65,14 @@ fn each_text_has_a_line_with_its_vector() {
         [expected(0, "first"), expected(1, "second one")]
     );
     assert!(lines[0].get("input").is_none());
+    let dashed = Sandbox::with(&Double::start([]).also(embedder())).run([
+        "embed",
+        "first",
+        "second one",
+        "-o",
+        "-",
+    ]);
+    assert_eq!(dashed.stdout(), outcome.stdout());
     // The model for vectors, and not the one for chats; numbers as bytes.
     assert_eq!(
         double.request().json(),

@@ -227,6 +227,23 @@ fn a_search_finds_parts_of_words_whatever_is_typed() {
 }
 
 #[test]
+fn an_export_is_written_through_links_and_to_stdout() {
+    let (sandbox, ..) = prepared();
+    let whole = sandbox.run(["sessions", "export", "plan"]);
+    let shown = sandbox.run(["sessions", "export", "plan", "-o", "-"]);
+    shown.assert_answer(&whole.stdout());
+    assert!(!sandbox.home().join("-").exists());
+    let (file, link) = (sandbox.home().join("out.md"), sandbox.home().join("link"));
+    fs::write(&file, "old").unwrap();
+    std::os::unix::fs::symlink("out.md", &link).unwrap();
+    sandbox
+        .run(["sessions", "export", "plan", "-o", "link", "--force"])
+        .assert_code(0);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(&file).unwrap(), whole.stdout());
+}
+
+#[test]
 fn an_export_is_private_and_replaces_nothing_unasked() {
     let (sandbox, ..) = prepared();
     let markdown = sandbox.run(["sessions", "export", "plan"]);

@@ -78,6 +78,39 @@ fn a_file_is_private_complete_and_not_replaced_by_chance() {
 }
 
 #[test]
+fn an_export_is_written_through_links_pipes_and_to_stdout() {
+    let (_double, sandbox) = spent();
+    let words = ["usage", "export", "--csv", "--since", "all", "-o"];
+    let path = |name: &str| sandbox.home().join(name);
+    let rows = |name: &str| fs::read_to_string(path(name)).unwrap().lines().count();
+    fs::write(path("rows.csv"), "old").unwrap();
+    std::os::unix::fs::symlink("rows.csv", path("link")).unwrap();
+    sandbox
+        .run(words.iter().chain(&["link", "--force"]))
+        .assert_code(0);
+    assert!(fs::symlink_metadata(path("link")).unwrap().is_symlink());
+    assert_eq!(rows("rows.csv"), 4);
+    let shown = sandbox.run(words.iter().chain(&["-"]));
+    shown.assert_code(0);
+    assert_eq!(
+        shown.stdout(),
+        fs::read_to_string(path("rows.csv")).unwrap()
+    );
+    assert!(!path("-").exists());
+    let sandbox = sandbox.shell("mkfifo pipe; cat pipe > read & \"$@\"; code=$?; wait; exit $code");
+    sandbox
+        .run(words.iter().chain(&["pipe", "--force"]))
+        .assert_code(0);
+    assert_eq!(
+        fs::read_to_string(sandbox.home().join("read"))
+            .unwrap()
+            .lines()
+            .count(),
+        4
+    );
+}
+
+#[test]
 fn an_export_without_a_form_is_refused_and_without_a_ledger_empty() {
     let sandbox = Sandbox::new();
     sandbox

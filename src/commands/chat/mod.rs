@@ -13,8 +13,6 @@ mod setup;
 
 pub(crate) use args::ChatArgs;
 
-use std::path::Path;
-
 use crate::ask::template::ChosenTemplate;
 use crate::commands::output_file::{self, OutputFile};
 use crate::commands::{conversation, question, recording};
@@ -74,9 +72,8 @@ enum Kind {
 /// Prepares the output. Returns the file of `--output`.
 fn output(args: &ChatArgs, context: &mut Context<'_>) -> Result<Option<OutputFile>, CommandError> {
     let mut choices = args.output.choices();
-    let path = args.output.output.as_deref();
     let mut created = None;
-    if let Some(path) = path.filter(|path| *path != Path::new("-")) {
+    if let Some(path) = output_file::named(args.output.output.as_deref()) {
         let (output, file) = OutputFile::create(path, args.output.overwrite)?;
         if !output.is_media() {
             choices.file = Some(Box::new(file));

@@ -12,7 +12,7 @@ use crate::ask::texts::PlacedText;
 use crate::ask::texts::embed::{self, EmbedEnd, EmbedJob};
 use crate::ask::texts::plan::TextsPlan;
 use crate::chat::endpoint::Endpoint;
-use crate::commands::output_file::OutputFile;
+use crate::commands::output_file::{self, OutputFile};
 use crate::commands::text_inputs::TextWords;
 use crate::commands::texts_setup::{self, TextsSetup};
 use crate::ports::context::Context;
@@ -109,7 +109,7 @@ fn embed_all(
     };
     let mut named = None;
     let mut binary = None;
-    if let Some(path) = &args.output {
+    if let Some(path) = output_file::named(args.output.as_deref()) {
         let (output, file) = OutputFile::create(path, args.overwrite)?;
         named = Some(output);
         if form == output::Form::Npy {

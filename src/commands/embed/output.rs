@@ -9,6 +9,7 @@ use super::args::{EmbedArgs, VectorForm};
 use super::npy::NpyWriter;
 use crate::ask::texts::PlacedText;
 use crate::ask::texts::embed::{EmbedEnd, VectorSink};
+use crate::commands::output_file;
 use crate::config::options::Remark;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
@@ -41,23 +42,20 @@ pub(super) enum Form {
 /// # Errors
 /// [`Usage`](crate::ports::ErrorKind::Usage) for an array without a file.
 pub(super) fn form(args: &EmbedArgs, is_terminal: bool) -> Result<Form, CommandError> {
-    let is_npy = |path: &std::path::PathBuf| {
+    let file = output_file::named(args.output.as_deref());
+    let is_npy = |path: &std::path::Path| {
         path.extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("npy"))
     };
-    let by_name = args
-        .output
-        .as_ref()
-        .is_some_and(is_npy)
-        .then_some(VectorForm::Npy);
+    let by_name = file.is_some_and(is_npy).then_some(VectorForm::Npy);
     match args.format.or(by_name.filter(|_| !args.json)) {
-        Some(VectorForm::Npy) if args.output.is_none() => {
+        Some(VectorForm::Npy) if file.is_none() => {
             Err(CommandError::usage("--format npy needs a file").hint("-o FILE.npy"))
         }
         Some(VectorForm::Npy) => Ok(Form::Npy),
         Some(VectorForm::Ndjson) => Ok(Form::Ndjson),
         None if args.json => Ok(Form::Json),
-        None if is_terminal && args.output.is_none() => Ok(Form::Terminal),
+        None if is_terminal && file.is_none() => Ok(Form::Terminal),
         None => Ok(Form::Ndjson),
     }
 }

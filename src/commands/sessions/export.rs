@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::args::{ExportArgs, ExportFormat};
 use super::{json as json_of, transcript};
+use crate::commands::output_file::{self, OutputFile, cannot_write};
 use crate::ports::context::Context;
-use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::error::CommandError;
 use crate::store::{SessionSummary, Store, StoredTurn};
 use crate::wire::control_characters::{inert_json, is_active_in_text};
 
@@ -25,17 +26,18 @@ pub(crate) fn run(
     } else {
         store.path(session.id)?
     };
+    let path = output_file::named(args.output.as_deref());
     let text = match args.format {
         ExportFormat::Json => {
             let value = whole(session, &turns, store)?;
-            let Some(path) = &args.output else {
+            let Some(path) = path else {
                 return Ok(context.output.json(&value)?);
             };
             return written(path, &inert_json(format!("{value}\n")), args, context);
         }
         ExportFormat::Markdown => transcript::markdown(session, &turns),
     };
-    match &args.output {
+    match path {
         Some(path) => written(path, &inert(&text), args, context),
         None => Ok(context.output.line(text.trim_end())?),
     }
@@ -88,39 +90,13 @@ fn written(
     args: &ExportArgs,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    let write = || -> std::io::Result<()> {
-        let directory = path
-            .parent()
-            .filter(|directory| !directory.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new()
-            .prefix(".amx-export.")
-            .tempfile_in(directory)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        if args.force {
-            file.persist(path)
-        } else {
-            file.persist_noclobber(path)
-        }
-        .map_err(|error| error.error)?;
-        Ok(())
-    };
-    match write() {
-        Ok(()) => Ok(context
-            .output
-            .sentence(&format!("✓ Exported to {}", path.display()))?),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(
-            CommandError::usage(format!("{} already exists", path.display()))
-                .hint("choose another name, or replace it with --force"),
-        ),
-        Err(error) => Err(CommandError::new(
-            ErrorKind::LocalIo,
-            format!("{} cannot be written", path.display()),
-        )
-        .caused_by(error)
-        .hint("check the folder, its permissions and the space left")),
-    }
+    let (output, mut file) = OutputFile::export(path, args.force)?;
+    file.write_all(text.as_bytes())
+        .map_err(|error| cannot_write(path, error))?;
+    output.close(true)?;
+    Ok(context
+        .output
+        .sentence(&format!("✓ Exported to {}", path.display()))?)
 }
 
 #[cfg(test)]

@@ -1,16 +1,14 @@
 //! `amx usage export`: every row of the ledger, for other programs.
 
 use std::io::{BufWriter, Write};
-use std::path::Path;
-
-use tempfile::NamedTempFile;
 
 use super::args::ExportArgs;
 use super::csv_lines::quoted;
 use super::otlp;
 use super::pages::each_page;
+use crate::commands::output_file::{self, OutputFile, cannot_write};
 use crate::ports::context::Context;
-use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::error::CommandError;
 use crate::present::count::plural;
 use crate::present::time;
 use crate::store::{LedgerRow, PeriodStart, Store};
@@ -28,17 +26,22 @@ pub(super) fn run(args: &ExportArgs, context: &mut Context<'_>) -> Result<(), Co
     // Without a home nothing was recorded.
     let home = context.home().ok();
     let store = home.map_or(Ok(None), |home| Store::open_existing(&home))?;
-    let Some(path) = &args.output else {
+    let Some(path) = output_file::named(args.output.as_deref()) else {
         context.output.line(HEAD)?;
         each_row(store.as_ref(), &args.since, |row| {
             Ok(context.output.line(&line(row))?)
         })?;
         return Ok(());
     };
-    let mut file = OutputFile::create(path, args.force)?;
-    file.line(HEAD)?;
-    let count = each_row(store.as_ref(), &args.since, |row| file.line(&line(row)))?;
-    file.finish()?;
+    let (output, file) = OutputFile::export(path, args.force)?;
+    let failed = |error| cannot_write(path, error);
+    let mut writer = BufWriter::new(file);
+    writeln!(writer, "{HEAD}").map_err(failed)?;
+    let count = each_row(store.as_ref(), &args.since, |row| {
+        writeln!(writer, "{}", line(row)).map_err(failed)
+    })?;
+    writer.flush().map_err(failed)?;
+    output.close(true)?;
     let rows = plural(count, "request");
     let line = format!("✓ Exported {rows} to {}", path.display());
     Ok(context.output.sentence(&line)?)
@@ -90,69 +93,6 @@ fn line(row: &LedgerRow) -> String {
         some(&row.client),
     ]
     .join(",")
-}
-
-/// A file that appears when it is complete.
-struct OutputFile<'a> {
-    path: &'a Path,
-    replaces: bool,
-    writer: BufWriter<NamedTempFile>,
-}
-
-impl<'a> OutputFile<'a> {
-    fn create(path: &'a Path, replaces: bool) -> Result<Self, CommandError> {
-        if path.exists() && !replaces {
-            return Err(exists(path));
-        }
-        let directory = path
-            .parent()
-            .filter(|directory| !directory.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new()
-            .prefix(".amx-export.")
-            .tempfile_in(directory)
-            .map_err(|error| unwritable(path, error))?;
-        Ok(Self {
-            path,
-            replaces,
-            writer: BufWriter::new(file),
-        })
-    }
-
-    fn line(&mut self, line: &str) -> Result<(), CommandError> {
-        writeln!(self.writer, "{line}").map_err(|error| unwritable(self.path, error))
-    }
-
-    fn finish(self) -> Result<(), CommandError> {
-        let failed = |error| unwritable(self.path, error);
-        let file = self.writer.into_inner();
-        let file = file.map_err(|error| failed(error.into_error()))?;
-        file.as_file().sync_all().map_err(failed)?;
-        let persisted = if self.replaces {
-            file.persist(self.path)
-        } else {
-            file.persist_noclobber(self.path)
-        };
-        match persisted {
-            Ok(_) => Ok(()),
-            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
-                Err(exists(self.path))
-            }
-            Err(error) => Err(failed(error.error)),
-        }
-    }
-}
-
-fn exists(path: &Path) -> CommandError {
-    CommandError::usage(format!("{} already exists", path.display()))
-        .hint("choose another name, or replace it with --force")
-}
-
-fn unwritable(path: &Path, error: std::io::Error) -> CommandError {
-    let message = format!("{} cannot be written", path.display());
-    CommandError::new(ErrorKind::LocalIo, message)
-        .caused_by(error)
-        .hint("check the folder, its permissions and the space left")
 }
 
 #[cfg(test)]
