@@ -244,6 +244,21 @@ fn an_export_is_written_through_links_and_to_stdout() {
 }
 
 #[test]
+fn no_rows_are_not_asked_for() {
+    let (sandbox, ..) = prepared();
+    for arguments in [
+        &["sessions", "list"][..],
+        &["sessions", "search", "plan"],
+        &["models", "list"],
+        &["tools", "log"],
+    ] {
+        sandbox
+            .run(arguments.iter().chain(&["-n", "0"]))
+            .assert_failure(2);
+    }
+}
+
+#[test]
 fn an_export_is_private_and_replaces_nothing_unasked() {
     let (sandbox, ..) = prepared();
     let markdown = sandbox.run(["sessions", "export", "plan"]);

@@ -14,6 +14,12 @@ pub(crate) mod texts;
 pub(crate) mod tools;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
+
+/// Reads a number of rows to show: 0 would show nothing, and look like there was nothing.
+pub(crate) fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct JsonArgs {

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::catalog::Capability;
 use crate::catalog::filter::{ModelFilter, ModelOrder};
+use crate::commands::arguments::at_least_one;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,7 +72,7 @@ pub(crate) struct ListArgs {
     #[arg(long, value_enum, default_value_t = SortBy::Name)]
     pub sort: SortBy,
     /// Show at most N models
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one())]
     pub limit: Option<usize>,
     /// Print JSON
     #[arg(long)]

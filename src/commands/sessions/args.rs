@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::commands::arguments::at_least_one;
+
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
     /// Show at most N, newest first
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one())]
     pub limit: Option<usize>,
 }
 
@@ -36,7 +38,13 @@ pub(crate) struct SearchArgs {
     #[arg(long)]
     pub json: bool,
     /// Show at most N, newest first
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    #[arg(
+        short = 'n',
+        long,
+        value_name = "N",
+        default_value_t = 20,
+        value_parser = at_least_one()
+    )]
     pub limit: usize,
 }
 

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::commands::arguments::at_least_one;
 use crate::commands::arguments::tools::ToolRules;
 
 #[derive(Debug, Args)]
@@ -42,6 +43,6 @@ pub(crate) struct LogArgs {
     #[arg(long)]
     pub json: bool,
     /// Show at most N, the last ones
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = at_least_one())]
     pub limit: Option<usize>,
 }
