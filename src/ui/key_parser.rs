@@ -32,6 +32,9 @@ pub(super) enum Report {
 /// Longest control sequence in bytes; a longer one is none.
 const LONGEST: usize = 4096;
 
+/// Longest modifier before the letter of a key after `SS3`, in bytes; a longer one is text.
+const LONGEST_OF_SS3: usize = 5;
+
 const PASTE: &[u8] = b"\x1b[200~";
 const PASTE_END: &[u8] = b"\x1b[201~";
 
@@ -88,8 +91,7 @@ impl KeyParser {
             [0x1b, b'[', ..] if bytes.starts_with(PASTE) => self.paste(at),
             [0x1b, b'[', rest @ ..] => csi(rest),
             [0x1b, b']', ..] => string(bytes),
-            [0x1b, b'O'] => Start::Incomplete,
-            [0x1b, b'O', c, ..] => Start::Whole(3, function_key(*c, KeyModifiers::NONE)),
+            [0x1b, b'O', rest @ ..] => ss3(rest),
             [0x1b, 0x1b, ..] => Start::Whole(1, Some(key(KeyCode::Esc, KeyModifiers::NONE))),
             [0x1b, rest @ ..] => match character(rest) {
                 Start::Whole(length, input) => Start::Whole(length + 1, input.map(with_alt)),
@@ -204,12 +206,31 @@ fn string(bytes: &[u8]) -> Start {
     Start::Whole(length, Some(Input::Report(Report::Text(text))))
 }
 
+/// What follows `SS3`: a letter, which some terminals put a modifier before.
+fn ss3(rest: &[u8]) -> Start {
+    let is_parameter = |byte: &u8| byte.is_ascii_digit() || *byte == b';';
+    let length = rest.iter().take_while(|byte| is_parameter(byte)).count();
+    if length > LONGEST_OF_SS3 {
+        return Start::Whole(2, None);
+    }
+    let Some(end) = rest.get(length) else {
+        return Start::Incomplete;
+    };
+    let parameters = std::str::from_utf8(&rest[..length]).unwrap_or_default();
+    let modifier = numbers(parameters).last().copied().unwrap_or_default();
+    Start::Whole(length + 3, function_key(*end, modifiers(modifier)))
+}
+
 /// What follows `CSI`.
 fn csi(rest: &[u8]) -> Start {
-    // The keys of the Linux console.
-    if let [b'[', c, ..] = rest {
-        let number = c.wrapping_sub(b'A').saturating_add(1).min(5);
-        return Start::Whole(4, Some(key(KeyCode::F(number), KeyModifiers::NONE)));
+    // The keys of the Linux console: F1 to F5 end in the letters A to E.
+    if let [b'[', end @ ..] = rest {
+        let Some(c) = end.first() else {
+            return Start::Incomplete;
+        };
+        let number = c.checked_sub(b'A').filter(|number| *number < 5);
+        let code = number.map(|number| KeyCode::F(number + 1));
+        return Start::Whole(4, code.map(|code| key(code, KeyModifiers::NONE)));
     }
     let Some(end) = rest.iter().position(|byte| (0x40..=0x7e).contains(byte)) else {
         return if rest.len() > LONGEST {
@@ -360,6 +381,16 @@ mod tests {
         out
     }
 
+    /// As a list and a question with one key read.
+    fn one_by_one(bytes: &[u8]) -> Vec<Input> {
+        let (mut parser, mut out) = (KeyParser::default(), Vec::new());
+        for byte in bytes {
+            parser.push(&[*byte], &mut out);
+        }
+        parser.end_escape(&mut out);
+        out
+    }
+
     fn keys(bytes: &[u8]) -> Vec<(KeyCode, KeyModifiers)> {
         parsed(bytes)
             .into_iter()
@@ -398,9 +429,16 @@ mod tests {
             (b"\x1b[27;2;13~", KeyCode::Enter, SHIFT),
             (b"\x1b[15~", KeyCode::F(5), NONE),
             (b"\x1b[24~", KeyCode::F(12), NONE),
+            (b"\x1bOP", KeyCode::F(1), NONE),
+            (b"\x1bO5C", KeyCode::Right, CONTROL),
+            (b"\x1bO1;5C", KeyCode::Right, CONTROL),
+            (b"\x1b[[A", KeyCode::F(1), NONE),
+            (b"\x1b[[E", KeyCode::F(5), NONE),
         ] {
             assert_eq!(keys(bytes), [(code, modifiers)], "{bytes:?}");
+            assert_eq!(one_by_one(bytes), parsed(bytes), "{bytes:?}");
         }
+        assert_eq!(keys(b"\x1b[[a"), [], "no key of the Linux console");
         assert_eq!(keys(b"\x1b[97;1:3u"), [], "a release is no key");
     }
 
@@ -429,6 +467,7 @@ mod tests {
             ),
         ] {
             assert_eq!(parsed(bytes), [Input::Report(report)], "{bytes:?}");
+            assert_eq!(one_by_one(bytes), parsed(bytes), "{bytes:?}");
         }
     }
 
@@ -439,6 +478,8 @@ mod tests {
             Just(b"\x1b[1;5C".to_vec()),
             Just(b"\x1b[200~x\x1b[20y\r\x1b[201~".to_vec()),
             Just(b"\x1bOP".to_vec()),
+            Just(b"\x1bO1;5C".to_vec()),
+            Just(b"\x1b[[A".to_vec()),
             Just(b"\x1b]11;rgb:1/2/3\x1b\\".to_vec()),
             proptest::collection::vec(any::<u8>(), 0..4),
         ];

@@ -139,6 +139,21 @@ fn keys_without_a_meaning_decide_nothing_and_a_question_mark_explains() {
 }
 
 #[test]
+fn function_keys_of_the_linux_console_decide_nothing() {
+    let sandbox = ready();
+    let terminal = asked(&sandbox, "Oslo", USUAL);
+    // F1 to F5, Ctrl-Right, then a question mark, after which the question is shown again.
+    terminal.type_text("\x1b[[A\x1b[[B\x1b[[C\x1b[[D\x1b[[E\x1bO1;5C?");
+    terminal.wait_until("the question again", |seen| {
+        seen.transcript().matches("run it?").count() == 2
+    });
+    assert_eq!(runs(sandbox.home()).len(), 0);
+    terminal.press_ctrl_c();
+    assert_eq!(terminal.wait_exit(), 130, "{}", terminal.transcript());
+    assert_eq!(decided(&sandbox), Vec::<String>::new());
+}
+
+#[test]
 fn always_is_stored_until_the_command_changes_or_it_is_forgotten() {
     let sandbox = ready();
     let again = ["tools", "run", "weather", "{\"town\": \"Bergen\"}"];
