@@ -54,6 +54,7 @@ dialogues! {
     no_save
     not_sent
     paste
+    paste_marks
     picked
     profiles
     recorded

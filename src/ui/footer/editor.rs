@@ -306,8 +306,8 @@ impl Editor {
         if self.takes_enter() {
             return Step::Done;
         }
-        let is_multiline = self.state.lock().is_multiline;
-        if entry::is_complete(self.text(), is_multiline) {
+        let is_complete = self.state.lock().is_complete(self.text());
+        if is_complete {
             return self.submit();
         }
         self.edit(&[EditCommand::InsertNewline])

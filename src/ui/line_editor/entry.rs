@@ -19,20 +19,21 @@ const KEPT: char = '\u{2060}';
 const SIGNS: [char; 3] = ['/', '!', '@'];
 
 /// Whether Enter submits the text.
-pub(in crate::ui) fn is_complete(text: &str, is_multiline: bool) -> bool {
+pub(in crate::ui) fn is_complete(entered: &EnteredText, is_multiline: bool) -> bool {
+    let text = entered.text.as_str();
     if is_multiline {
         return text.starts_with('/') && !text.contains('\n');
     }
-    match text.split_once('\n') {
-        _ if text.trim_end() == FENCE => false,
-        Some((first, rest)) if is_fence(first) => is_fence(last_line(rest)),
-        _ => !text.ends_with('\\'),
+    if starts_with_fence(entered) {
+        return ends_with_fence(entered);
     }
+    let is_typed = || entered.is_typed(text.len() - 1..text.len());
+    !(text.ends_with('\\') && is_typed())
 }
 
 /// The text as it was meant, without the marks.
 pub(in crate::ui) fn without_marks(text: &EnteredText, is_multiline: bool) -> EnteredText {
-    match fenced(&text.text) {
+    match fenced(text) {
         Some(inner) => unprotected(&text.slice(inner)),
         // Where Enter starts a line, no mark is needed for it.
         None => without(text, !is_multiline),
@@ -52,31 +53,53 @@ fn without(text: &EnteredText, joins_lines: bool) -> EnteredText {
         let next = line[end..].chars().next();
         let is_escaped = line[..at].ends_with('\\');
         match (mark == "\\", next) {
-            (true, Some('\n')) if joins_lines => removed.push(at..end),
+            (true, Some('\n')) if joins_lines && text.is_typed(at..end) => removed.push(at..end),
             (false, Some('\n')) if is_escaped => removed.push(at..end),
-            (false, Some(sign)) if SIGNS.contains(&sign) && text.is_typed(at..end) => {
+            (false, _) if !text.is_typed(at..end) => {}
+            (false, Some(sign)) if SIGNS.contains(&sign) => {
                 removed.push(at..end);
                 data.push(end..end + sign.len_utf8());
+            }
+            (false, _) if at == 0 && line[end..].starts_with(FENCE) => {
+                removed.push(at..end);
+                data.push(end..end + FENCE.len());
+            }
+            (false, _) if is_escaped => {
+                removed.push(at..end);
+                data.push(at - 1..at);
             }
             _ => {}
         }
     }
+    data.sort_by_key(|range| range.start);
     text.with_data(&data).without(&removed)
 }
 
-/// The text as it is stored: what would be a command or a mention if it were typed has a mark.
+/// The text as it is stored: what would be a command, a mention or a mark of several lines if it
+/// were typed has a mark.
 pub(in crate::ui) fn with_marks(text: &EnteredText) -> String {
     let line = text.text.as_str();
+    let is_data = |at: usize, length: usize| !text.is_typed(at..at + length);
+    let signs = line.match_indices(SIGNS).filter(|(at, sign)| {
+        let before = &line[..*at];
+        let starts_word = before.is_empty() || before.ends_with(|c: char| !c.is_alphanumeric());
+        starts_word && is_data(*at, sign.len())
+    });
+    let joined = line.match_indices('\\').filter(|(at, mark)| {
+        let rest = &line[at + mark.len()..];
+        (rest.is_empty() || rest.starts_with('\n')) && is_data(*at, mark.len())
+    });
+    let is_fence = has_fence_at_start(line) && is_data(0, FENCE.len());
+    let mut places: Vec<usize> = signs.map(|(at, _)| at).collect();
+    places.extend(joined.map(|(at, mark)| at + mark.len()));
+    places.extend(is_fence.then_some(0));
+    places.sort_unstable();
     let mut marked = String::with_capacity(line.len());
     let mut end = 0;
-    for (at, sign) in line.match_indices(SIGNS) {
-        let before = &line[..at];
-        let starts_word = before.is_empty() || before.ends_with(|c: char| !c.is_alphanumeric());
-        if starts_word && !text.is_typed(at..at + sign.len()) {
-            marked.push_str(&line[end..at]);
-            marked.push(KEPT);
-            end = at;
-        }
+    for at in places {
+        marked.push_str(&line[end..at]);
+        marked.push(KEPT);
+        end = at;
     }
     marked.push_str(&line[end..]);
     marked
@@ -101,17 +124,29 @@ pub(in crate::ui) fn protected_entry(text: &EnteredText) -> EnteredText {
 }
 
 /// The bytes of the lines between the first and the last, when both are fences.
-fn fenced(text: &str) -> Option<Range<usize>> {
-    let (first, rest) = text.split_once('\n')?;
-    let last = last_line(rest);
-    (is_fence(first) && is_fence(last)).then(|| {
-        let start = text.len() - rest.len();
-        start..(text.len() - last.len()).saturating_sub(1).max(start)
-    })
+fn fenced(entered: &EnteredText) -> Option<Range<usize>> {
+    let text = entered.text.as_str();
+    let start = text.find('\n')? + 1;
+    let end = text.rfind('\n')?;
+    (starts_with_fence(entered) && ends_with_fence(entered)).then(|| start..end.max(start))
 }
 
-fn last_line(text: &str) -> &str {
-    text.rsplit('\n').next().unwrap_or_default()
+/// Whether the first line is a fence that was typed.
+fn starts_with_fence(entered: &EnteredText) -> bool {
+    has_fence_at_start(&entered.text) && entered.is_typed(0..FENCE.len())
+}
+
+fn has_fence_at_start(text: &str) -> bool {
+    is_fence(text.split('\n').next().unwrap_or_default())
+}
+
+/// Whether the last line, which is not the first, is a fence that was typed.
+fn ends_with_fence(entered: &EnteredText) -> bool {
+    let Some((_, last)) = entered.text.rsplit_once('\n') else {
+        return false;
+    };
+    let start = entered.text.len() - last.len();
+    is_fence(last) && entered.is_typed(start..start + FENCE.len())
 }
 
 fn is_fence(line: &str) -> bool {
@@ -121,6 +156,10 @@ fn is_fence(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn typed(text: &str) -> EnteredText {
+        EnteredText::typed(text)
+    }
 
     #[test]
     fn a_text_continues_as_long_as_its_marks_say() {
@@ -134,20 +173,20 @@ mod tests {
             "/help",
             ":::: four",
         ] {
-            assert!(is_complete(text, false), "{text:?}");
+            assert!(is_complete(&typed(text), false), "{text:?}");
         }
         for text in [
             "a\\", "a\\\nb\\", ":::", "::: ", ":::\n", ":::\na", ":::\na\\",
         ] {
-            assert!(!is_complete(text, false), "{text:?}");
+            assert!(!is_complete(&typed(text), false), "{text:?}");
         }
     }
 
     #[test]
     fn in_multiline_mode_only_a_command_is_complete() {
-        assert!(is_complete("/multiline", true));
+        assert!(is_complete(&typed("/multiline"), true));
         for text in ["", "text", "a\n/help", "/a\nb"] {
-            assert!(!is_complete(text, true), "{text:?}");
+            assert!(!is_complete(&typed(text), true), "{text:?}");
         }
     }
 
@@ -174,7 +213,7 @@ mod tests {
     #[test]
     fn what_looks_like_a_mark_in_pasted_text_stays() {
         let code = "curl \\\n  -H x \\\n  url";
-        assert!(is_complete(&protected(code), false));
+        assert!(is_complete(&typed(&protected(code)), false));
         assert_eq!(meant(&protected(code), false), code);
         assert_eq!(
             meant(&format!("look:\\\n{}", protected(code)), false),
@@ -183,6 +222,27 @@ mod tests {
         let kept = protected_entry(&EnteredText::typed(code));
         assert_eq!(kept.text, protected(code));
         assert_eq!(without_marks(&kept, false), EnteredText::typed(code));
+    }
+
+    #[test]
+    fn a_mark_in_pasted_text_is_text() {
+        for text in ["C:\\Users\\", ":::", ":::\nnote\n:::", "a\\\nb\\"] {
+            let pasted = EnteredText::data(text);
+            assert!(is_complete(&pasted, false), "{text:?}");
+            assert_eq!(without_marks(&pasted, false), pasted);
+            let recalled = typed(&with_marks(&pasted));
+            assert!(is_complete(&recalled, false), "{text:?}");
+            assert_eq!(without_marks(&recalled, false).text, text);
+        }
+        let mut fenced = typed(":::\n");
+        fenced.push(&EnteredText::data("a\n:::"));
+        assert!(!is_complete(&fenced, false));
+        fenced.push(&typed("\n:::"));
+        assert!(is_complete(&fenced, false));
+        assert_eq!(without_marks(&fenced, false), EnteredText::data("a\n:::"));
+        let mut joined = EnteredText::data("C:\\");
+        joined.push(&typed("\nand \\\nb"));
+        assert_eq!(without_marks(&joined, false).text, "C:\\\nand \nb");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! line.
 
 use std::io::Write;
+use std::ops::Range;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
@@ -87,12 +88,13 @@ impl PlainEditor {
     }
 
     /// Whether the text is whole with this line; marks of this editor are taken from the line.
-    fn ends(&self, text: &str, line: &mut String) -> bool {
+    /// `pasted` are the bytes of the text that are data.
+    fn ends(&self, text: &str, pasted: &[Range<usize>], line: &mut String) -> bool {
         let has_escape = line.ends_with(ESC);
         if has_escape {
             line.pop();
         }
-        let whole = format!("{text}{line}");
+        let whole = EnteredText::typed(format!("{text}{line}")).with_data(pasted);
         if self.is_multiline {
             // An empty line ends the text: any other line could be a part of it.
             has_escape || line.is_empty() || entry::is_complete(&whole, true)
@@ -178,7 +180,7 @@ impl LineEditor for PlainEditor {
                     break PromptEntry::Text(EnteredText::typed(text));
                 }
                 Line::Ended(mut line) => {
-                    let ends = self.ends(&text, &mut line);
+                    let ends = self.ends(&text, &prefilled.pasted, &mut line);
                     text.push_str(&line);
                     if ends {
                         break PromptEntry::Text(EnteredText::typed(text));

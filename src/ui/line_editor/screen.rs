@@ -265,7 +265,7 @@ struct Completeness(SharedState);
 
 impl reedline::Validator for Completeness {
     fn validate(&self, line: &str) -> reedline::ValidationResult {
-        if entry::is_complete(line, self.0.lock().is_multiline) {
+        if self.0.lock().is_complete(line) {
             reedline::ValidationResult::Complete
         } else {
             reedline::ValidationResult::Incomplete

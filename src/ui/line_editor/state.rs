@@ -57,6 +57,14 @@ impl State {
         }
     }
 
+    /// Whether Enter submits this line. A long paste is a label on it, and has no marks.
+    pub(in crate::ui) fn is_complete(&self, line: &str) -> bool {
+        let tracked = self.tracker.line();
+        let is_tracked = tracked.text == line;
+        let typed = (!is_tracked).then(|| EnteredText::typed(line));
+        entry::is_complete(typed.as_ref().unwrap_or(tracked), self.is_multiline)
+    }
+
     /// What is put on the line for a paste: a path that exists as a mention of it, anything else as
     /// data.
     pub(in crate::ui) fn pasted(&mut self, text: &str) -> String {
