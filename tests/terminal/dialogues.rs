@@ -23,6 +23,7 @@ dialogues! {
     alternatives
     alternatives_picked
     alternatives_stopped
+    attached_again
     bad_values
     branch
     broken
@@ -38,6 +39,7 @@ dialogues! {
     file_list
     file_too_long
     first_chat
+    first_refused
     going_on
     help
     interactive

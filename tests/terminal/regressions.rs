@@ -215,3 +215,19 @@ fn a_new_provider_gets_nothing_of_the_old_one() {
         Some("https://api.openai.com")
     );
 }
+
+#[test]
+fn force_counts_for_the_files_of_a_template() {
+    let double = Double::start([reply::stream(["All of them."])]);
+    let mut sandbox = stage::ready(&double).file("all.md", "---\nfiles: [many/]\n---\nRead.\n");
+    std::fs::create_dir(sandbox.home().join("many")).unwrap();
+    for number in 0..=200 {
+        sandbox = sandbox.file(&format!("many/{number}.txt"), "a");
+    }
+    let terminal = stage::terminal(&sandbox, &["chat", "--force"], USUAL);
+    stage::wait_for_prompt(&terminal);
+    terminal.answer("/template ./all.md");
+    terminal.wait_for("All of them.");
+    terminal.type_text("\x04");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+}

@@ -111,8 +111,8 @@ fn answer(
         }
         Kind::Conversation { has_prompt: true } => {
             let template = setup.template.as_ref();
-            let parts = question::parts(&args.prompt, &args.ask, template, context)?;
-            conversation::run(&args.ask, setup, Some(parts), context)
+            let first = question::read(&args.prompt, &args.ask, template, context)?;
+            conversation::run(&args.ask, setup, Some(first), context)
         }
     }
 }

@@ -22,13 +22,12 @@ impl Conversation {
         question: &EnteredText,
         context: &mut Context<'_>,
     ) -> Result<(), CommandError> {
-        let before = self.session.path.len();
+        let before = self.sent;
         let attached = self.attached.clone();
-        let outcome = self.attach_mentioned(question, context).and_then(|()| {
-            let text = ContentPart::Text(question.text.as_str().into());
-            self.ask(self.with_attached(text), context)
-        });
-        if outcome.is_err() && self.session.path.len() == before {
+        let outcome = self
+            .attach_mentioned(question, context)
+            .and_then(|()| self.ask(self.with_attached(text_part(question)), context));
+        if outcome.is_err() && self.sent == before {
             self.attached = attached;
             self.editor().prefill(question);
         }
@@ -111,11 +110,18 @@ impl Conversation {
     }
 
     /// The question with its attachments. They stay attached until the question is sent.
-    pub(crate) fn with_attached(&self, question: ContentPart) -> Vec<ContentPart> {
-        std::iter::once(question)
+    pub(crate) fn with_attached(&self, question: Option<ContentPart>) -> Vec<ContentPart> {
+        question
+            .into_iter()
             .chain(self.attached.iter().map(|attached| attached.part.clone()))
             .collect()
     }
+}
+
+/// The text of a question as a part of it; `None` when it has only attachments.
+pub(super) fn text_part(question: &EnteredText) -> Option<ContentPart> {
+    let text = question.text.as_str();
+    (!text.is_empty()).then(|| ContentPart::Text(text.into()))
 }
 
 fn mentioned_words(question: &EnteredText) -> Vec<PathBuf> {

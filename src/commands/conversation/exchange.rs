@@ -262,8 +262,12 @@ impl AnswerSink for TurnSink<'_> {
         let settings = conversation.session_settings();
         conversation.session.save_settings(settings);
         conversation.session.add(self.turn.clone());
+        conversation.sent += 1;
         let remarks = conversation.session.take_remarks();
-        conversation.attached.clear();
+        // A turn that is sent again keeps its own attachments, and the others are for the next one.
+        if self.replaced == 0 {
+            conversation.attached.clear();
+        }
         conversation.editor().hold_typing();
         self.checkpoint_at = Instant::now();
         for remark in remarks {

@@ -20,15 +20,16 @@ use std::path::PathBuf;
 use crate::ask::schema_source;
 use crate::ask::template::ChosenTemplate;
 use crate::attachments::AttachmentReader;
-use crate::chat::message::ContentPart;
 use crate::commands::arguments::ask::AskArgs;
 use crate::commands::chat_setup::ChatSetup;
+use crate::commands::question::CommandLineQuestion;
 use crate::ports::context::Context;
 use crate::ports::entered_text::EnteredText;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::input::PromptEntry;
 use crate::ports::interrupt::Signal;
 use crate::ports::output::OutputMark;
+use draft::text_part;
 use state::{Conversation, Next};
 
 /// Runs a conversation until the user leaves. `first` is its first question with its attachments,
@@ -39,11 +40,11 @@ use state::{Conversation, Next};
 pub(crate) fn run(
     args: &AskArgs,
     setup: ChatSetup,
-    first: Option<Vec<ContentPart>>,
+    first: Option<CommandLineQuestion>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    if let Some(parts) = first {
-        return begin_with(parts, args, setup, context);
+    if let Some(first) = first {
+        return begin_with(first, args, setup, context);
     }
     let of_template = setup
         .template
@@ -80,26 +81,22 @@ pub(crate) fn resume(
     read_entries(conversation, context)
 }
 
-/// Asks the first question, then runs the conversation.
+/// Asks the first question, then runs the conversation. What was not sent is at the prompt.
 fn begin_with(
-    parts: Vec<ContentPart>,
+    first: CommandLineQuestion,
     args: &AskArgs,
     setup: ChatSetup,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let mut conversation = Conversation::open(args, setup, context)?;
     conversation.greet(context)?;
+    conversation.attached = first.attached;
+    let text = EnteredText::data(first.text.unwrap_or_default());
+    let parts = conversation.with_attached(text_part(&text));
     context.output.question(&state::question_words(&parts));
-    let question = match parts.first() {
-        Some(ContentPart::Text(text)) => text.as_str().to_owned(),
-        _ => String::new(),
-    };
     context.output.mark(OutputMark::Start);
-    let outcome = conversation.ask(parts, context);
-    if outcome.is_err() && conversation.session.path.is_empty() {
-        conversation.editor().prefill(&EnteredText::data(question));
-    }
-    settle(outcome.map(|_| Next::Prompt), &mut conversation, context)?;
+    let outcome = conversation.ask_entered(&text, context);
+    settle(outcome.map(|()| Next::Prompt), &mut conversation, context)?;
     read_entries(conversation, context)
 }
 

@@ -50,6 +50,8 @@ pub(crate) struct Conversation {
     pub entry: EnteredText,
     /// Attachments of the next question.
     pub attached: Vec<Attachment>,
+    /// The number of questions sent in this run.
+    pub sent: usize,
     pub is_multiline: bool,
     pub form: FormArgs,
     /// Notes and warnings that have been shown.
@@ -132,6 +134,7 @@ impl Conversation {
             extra_spent: Spent::default(),
             entry: EnteredText::default(),
             attached: Vec::new(),
+            sent: 0,
             is_multiline: false,
             form,
             shown_remarks: BTreeSet::new(),

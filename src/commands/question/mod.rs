@@ -5,7 +5,7 @@ mod prompt;
 use std::path::PathBuf;
 
 use crate::ask::template::ChosenTemplate;
-use crate::attachments::{AttachmentReader, StdinAccess, stdin};
+use crate::attachments::{Attachment, AttachmentReader, StdinAccess, stdin};
 use crate::chat::message::ContentPart;
 use crate::commands::arguments::ask::AskArgs;
 use crate::ports::context::Context;
@@ -40,17 +40,40 @@ pub(super) fn template(
     Ok(Some(chosen))
 }
 
-/// The parts of the question: the prompt and piped text, in the template if there is one, then the
-/// attachments.
+/// A question of the command line.
+pub(crate) struct CommandLineQuestion {
+    /// The prompt and piped text, in the template if there is one.
+    pub text: Option<String>,
+    pub attached: Vec<Attachment>,
+}
+
+/// The parts of the question: its text, then its attachments.
 ///
 /// # Errors
-/// When there is no prompt, or an attachment cannot be read.
+/// As [`read`].
 pub(super) fn parts(
     prompt: &[String],
     args: &AskArgs,
     template: Option<&ChosenTemplate>,
     context: &mut Context<'_>,
 ) -> Result<Vec<ContentPart>, CommandError> {
+    let question = read(prompt, args, template, context)?;
+    // Text first: some providers process the parts in order.
+    let text = question.text.map(|text| ContentPart::Text(text.into()));
+    let attached = question.attached.into_iter().map(|attached| attached.part);
+    Ok(text.into_iter().chain(attached).collect())
+}
+
+/// Reads the question with its attachments.
+///
+/// # Errors
+/// When there is no prompt, or an attachment cannot be read.
+pub(super) fn read(
+    prompt: &[String],
+    args: &AskArgs,
+    template: Option<&ChosenTemplate>,
+    context: &mut Context<'_>,
+) -> Result<CommandLineQuestion, CommandError> {
     let stdin = match context.input.stdin_kind() {
         _ if args.no_stdin => StdinAccess::MayNot("--no-stdin is given"),
         StdinKind::Terminal if prompt.is_empty() => {
@@ -69,20 +92,17 @@ pub(super) fn parts(
         stdin,
     }
     .read(&files, context)?;
-    let mut parts: Vec<ContentPart> = attached.into_iter().map(|attached| attached.part).collect();
     let text = match prompt::assemble(prompt, args, template, context)? {
         Some(text) => Some(text),
         None if context.input.can_ask() && context.input.stdin_kind() == StdinKind::Terminal => {
             Some(context.input.text("you", None, &not_blank)?)
         }
-        None if !parts.is_empty() => None,
+        None if !attached.is_empty() => None,
         None => {
             return Err(CommandError::usage("no prompt given").hint("amx chat \"your question\""));
         }
     };
-    // Text first: some providers process the parts in order.
-    parts.splice(0..0, text.map(|text| ContentPart::Text(text.into())));
-    Ok(parts)
+    Ok(CommandLineQuestion { text, attached })
 }
 
 fn not_blank(text: &str) -> Result<(), String> {

@@ -70,12 +70,12 @@ pub(super) fn send(
     }
     let text = chosen.question(words, None)?;
     let entered = entered_words(words, &conversation.entry);
-    let before = conversation.session.path.len();
+    let before = conversation.sent;
     let attached = conversation.attached.clone();
     let outcome = conversation
         .attach_mentioned(&entered, context)
         .and_then(|()| ask(text, &chosen, conversation, context));
-    if outcome.is_err() && conversation.session.path.len() == before {
+    if outcome.is_err() && conversation.sent == before {
         conversation.attached = attached;
         let before_words = &argument[..argument.len() - words.len()];
         let mut entry = EnteredText::typed(format!("/template {before_words}"));
@@ -92,8 +92,9 @@ fn ask(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    let mut parts = conversation.with_attached(ContentPart::Text(text.into()));
-    let attached = AttachmentReader::at_prompt(false).read(&chosen.files(), context)?;
+    let mut parts = conversation.with_attached(Some(ContentPart::Text(text.into())));
+    let attached =
+        AttachmentReader::at_prompt(conversation.form.force).read(&chosen.files(), context)?;
     parts.splice(1..1, attached.into_iter().map(|attached| attached.part));
     // For this question, the template overrides what was chosen earlier.
     let mut overrides = conversation.overrides.clone();

@@ -130,6 +130,7 @@ pub(super) fn edit(
     // Attachments stay; all texts were edited as one. What the old text mentions is among them.
     question.retain(|part| !matches!(part, ContentPart::Text(_)));
     let entered = EnteredText::data(text.trim_end()).edited(&edited);
+    let before = conversation.sent;
     let outcome = conversation
         .add_mentioned(&mut question, &entered, context)
         .and_then(|()| {
@@ -138,7 +139,7 @@ pub(super) fn edit(
             let overrides = conversation.overrides.clone();
             conversation.ask_instead(question, &overrides, context)
         });
-    if outcome.is_err() {
+    if outcome.is_err() && conversation.sent == before {
         // Its first character starts no command.
         let first = entered.text.chars().next().map_or(0, char::len_utf8);
         let entered = entered.with_data(std::slice::from_ref(&(0..first)));
