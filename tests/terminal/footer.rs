@@ -186,6 +186,28 @@ fn esc_stops_the_answer_and_the_queue_waits() {
 }
 
 #[test]
+fn a_long_paste_that_waits_is_shown_by_its_label() {
+    let gate = Gate::default();
+    let double = Double::start([
+        reply::stream(["first\n\n", "half"]).gate_after(1, &gate),
+        reply::stream(["done"]),
+    ]);
+    let terminal = conversation(&double, USUAL);
+    ask(&terminal, "hello");
+    terminal.wait_for("first");
+    let text = "pasted\t".repeat(3_000) + "text";
+    terminal.type_text(&format!("\x1b[200~{text}\x1b[201~"));
+    terminal.wait_for("amx › [paste 1: 1 lines, 20 KiB]");
+    terminal.press_enter();
+    terminal.wait_for(" + [paste 1: 1 lines, 20 KiB]");
+    gate.open();
+    terminal.wait_for("done");
+    let sent = double.requests()[1].prompt();
+    assert!(sent == text.as_str(), "another text was sent");
+    leave(&terminal);
+}
+
+#[test]
 fn after_esc_every_message_waits_until_the_first_is_sent() {
     let double = Double::start([
         reply::stream(["the first half\n\n", "never sent"]).stall_after(1),

@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 /// The switches to the alternate screen.
 const SWITCHES: [&[u8]; 3] = [b"\x1b[?1049h", b"\x1b[?1047h", b"\x1b[?47h"];
 
+/// Bytes at the end of a piece that may start a switch: one less than the longest has.
+const LONGEST_START: usize = 7;
+
 /// After this time without an end the program waits for keys.
 const WAITING: Duration = Duration::from_millis(300);
 
@@ -15,11 +18,10 @@ const WAITING: Duration = Duration::from_millis(300);
 const MOST_HELD: usize = 64 * 1024;
 
 /// What the output of a command is, as far as it is known.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) enum WholeScreen {
-    /// Text, so far.
-    #[default]
-    Text,
+    /// Text, so far: its end, which may be the start of a switch.
+    Text(Vec<u8>),
     /// Text with a switch in it, too much for one screen.
     LongText,
     /// Since when text is held back.
@@ -28,14 +30,28 @@ pub(super) enum WholeScreen {
     Drawn,
 }
 
+impl Default for WholeScreen {
+    fn default() -> Self {
+        Self::Text(Vec::new())
+    }
+}
+
 impl WholeScreen {
     /// What is to be shown of a piece of output and its text.
     pub(super) fn push(&mut self, piece: &[u8], text: String) -> Option<String> {
-        if matches!(self, Self::Text) && has_switch(piece) {
-            *self = Self::Held(Instant::now(), String::new());
+        if let Self::Text(end) = self {
+            // A switch may arrive in two pieces.
+            let first = piece.len().min(LONGEST_START);
+            end.extend_from_slice(&piece[..first]);
+            let is_switched = has_switch(end) || has_switch(piece);
+            end.extend_from_slice(&piece[first.max(piece.len().saturating_sub(LONGEST_START))..]);
+            end.drain(..end.len().saturating_sub(LONGEST_START));
+            if is_switched {
+                *self = Self::Held(Instant::now(), String::new());
+            }
         }
         match self {
-            Self::Text | Self::LongText => Some(text),
+            Self::Text(_) | Self::LongText => Some(text),
             Self::Drawn => None,
             Self::Held(_, held) => {
                 held.push_str(&text);
@@ -61,7 +77,7 @@ impl WholeScreen {
     /// The program has ended: what is left to show of its output, with the rest of its text.
     pub(super) fn finish(&mut self, rest: String) -> Option<String> {
         match self {
-            Self::Text | Self::LongText => Some(rest),
+            Self::Text(_) | Self::LongText => Some(rest),
             Self::Drawn => None,
             Self::Held(_, held) => {
                 held.push_str(&rest);
@@ -109,6 +125,19 @@ mod tests {
         assert!(!screen.is_found_out() && !screen.is_drawn());
         let rest = screen.finish("c".to_owned());
         assert_eq!(rest.as_deref(), Some("Vim: \x1b[?1049hbc"));
+    }
+
+    #[test]
+    fn a_switch_in_several_pieces_is_found() {
+        for size in 1..SWITCH.len() {
+            let mut screen = WholeScreen::default();
+            let shown = SWITCH.chunks(size).map(|piece| pushed(&mut screen, piece));
+            assert_eq!(shown.last(), Some(None), "in pieces of {size}");
+        }
+        let mut screen = WholeScreen::default();
+        for piece in [&b"\x1b[?10"[..], b"a", b"49h"] {
+            assert!(pushed(&mut screen, piece).is_some());
+        }
     }
 
     #[test]

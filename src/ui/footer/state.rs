@@ -30,6 +30,9 @@ const MOST_LINE_ROWS: usize = 5;
 const MOST_QUEUED: usize = 3;
 const MOST_PROGRESS: usize = 4;
 
+/// Characters after the end of a row that are looked at for a key which starts on it.
+const AFTER_ROW: usize = 1024;
+
 /// Smallest terminal that has more than the line: columns and rows.
 const SMALLEST: Size = Size {
     columns: 30,
@@ -181,7 +184,11 @@ impl Footer {
             .queue
             .iter()
             .take(MOST_QUEUED)
-            .map(|message| self.styled(width, Style::Dim, &format!(" + {}", message.text.text)))
+            .map(|message| {
+                // A key at the edge is recognised by what follows the row.
+                let start: String = message.shown.chars().take(width + AFTER_ROW).collect();
+                self.styled(width, Style::Dim, &format!(" + {start}"))
+            })
             .collect();
         if hidden > 0 {
             rows.push(self.styled(width, Style::Dim, &format!("   and {hidden} more")));

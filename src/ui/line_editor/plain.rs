@@ -1,6 +1,7 @@
 //! A prompt for terminals that cannot move the cursor: the terminal's own line editing, line by
 //! line.
 
+use std::collections::VecDeque;
 use std::io::Write;
 use std::ops::Range;
 
@@ -34,7 +35,7 @@ pub(in crate::ui) struct PlainEditor {
     prefilled: EnteredText,
     is_multiline: bool,
     /// Keys typed before the read.
-    typed_ahead: Vec<u8>,
+    typed_ahead: VecDeque<u8>,
     interrupt: Interrupt,
 }
 
@@ -44,7 +45,7 @@ impl PlainEditor {
             look,
             prefilled: EnteredText::default(),
             is_multiline: false,
-            typed_ahead: Vec::new(),
+            typed_ahead: VecDeque::new(),
             interrupt,
         }
     }
@@ -68,10 +69,9 @@ impl PlainEditor {
         let mut bytes = Vec::new();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         loop {
-            let byte = if self.typed_ahead.is_empty() {
-                keyboard_input::read_byte().map_err(input_mode::explain)?
-            } else {
-                Some(self.typed_ahead.remove(0))
+            let byte = match self.typed_ahead.pop_front() {
+                None => keyboard_input::read_byte().map_err(input_mode::explain)?,
+                typed => typed,
             };
             match byte {
                 None => return Ok(Line::Closed(text(&bytes))),
@@ -155,7 +155,7 @@ impl LineEditor for PlainEditor {
         input_mode::take_lines();
         // From here on the prompt handles Ctrl-C.
         if signals::noticed(&self.interrupt) {
-            self.typed_ahead.push(CTRL_C);
+            self.typed_ahead.push_back(CTRL_C);
         }
         let prefilled = std::mem::take(&mut self.prefilled);
         let mut text = prefilled.text.clone();
