@@ -42,6 +42,7 @@ pub(crate) mod model_list;
 pub(crate) mod outcome;
 pub(crate) mod output_limit;
 mod own_fields;
+pub(crate) mod own_request;
 pub(crate) mod parallel;
 pub(crate) mod plan;
 pub(crate) mod preflight;

@@ -28,6 +28,7 @@ dialogues! {
     branch
     broken
     compact
+    compact_alone
     compared
     cost
     deleted

@@ -208,6 +208,35 @@ fn a_long_paste_that_waits_is_shown_by_its_label() {
 }
 
 #[test]
+fn esc_stops_a_summary_and_several_answers() {
+    let double = Double::start([
+        reply::stream(["first"]),
+        reply::stream(["second"]),
+        reply::silence(),
+        reply::silence(),
+        reply::silence(),
+    ]);
+    let terminal = conversation(&double, USUAL);
+    ask(&terminal, "one");
+    terminal.wait_for("first");
+    ask(&terminal, "two");
+    terminal.wait_for("second");
+    ask(&terminal, "/compact 1");
+    double.wait_for_requests(3);
+    terminal.wait_for("Summarising 1 turn · waiting");
+    terminal.type_text("\x1b");
+    wait_for_prompt(&terminal);
+    terminal.wait_until("the end of the summary", |seen| {
+        !seen.screen().contents().contains("· waiting")
+    });
+    ask(&terminal, "/alternatives 2");
+    double.wait_for_requests(5);
+    terminal.type_text("\x1b");
+    terminal.wait_for("No answer is complete; continuing with the previous one");
+    leave(&terminal);
+}
+
+#[test]
 fn after_esc_every_message_waits_until_the_first_is_sent() {
     let double = Double::start([
         reply::stream(["the first half\n\n", "never sent"]).stall_after(1),

@@ -2,17 +2,20 @@
 //! place.
 
 use super::state::{Conversation, turns};
+use crate::ask::own_request;
 use crate::ask::prepare::{Prepared, prepare};
 use crate::ask::question::{Checks, Question, Resolved};
 use crate::ask::run::{RunOptions, run};
 use crate::ask::session::SessionTurn;
-use crate::ask::sink::NullSink;
+use crate::ask::sink::AnswerSink;
 use crate::chat::conversation;
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::message::{ContentPart, Message, Role};
 use crate::commands::key_origin;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::output::Output;
+use crate::present::count::thousands;
 
 /// The instruction for the summary.
 const TASK: &str = "\
@@ -69,7 +72,13 @@ fn summarise(
         trace_name: "amx compaction",
         ..RunOptions::default()
     };
-    let outcome = run(prepared, options, &context.equipment, &mut NullSink)?;
+    let mut sink = SummarySink {
+        output: &mut *context.output,
+        title: format!("Summarising {}", turns(covered)),
+    };
+    let outcome = run(prepared, options, &context.equipment, &mut sink);
+    context.output.progress(&Vec::new);
+    let outcome = outcome?;
     context.remark(&outcome.remarks);
     if let Some(error) = outcome.ledger_error {
         context.output.warning(&error.message);
@@ -94,6 +103,32 @@ fn summarise(
     Ok(answer.text.trim().to_owned())
 }
 
+/// Shows how much of a summary has arrived, and that it can be stopped.
+struct SummarySink<'a> {
+    output: &'a mut dyn Output,
+    title: String,
+}
+
+impl SummarySink<'_> {
+    fn show(&mut self, received: usize) {
+        let title = &self.title;
+        self.output.progress(&|| match received {
+            0 => vec![format!("{title} · waiting")],
+            _ => vec![format!("{title} · {} bytes", thousands(received as u64))],
+        });
+    }
+}
+
+impl AnswerSink for SummarySink<'_> {
+    fn start(&mut self) {
+        self.show(0);
+    }
+
+    fn draft(&mut self, text: &str, _: &str) {
+        self.show(text.len());
+    }
+}
+
 /// The request for a summary of the first `covered` turns.
 fn prepared(
     covered: usize,
@@ -112,8 +147,7 @@ fn prepared(
         stream: true,
         ..Question::default()
     };
-    let mut settings = conversation.settings.clone();
-    settings.system = None;
+    let settings = own_request::settings(&conversation.settings);
     let resolved = Resolved {
         settings: &settings,
         overrides: &conversation.overrides,

@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::ask::own_request;
 use crate::ask::prepare::prepare;
 use crate::ask::question::{Checks, Question, Resolved};
 use crate::ask::run::{RunOptions, run};
@@ -115,11 +116,10 @@ impl TitleRequest {
         let mut overrides = self.overrides.clone();
         overrides.generation.max_tokens = Some(MAX_TOKENS);
         let environment = &self.equipment.environment;
-        let mut settings = Settings::resolve(&overrides, environment, &self.config)?;
+        let settings = Settings::resolve(&overrides, environment, &self.config)?;
+        let mut settings = own_request::settings(&settings);
         // As cheap as it can be.
         settings.reasoning.value = ReasoningMode::Off;
-        (settings.system, settings.schema) = (None, None);
-        settings.fallback_profiles.clear();
         let text = format!(
             "{TASK}\n\nUser: {}\n\nAssistant: {}",
             cut(&self.question, LONGEST_EXCERPT),

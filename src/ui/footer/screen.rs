@@ -282,8 +282,7 @@ impl Screen {
     }
 
     fn is_moving(&self) -> bool {
-        self.phase == Phase::Busy
-            && (self.footer.activity.is_some() || !self.footer.progress.is_empty())
+        self.phase == Phase::Busy && self.footer.is_awaited()
     }
 
     /// The activity has changed: the spinner moves from now on.
@@ -348,7 +347,7 @@ impl Screen {
                 }
             }
             Request::Interrupt if is_busy => self.interrupt.stop(),
-            Request::Stop if self.footer.activity.is_some() => self.interrupt.stop(),
+            Request::Stop if self.footer.is_awaited() => self.interrupt.stop(),
             Request::Interrupt if !self.footer.editor.text().is_empty() => {
                 self.footer.editor.clear_into_history();
                 // The prompt stays: keys that follow are for it.

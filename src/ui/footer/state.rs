@@ -75,10 +75,14 @@ impl Footer {
         }
     }
 
+    /// Whether an answer or several are awaited, which Esc stops.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.activity.is_some() || !self.progress.is_empty()
+    }
+
     /// Handles a key, and looks up what the line mentions now.
     pub(super) fn press(&mut self, event: Event) -> Option<Request> {
-        let is_awaited = self.activity.is_some() || !self.progress.is_empty();
-        if !is_awaited && self.editor.is_help_key(&event) {
+        if !self.is_awaited() && self.editor.is_help_key(&event) {
             return Some(Request::KeyHelp);
         }
         let request = self.editor.handle(event);
