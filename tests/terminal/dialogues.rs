@@ -81,6 +81,7 @@ dialogues! {
     templates_edited
     type_ahead
     undo
+    undone_all
     unknown_command
 }
 

@@ -94,14 +94,19 @@ impl Session {
         read
     }
 
-    /// Names the current branch.
-    pub(crate) fn label_branch(&mut self, label: &str) -> Result<(), StoreError> {
+    /// Names the current branch. Returns false when it has no turn, whose name that would be.
+    ///
+    /// # Errors
+    /// When the turn or its name cannot be stored.
+    pub(crate) fn label_branch(&mut self, label: &str) -> Result<bool, StoreError> {
+        self.flush()?;
         let id = self.path.last().and_then(|turn| turn.id);
-        if let (Some(store), Some(id)) = (&mut self.store, id) {
-            store.label_branch(id, label)?;
-            self.branch = Some(label.to_owned()).filter(|label| !label.is_empty());
-        }
-        Ok(())
+        let (Some(store), Some(id)) = (&mut self.store, id) else {
+            return Ok(false);
+        };
+        store.label_branch(id, label)?;
+        self.branch = Some(label.to_owned()).filter(|label| !label.is_empty());
+        Ok(true)
     }
 
     /// Replaces the first `count` turns of the branch by `summary` in later requests.
@@ -156,6 +161,21 @@ mod tests {
                 "author/model",
             )
         }
+    }
+
+    #[test]
+    fn a_branch_without_turns_has_no_name() {
+        let mut session = Session::new(SessionStorage::Memory, None);
+        session.add(answered("a", 1.0));
+        assert!(session.label_branch("one").unwrap());
+        session.undo().unwrap();
+        assert!(!session.label_branch("two").unwrap());
+        let branches = session.branches().unwrap();
+        let named: Vec<_> = branches
+            .iter()
+            .map(|branch| (branch.label.as_deref(), branch.is_current))
+            .collect();
+        assert_eq!(named, [(Some("one"), false)]);
     }
 
     #[test]

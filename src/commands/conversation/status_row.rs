@@ -3,6 +3,7 @@
 use super::state::Conversation;
 use crate::ask::model_facts::ModelFacts;
 use crate::ask::preflight::caps;
+use crate::chat::cost::Spent;
 use crate::chat::usage::Usage;
 use crate::config::footer::StatusPart;
 use crate::ports::answer_report::ContextUse;
@@ -27,7 +28,7 @@ impl Conversation {
                 let window = count::tokens(fill.window);
                 format!("{} % of {window}", fill.percent())
             }),
-            StatusPart::Cost if self.session.path.is_empty() => None,
+            StatusPart::Cost if self.session.path.is_empty() && !self.has_spent() => None,
             StatusPart::Cost => Some(format!("{} this session", spent_words(self.spent()))),
             StatusPart::Cap => caps::day_words(&self.settings, &context.equipment)
                 .map(|words| format!("today {words}")),
@@ -41,6 +42,11 @@ impl Conversation {
                 is_on.then(|| "private".to_owned())
             }
         }
+    }
+
+    /// Whether anything was sent that may have cost something, on whatever branch.
+    pub(crate) fn has_spent(&self) -> bool {
+        self.spent() != Spent::default()
     }
 
     /// How full the context window of the model is, by the last answer that has counts: one that

@@ -19,7 +19,7 @@ impl Conversation {
     /// Shows the title of the session as that of the window: its name, the title from the model,
     /// the start of its first question, or the profile.
     pub(super) fn show_title(&mut self, context: &mut Context<'_>) {
-        let spent = self.title.update();
+        let spent = self.title.update(self.session.session());
         self.extra_spent = self.extra_spent.and(spent);
         let of_model = self.title.of(self.session.session());
         let first = self.session.path.first();

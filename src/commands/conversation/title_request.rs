@@ -44,7 +44,8 @@ alone, without quotes and without a full stop.";
 #[derive(Debug, Default)]
 pub(super) struct Arrived {
     pub title: Option<(SessionId, String)>,
-    pub spent: Spent,
+    /// What each cost, and the session that it was for.
+    pub spent: Vec<(SessionId, Spent)>,
 }
 
 /// The titles of the sessions of one conversation.
@@ -58,11 +59,14 @@ pub(super) struct SessionTitle {
 }
 
 impl SessionTitle {
-    /// Takes what has arrived; returns what it cost.
-    pub(super) fn update(&mut self) -> Spent {
+    /// Takes what has arrived; returns what it cost this session.
+    pub(super) fn update(&mut self, session: Option<SessionId>) -> Spent {
         let arrived = std::mem::take(&mut *lock(&self.arrived));
         self.current = arrived.title.or(self.current.take());
-        arrived.spent
+        let of_session = arrived.spent.into_iter();
+        of_session
+            .filter(|(id, _)| Some(*id) == session)
+            .fold(Spent::default(), |sum, (_, spent)| sum.and(spent))
     }
 
     /// The title of the session from the model.
@@ -106,7 +110,7 @@ impl TitleRequest {
         };
         let title = title.filter(|title| self.save(title).is_ok());
         let mut arrived = lock(arrived);
-        arrived.spent = arrived.spent.and(spent);
+        arrived.spent.push((self.session, spent));
         arrived.title = title
             .map(|title| (self.session, title))
             .or(arrived.title.take());
@@ -182,6 +186,21 @@ fn cleaned(answer: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_costs_the_session_that_it_was_for() {
+        let spent = |usd| Spent {
+            usd: Some(usd),
+            ..Spent::default()
+        };
+        let mut title = SessionTitle::default();
+        let (first, second) = (SessionId(1), SessionId(2));
+        lock(&title.arrived).spent = vec![(first, spent(1.0)), (second, spent(2.0))];
+        assert_eq!(title.update(Some(second)), spent(2.0));
+        assert_eq!(title.update(Some(second)), Spent::default());
+        lock(&title.arrived).spent = vec![(first, spent(1.0))];
+        assert_eq!(title.update(None), Spent::default());
+    }
 
     #[test]
     fn a_title_has_six_words_and_no_marks() {

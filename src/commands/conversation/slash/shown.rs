@@ -81,19 +81,22 @@ pub(super) fn web(
 /// Runs `/usage`.
 ///
 /// # Errors
-/// When there is no turn yet.
+/// When nothing was sent yet.
 pub(super) fn usage(
     _: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    conversation.last_turn()?;
+    check_spent(conversation)?;
+    let path = &conversation.session.path;
     let mut table = Table::new(COLUMNS);
-    for (index, stored) in conversation.session.path.iter().enumerate() {
+    for (index, stored) in path.iter().enumerate() {
         table.row(turn_cells(index + 1, &stored.turn));
     }
-    let lines = table.page_lines(context.output.width());
-    context.output.page(&lines.into_iter().collect())?;
+    if !path.is_empty() {
+        let lines = table.page_lines(context.output.width());
+        context.output.page(&lines.into_iter().collect())?;
+    }
     show_cost(conversation, context);
     Ok(Next::Prompt)
 }
@@ -121,15 +124,23 @@ fn cost_cell(cost: Cost) -> String {
 /// Runs `/cost`.
 ///
 /// # Errors
-/// When there is no turn yet.
+/// When nothing was sent yet.
 pub(super) fn cost(
     _: &str,
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    conversation.last_turn()?;
+    check_spent(conversation)?;
     show_cost(conversation, context);
     Ok(Next::Prompt)
+}
+
+/// Turns that were undone have their cost, too.
+fn check_spent(conversation: &Conversation) -> Result<(), CommandError> {
+    if conversation.has_spent() {
+        return Ok(());
+    }
+    conversation.last_turn().map(|_| ())
 }
 
 fn show_cost(conversation: &Conversation, context: &mut Context<'_>) {

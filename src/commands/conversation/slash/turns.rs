@@ -163,7 +163,7 @@ pub(super) fn branch(
     }
     if argument.is_empty() {
         let last = match branches.as_slice() {
-            [only] => {
+            [only] if only.is_current => {
                 let turns = turns(only.turns);
                 let shown = format!("One branch ({turns}); /branch NAME names it");
                 context.output.aside(&shown);
@@ -198,7 +198,10 @@ pub(super) fn branch(
             .hint("/branch"));
         }
         None => {
-            conversation.session.label_branch(argument)?;
+            if !conversation.session.label_branch(argument)? {
+                let error = CommandError::usage("the branch has no turn yet, so it has no name");
+                return Err(error.hint("type a question"));
+            }
             context.output.aside(&format!("Branch named '{argument}'"));
         }
     }
