@@ -5,6 +5,20 @@ use crate::ask::prepare::Prepared;
 use crate::config::Settings;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
+use crate::ports::input::KeyChoice;
+
+const YES: char = 'y';
+
+const CHOICES: [KeyChoice; 2] = [
+    KeyChoice {
+        key: YES,
+        word: "yes",
+    },
+    KeyChoice {
+        key: 'n',
+        word: "no",
+    },
+];
 
 /// Confirms the key of the first target. A replay sends no key.
 ///
@@ -41,10 +55,9 @@ pub(super) fn confirm(settings: &Settings, context: &mut Context<'_>) -> Result<
         "the stored key of profile '{name}' is for {stored}, not for {}",
         credential.origin
     ));
-    if context.input.confirm(
-        &format!("Send it to {} from now on?", credential.origin),
-        false,
-    )? {
+    // What is typed for the next message must not answer it.
+    let question = format!("Send it to {} from now on?", credential.origin);
+    if context.input.key(&question, &CHOICES)? == Some(YES) {
         credential.bind()?;
     }
     Ok(())

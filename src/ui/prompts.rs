@@ -224,6 +224,7 @@ impl Input for Prompts {
         let Some(_question) = self.interrupt.begin_prompt() else {
             return Err(InputError::Interrupted);
         };
+        footer::wait_until_quiet(&self.interrupt);
         footer::lend();
         input_mode::make_ready();
         let question = on_one_line(question);

@@ -195,6 +195,24 @@ fn on_a_terminal_another_server_gets_the_key_only_after_a_yes() {
 }
 
 #[test]
+fn a_key_typed_before_the_question_sends_no_key_to_another_server() {
+    if !is_wanted("a_key_typed_before_the_question_sends_no_key_to_another_server") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    let double = provider(0);
+    let elsewhere = Double::start([]);
+    let sandbox =
+        with_stored_key(&service, &double).env("OPENROUTER_BASE_URL", elsewhere.base_url());
+    let terminal = stage::terminal(&sandbox, &["chat", "hello"], USUAL);
+    terminal.type_text("y");
+    terminal.wait_for_question("Send it to");
+    // A paste is no answer either.
+    terminal.type_text("\x1b[200~y\x1b[201~n");
+    assert_eq!(terminal.wait_exit(), 4, "{}", terminal.screen());
+}
+
+#[test]
 fn removing_a_profile_removes_its_key() {
     if !is_wanted("removing_a_profile_removes_its_key") {
         return;

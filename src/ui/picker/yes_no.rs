@@ -24,6 +24,10 @@ struct OneKey(Key);
 
 impl raw_keyboard::Key for OneKey {
     fn of(event: Event) -> Option<Self> {
+        // What is pasted is for a prompt, even a single character.
+        if matches!(event, Event::Paste(_)) {
+            return None;
+        }
         Key::of(event).map(Self)
     }
 
@@ -166,6 +170,8 @@ mod tests {
         assert_eq!(said("n"), Some(false));
         assert_eq!(said("x"), None);
         assert_eq!(said("yes please"), None);
+        let pasted = Event::Paste("y".to_owned());
+        assert!(<OneKey as raw_keyboard::Key>::of(pasted).is_none());
         assert_eq!(answer_of("YES"), Some(true));
         assert_eq!(answer_of("maybe"), None);
     }
