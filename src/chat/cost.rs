@@ -144,7 +144,8 @@ impl Spent {
 /// Most tokens of one small image.
 pub(crate) const MAX_IMAGE_TOKENS: usize = 8192;
 
-/// A number of tokens or choices as JSON has it, also `3.0`; `None` where it is no number.
+/// A number of tokens or choices as JSON has it, also `3.0`; `None` where it is no number, or one
+/// below zero.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -152,7 +153,8 @@ pub(crate) const MAX_IMAGE_TOKENS: usize = 8192;
 )]
 pub(crate) fn count(value: &serde_json::Value) -> Option<u64> {
     let whole = value.as_u64();
-    whole.or_else(|| value.as_f64().map(|number| number.ceil() as u64))
+    let number = || value.as_f64().filter(|number| *number >= 0.0);
+    whole.or_else(|| number().map(|number| number.ceil() as u64))
 }
 
 /// Most tokens that a text of so many bytes can have: a tokenizer makes at most one of each byte,
@@ -209,6 +211,17 @@ mod tests {
             Cost::of(None, Some(half_known), Some(price)),
             Cost::default()
         );
+    }
+
+    #[test]
+    fn a_number_below_zero_is_no_count() {
+        let of = |value: serde_json::Value| count(&value);
+        assert_eq!(of(0.into()), Some(0));
+        assert_eq!(of(2.5.into()), Some(3));
+        assert_eq!(of(1e300.into()), Some(u64::MAX));
+        for value in [(-1).into(), (-0.5).into(), i64::MIN.into(), "7".into()] {
+            assert_eq!(of(value), None);
+        }
     }
 
     #[test]

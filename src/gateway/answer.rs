@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::attempt_result::AttemptResult;
 use super::front::Front;
 use super::problem::Problem;
 use super::stream_scan::StreamScan;
@@ -53,14 +54,33 @@ pub(super) struct FailedAttempt {
     pub error: ChatError,
     /// What the provider said, to be handed on.
     pub refusal: Option<Box<WholeReply>>,
+    /// What the refusal reports.
+    pub reported: Box<AttemptResult>,
     /// The server may have processed the request.
     pub is_sent: bool,
 }
 
 impl FailedAttempt {
-    /// Whether the provider may bill it all the same.
+    /// Whether the provider may bill it all the same. A refusal is not billed, unless it reports
+    /// tokens or a cost.
     pub(super) fn may_have_cost(&self) -> bool {
-        self.error.may_have_been_billed()
+        let AttemptResult { usage, cost, .. } = &*self.reported;
+        self.error.may_have_been_billed() || usage.is_some() || cost.usd.is_some()
+    }
+
+    /// Whether it counts nothing against a limit on money.
+    pub(super) fn is_free(&self) -> bool {
+        !self.may_have_cost() || self.reported.cost.usd == Some(0.0)
+    }
+
+    /// What is recorded of it.
+    pub(super) fn result(&self) -> AttemptResult {
+        AttemptResult {
+            status: Some(self.error.attempt_status()),
+            may_have_cost: self.may_have_cost(),
+            is_unsent: !self.is_sent,
+            ..AttemptResult::clone(&self.reported)
+        }
     }
 }
 
@@ -70,6 +90,7 @@ impl From<ChatError> for FailedAttempt {
             is_sent: !error.is_unsent(),
             error,
             refusal: None,
+            reported: Box::default(),
         }
     }
 }

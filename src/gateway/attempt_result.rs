@@ -5,7 +5,7 @@ use crate::chat::cost::Cost;
 use crate::chat::usage::Usage;
 
 /// What the answer to an attempt reported.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct AttemptResult {
     pub status: Option<AttemptStatus>,
     pub model: Option<String>,

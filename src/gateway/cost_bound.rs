@@ -8,6 +8,7 @@ use super::hidden_content::HiddenContent;
 use super::problem::Problem;
 use super::route::{Route, RouteTarget};
 use crate::chat::cost::{MAX_IMAGE_TOKENS, count, most_tokens};
+use crate::providers::{is_paid_parser, is_search};
 
 /// Output tokens of a request without a limit to a model of unknown maximum.
 const ASSUMED_OUTPUT: u64 = 65_536;
@@ -15,8 +16,13 @@ const ASSUMED_OUTPUT: u64 = 65_536;
 /// Checks that a limit on money can be kept for a request.
 ///
 /// # Errors
-/// It refers to content, or to models, whose cost is unknown.
-pub(super) fn check_bounded(body: &ClientBody, hidden: &HiddenContent) -> Result<(), Problem> {
+/// It refers to content, models or services whose cost is unknown.
+pub(super) fn check_bounded(
+    front: Front,
+    route: &Route,
+    body: &ClientBody,
+    hidden: &HiddenContent,
+) -> Result<(), Problem> {
     if hidden.is_unbounded {
         return Err(Problem::quota(
             "the size of content by URL or ID is unknown, so the limit on money cannot be \
@@ -26,6 +32,43 @@ pub(super) fn check_bounded(body: &ClientBody, hidden: &HiddenContent) -> Result
     if !super::fallback_models::of(body)?.is_empty() {
         return Err(Problem::quota(
             "the prices of the models in 'models' are unknown, so the limit on money cannot be \
+            enforced",
+        ));
+    }
+    let mut targets = route.targets.iter().filter(|target| target.offers(front));
+    targets.try_for_each(|target| check_services(target, body, hidden))
+}
+
+/// Checks that no service is billed beside the tokens. A tool is only offered to the model: coding
+/// agents declare the search of the provider with every request.
+fn check_services(
+    target: &RouteTarget,
+    body: &ClientBody,
+    hidden: &HiddenContent,
+) -> Result<(), Problem> {
+    let sent = |name: &str| {
+        let of_profile = || target.body.get(name).cloned();
+        let value = if body.has(name) {
+            body.value(name)
+        } else {
+            of_profile()
+        };
+        value.unwrap_or_default()
+    };
+    let plugins = sent("plugins");
+    let mut plugins = plugins.as_array().into_iter().flatten();
+    let mut variants = target.model.split(':').skip(1);
+    if plugins.clone().any(is_search)
+        || !sent("web_search_options").is_null()
+        || variants.any(|variant| variant == "online")
+    {
+        return Err(Problem::quota(
+            "the cost of a web search is unknown, so the limit on money cannot be enforced",
+        ));
+    }
+    if hidden.has_documents && plugins.any(is_paid_parser) {
+        return Err(Problem::quota(
+            "the cost of OCR depends on the pages of the PDF, so the limit on money cannot be \
             enforced",
         ));
     }
@@ -118,11 +161,14 @@ impl RouteTarget {
             .filter_map(|field| body.value(field))
             .collect();
         if !of_client.is_empty() {
-            // What is no number is no limit.
-            let limits = of_client.iter().filter_map(count);
+            // What is no number above zero is no limit.
+            let limits = of_client
+                .iter()
+                .filter_map(count)
+                .filter(|limit| *limit > 0);
             return limits.max().unwrap_or_else(of_model);
         }
-        let of_profile = self.limits_set(front);
+        let of_profile = self.limits_set(front).filter(|limit| *limit > 0);
         of_profile.max().unwrap_or_else(of_model)
     }
 }

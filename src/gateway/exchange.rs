@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::answer::{FailedAttempt, Failure, Opened, WholeReply, own_problem};
-use super::attempt_result::AttemptResult;
 use super::bill::whole_result;
 use super::client_body::ClientBody;
 use super::cost_bound::CostBounds;
@@ -107,14 +106,14 @@ impl Exchange {
                 Ok(opened) => return Ok(opened),
                 Err(failed) => failed,
             };
+            if !self.is_affordable(&failed) {
+                return Err(failed);
+            }
             let is_401 =
                 matches!(&failed.error, ChatError::Refused(refusal) if refusal.status == 401);
             if is_401 && refused_key.is_none() && target.credential.is_worth_rereading() {
                 refused_key = key;
                 continue;
-            }
-            if !self.is_affordable(&failed) {
-                return Err(failed);
             }
             match wait_before(&failed.error, attempt) {
                 Some(wait) if Instant::now() + wait < over => tokio::time::sleep(wait).await,
@@ -126,7 +125,7 @@ impl Exchange {
 
     /// Whether the limits on money leave room for another attempt.
     fn is_affordable(&self, failed: &FailedAttempt) -> bool {
-        !self.is_capped || !failed.may_have_cost()
+        !self.is_capped || failed.is_free()
     }
 
     /// The provider's key.
@@ -180,16 +179,8 @@ impl Exchange {
                 self.record.attempt_ends(result);
             }
             Err(failed) => {
-                let error = &failed.error;
-                self.record.why = Some(explain(error));
-                let reported = failed.refusal.as_deref();
-                let reported = reported.map(|refusal| whole_result(self.front, target, refusal));
-                self.record.attempt_ends(AttemptResult {
-                    status: Some(error.attempt_status()),
-                    may_have_cost: failed.may_have_cost(),
-                    is_unsent: !failed.is_sent,
-                    ..reported.unwrap_or_default()
-                });
+                self.record.why = Some(explain(&failed.error));
+                self.record.attempt_ends(failed.result());
             }
         }
         opened

@@ -1,12 +1,19 @@
-//! What makes a request larger than its bytes: images, which cost tokens of their own, and content
-//! by URL or ID, whose size is unknown here.
+//! What makes a request larger than its bytes: images and videos, which cost tokens of their own,
+//! and content by URL or ID, whose size is unknown here.
 
 use serde_json::{Map, Value};
 
 use super::client_body::ClientBody;
 
-/// Members whose content the provider keeps: an earlier answer, a conversation, a prompt.
-const KEPT: &[&str] = &["previous_response_id", "conversation", "prompt"];
+/// Members whose content the provider keeps: an earlier answer, a conversation, a prompt, the files
+/// of a container, a preset.
+const KEPT: &[&str] = &[
+    "previous_response_id",
+    "conversation",
+    "prompt",
+    "container",
+    "preset",
+];
 
 /// Members with messages and their parts.
 const MESSAGES: &[&str] = &["messages", "input", "system"];
@@ -16,23 +23,42 @@ const PARTS: &[&str] = &[
     "image",
     "image_url",
     "input_image",
+    "computer_screenshot",
     "file",
     "input_file",
     "document",
     "video",
     "video_url",
     "input_video",
+    "audio_url",
     "input_audio",
     "container_upload",
 ];
 
-/// What a text has of a body with such parts.
-const MARKS: &[&str] = &["image", "file", "document", "video", "container_upload"];
+/// Those of documents.
+const DOCUMENTS: &[&str] = &["file", "input_file", "document"];
+
+/// Members with content by URL, also of a part without a type.
+const URLS: &[&str] = &["image_url", "video_url", "audio_url", "file_url"];
+
+/// What a text has of a body with such parts. The letters of a name may be escaped.
+const MARKS: &[&str] = &[
+    "image",
+    "screenshot",
+    "file",
+    "document",
+    "video",
+    "audio",
+    "container_upload",
+    "\\u00",
+];
 
 /// The content of a request that its length says nothing about.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct HiddenContent {
+    /// Images, and videos, which are split into images.
     pub images: usize,
+    pub has_documents: bool,
     /// There is content of unknown size.
     pub is_unbounded: bool,
 }
@@ -44,29 +70,32 @@ impl HiddenContent {
         found.is_unbounded = KEPT.iter().any(is_given);
         for name in MESSAGES {
             let text = body.raw(name).unwrap_or_default().as_bytes();
-            let has_mark = |mark: &&str| memchr::memmem::find(text, mark.as_bytes()).is_some();
-            if MARKS.iter().any(has_mark)
+            let has = |mark: &str| memchr::memmem::find(text, mark.as_bytes()).is_some();
+            let may_refer = *name == "input" && has("\"id\"");
+            if (may_refer || MARKS.iter().any(|mark| has(mark)))
                 && let Some(value) = body.value(name)
             {
+                if *name == "input" {
+                    found.is_unbounded |= value
+                        .as_array()
+                        .is_some_and(|items| items.iter().any(is_reference));
+                }
                 found.visit(&value);
             }
         }
         found
     }
 
-    /// Looks at a message, a part, or a list of either.
+    /// Looks at a message, a part, or what is inside either.
     fn visit(&mut self, value: &Value) {
         match value {
             Value::Array(items) => items.iter().for_each(|item| self.visit(item)),
             Value::Object(fields) => {
-                let kind = fields.get("type").and_then(Value::as_str);
-                if kind.is_some_and(|kind| PARTS.contains(&kind)) {
-                    self.images += usize::from(kind.is_some_and(|kind| kind.contains("image")));
-                    self.is_unbounded |= is_elsewhere(fields);
-                }
-                // A message has its parts there, and the result of a tool.
-                for name in ["content", "output"] {
-                    if let Some(inner) = fields.get(name) {
+                self.see(fields);
+                let kind = kind_of(fields);
+                for (name, inner) in fields {
+                    // The arguments of a call are text to the model.
+                    if !(name == "input" && kind.ends_with("tool_use")) {
                         self.visit(inner);
                     }
                 }
@@ -74,16 +103,56 @@ impl HiddenContent {
             _ => {}
         }
     }
+
+    /// Looks at the members of one object.
+    fn see(&mut self, fields: &Map<String, Value>) {
+        let kind = kind_of(fields);
+        let has_url = URLS.iter().any(|name| fields.contains_key(*name));
+        if PARTS.contains(&kind) || has_url {
+            let is_document = DOCUMENTS.contains(&kind);
+            let is_audio = kind.contains("audio");
+            self.images += usize::from(!is_document && !is_audio && kind != "container_upload");
+            self.has_documents |= is_document;
+            self.is_unbounded |= is_elsewhere(fields);
+        }
+        // The spoken answer of an earlier turn.
+        self.is_unbounded |= fields
+            .get("audio")
+            .is_some_and(|audio| audio["id"].is_string());
+    }
+}
+
+fn kind_of(fields: &Map<String, Value>) -> &str {
+    fields
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+/// Whether an item of a response is one that the provider keeps, by its ID alone.
+fn is_reference(item: &Value) -> bool {
+    let kind = item["type"].as_str().unwrap_or_default();
+    match kind {
+        "item_reference" => true,
+        "image_generation_call" => !item["result"].is_string(),
+        "" => item["id"].is_string() && item["content"].is_null(),
+        _ => false,
+    }
 }
 
 /// Whether the content of a part is not in the part.
 fn is_elsewhere(fields: &Map<String, Value>) -> bool {
     fields.iter().any(|(name, value)| match value {
         Value::String(text) => {
-            let is_url = name == "url" || name.ends_with("_url") || name == "file_data";
-            name == "file_id" || is_url && text.contains("://")
+            let is_url = name == "url" || name.ends_with("_url");
+            let is_data = text
+                .get(..5)
+                .is_some_and(|start| start.eq_ignore_ascii_case("data:"));
+            let is_other_url = name == "file_data" && text.contains("://");
+            name == "file_id" || is_url && !is_data || is_other_url
         }
         Value::Object(inner) => is_elsewhere(inner),
+        Value::Array(items) => items.iter().filter_map(Value::as_object).any(is_elsewhere),
         _ => false,
     })
 }
@@ -130,13 +199,81 @@ mod tests {
             ),
             (
                 json!({"type": "video_url", "video_url": {"url": THERE}}),
-                (0, true),
+                (1, true),
             ),
         ] {
             assert_eq!(of(&said(&part)), expected, "{part}");
         }
         let text = json!({"messages": [{"content": "an image https://example.org/file"}]});
         assert_eq!(of(&text), (0, false));
+    }
+
+    #[test]
+    fn content_is_found_wherever_it_is_and_however_it_is_written() {
+        let image = json!({"type": "image", "source": {"type": "url", "url": THERE}});
+        let screen = |member: &str, value: &str| {
+            let output = json!({"type": "computer_screenshot", member: value});
+            json!({"input": [{"type": "computer_call_output", "output": output}]})
+        };
+        let nested = json!({"type": "content", "content": [image]});
+        for (body, expected) in [
+            (
+                json!({"input": [{"type": "item_reference", "id": "msg_1"}]}),
+                (0, true),
+            ),
+            (json!({"input": [{"id": "msg_1"}]}), (0, true)),
+            (json!({"input": [{"id": "msg_1", "type": null}]}), (0, true)),
+            (
+                json!({"input": [{"id": "m", "role": "user", "content": "x"}]}),
+                (0, false),
+            ),
+            (screen("image_url", THERE), (1, true)),
+            (screen("image_url", DATA), (1, false)),
+            (screen("file_id", "file-1"), (1, true)),
+            (
+                said(&json!({"type": "document", "source": nested})),
+                (1, true),
+            ),
+            (
+                json!({"messages": [{"role": "assistant", "audio": {"id": "audio_1"}}]}),
+                (0, true),
+            ),
+            (
+                json!({"messages": [{"role": "assistant", "audio": null}]}),
+                (0, false),
+            ),
+            (
+                json!({"messages": [{"content": {"type": "image_url", "image_url": THERE}}]}),
+                (1, true),
+            ),
+            (
+                json!({"input": [{"content": [{"type": "image_url", "image_url": THERE}]}]}),
+                (1, true),
+            ),
+            (json!({"preset": "large", "messages": []}), (0, true)),
+            (
+                json!({"container": "container_1", "messages": []}),
+                (0, true),
+            ),
+            (
+                json!({"container": null, "preset": null, "messages": []}),
+                (0, false),
+            ),
+        ] {
+            assert_eq!(of(&body), expected, "{body}");
+        }
+        let escaped = said(&json!({"type": "image_url", "image_url": {"url": THERE}})).to_string();
+        let escaped = escaped.replace("image", "\\u0069mage");
+        let body = ClientBody::read(Bytes::from(escaped)).unwrap();
+        let found = HiddenContent::of(&body);
+        assert_eq!((found.images, found.is_unbounded), (1, true));
+    }
+
+    #[test]
+    fn each_video_counts_as_an_image_at_least() {
+        let video =
+            json!({"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AAAA"}});
+        assert_eq!(of(&said(&video)), (1, false));
     }
 
     #[test]

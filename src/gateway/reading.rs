@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::answer::{FailedAttempt, OpenStream, Opened, ReplyHeaders, WholeReply};
+use super::attempt_result::AttemptResult;
+use super::bill::{bill, whole_result};
 use super::front::Front;
 use super::members::Members;
 use super::route::RouteTarget;
@@ -94,8 +96,20 @@ impl Reading<'_> {
             let body = json!({"error": error}).to_string();
             let refusal = refusal_inside(self.target, error, body.as_bytes());
             let status = status_for(&refusal);
+            let (identity, usage) = (&report.identity, Value::Object(report.usage.clone()));
+            let (usage, cost) = bill(self.front, self.target, usage);
             return Err(FailedAttempt {
                 error: ChatError::Refused(refusal),
+                reported: Box::new(AttemptResult {
+                    model: identity.model.clone(),
+                    generation_id: headers
+                        .generation_id
+                        .clone()
+                        .or_else(|| identity.id.clone()),
+                    usage,
+                    cost,
+                    ..AttemptResult::default()
+                }),
                 refusal: Some(Box::new(WholeReply {
                     status,
                     headers: ReplyHeaders {
@@ -156,9 +170,11 @@ impl Reading<'_> {
         } else {
             status
         };
+        let whole = whole(status, body, true);
         Err(FailedAttempt {
             error: ChatError::Refused(refusal),
-            refusal: Some(Box::new(whole(status, body, true))),
+            reported: Box::new(whole_result(self.front, self.target, &whole)),
+            refusal: Some(Box::new(whole)),
             is_sent: true,
         })
     }

@@ -237,7 +237,7 @@ async fn question(
     let is_capped = gateway.limits.has_cap(&key.key) || route.has_cap(options.max_cost);
     let hidden = HiddenContent::of(&body);
     if is_capped {
-        cost_bound::check_bounded(&body, &hidden)?;
+        cost_bound::check_bounded(front, &route, &body, &hidden)?;
     }
     let bounds = CostBounds::of(front, &route, &body, &hidden);
     let most = bounds.most(front, &route, options.max_cost)?;

@@ -102,7 +102,7 @@ pub(super) struct RouteTarget {
     pub max_output: Option<u32>,
     /// The fields of the profile and of the model's parameters, for each of which the client's own
     /// is stronger.
-    body: Map<String, Value>,
+    pub body: Map<String, Value>,
     parameters: Map<String, Value>,
     fallback_models: Vec<String>,
     /// The output limit of a reasoning model.
@@ -284,14 +284,12 @@ impl RouteTarget {
         let of_model = self.parameters.get("max_tokens");
         let fields = front.row().limit_fields.iter();
         let of_profile = fields.filter_map(|field| self.body.get(*field));
-        let set: Vec<u64> = of_model
-            .into_iter()
-            .chain(of_profile)
-            .filter_map(count)
-            .collect();
+        let set: Vec<&Value> = of_model.into_iter().chain(of_profile).collect();
         let has_field = matches!(front, Front::Chat | Front::Responses);
         let floor = self.floor.filter(|_| set.is_empty() && has_field);
-        set.into_iter().chain(floor.map(u64::from))
+        set.into_iter()
+            .filter_map(count)
+            .chain(floor.map(u64::from))
     }
 
     /// The body for this target.

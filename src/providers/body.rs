@@ -135,6 +135,11 @@ pub(crate) fn is_parser(plugin: &Value) -> bool {
     plugin["id"] == PARSER
 }
 
+/// Whether a plugin searches the web for each request.
+pub(crate) fn is_search(plugin: &Value) -> bool {
+    plugin["id"] == "web" && plugin["enabled"] != false
+}
+
 /// Whether a plugin is a document parser billed by the page, which is the default of the parser.
 pub(crate) fn is_paid_parser(plugin: &Value) -> bool {
     is_parser(plugin)

@@ -12,7 +12,7 @@ pub(crate) mod registry;
 mod texts;
 mod usage;
 
-pub(crate) use body::{is_paid_parser, is_parser};
+pub(crate) use body::{is_paid_parser, is_parser, is_search};
 pub(crate) use lenient::error_of_body as error_in_place_of_answer;
 pub(crate) use refusal::{is_about_key, read as read_refusal, words_of};
 pub(crate) use registry::{ProviderEntry, find};

@@ -5,6 +5,7 @@ use crate::ask::question::Checks;
 use crate::config::Settings;
 use crate::config::options::Remark;
 use crate::ports::error::CommandError;
+use crate::providers::is_search;
 
 /// The ending of a model whose price holds for batches of requests.
 const BATCH: &str = ":batch";
@@ -52,7 +53,6 @@ fn refusal(words: String, base: &str, checks: Checks) -> CommandError {
 
 /// The form of web search that the request uses, when `--web` replaces it.
 fn deprecated(settings: &Settings) -> Option<String> {
-    let is_web = |plugin: &serde_json::Value| plugin["id"] == "web" && plugin["enabled"] != false;
     let plugins = settings
         .body
         .get("plugins")
@@ -60,7 +60,7 @@ fn deprecated(settings: &Settings) -> Option<String> {
     let model = &settings.model.value;
     let form = if model.split(':').skip(1).any(|variant| variant == "online") {
         "':online'"
-    } else if plugins.is_some_and(|plugins| plugins.iter().any(is_web)) {
+    } else if plugins.is_some_and(|plugins| plugins.iter().any(is_search)) {
         "the plugin 'web'"
     } else {
         return None;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::gateway::{Gateway, add_key, config, sandbox};
-use super::upstream::{Script, Upstream};
+use super::upstream::{Ending, Script, Upstream};
 
 /// A USD for each token of the prompt, and for each of the output.
 const PRICE: &str = "    price: {input: 1000000, output: 1000000}\n";
@@ -70,6 +70,15 @@ fn what_a_limit_on_money_cannot_bound_is_refused() {
     ] {
         refused(&gateway, 429, &body, "content by URL or ID is unknown");
     }
+    let pdf = json!({"type": "file", "file": {"file_data": "data:application/pdf;base64,AAAA"}});
+    for plugin in [
+        json!({"id": "file-parser", "pdf": {"engine": "mistral-ocr"}}),
+        json!({"id": "file-parser"}),
+    ] {
+        let mut body = part(pdf.clone());
+        body["plugins"] = json!([plugin]);
+        refused(&gateway, 429, &body, "cost of OCR depends on the pages");
+    }
     let body = json!({"max_tokens": 1, "models": ["openai/b"]});
     refused(&gateway, 429, &body, "prices of the models in 'models'");
     let image = json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}});
@@ -80,6 +89,8 @@ fn what_a_limit_on_money_cannot_bound_is_refused() {
     for body in [
         json!({"max_completion_tokens": 1, "max_tokens": 20_000}),
         json!({"max_tokens": null}),
+        json!({"max_tokens": -1}),
+        json!({"max_tokens": 0}),
         json!({"max_tokens": 1, "n": 20_000}),
         json!({"max_tokens": 1, "n": 20000.0}),
         json!({"max_tokens": u64::MAX}),
@@ -121,4 +132,86 @@ fn a_refusal_that_reports_its_cost_is_in_the_ledger() {
     let sandbox = gateway.into_sandbox();
     let usage = super::gateway::usage(&sandbox, "day");
     assert_eq!(usage["total"]["cost_usd"], json!(0.25), "{usage}");
+}
+
+/// An error in place of an answer that reports what it cost, whole or as the first event.
+fn billed_error(code: u16, is_stream: bool) -> Script {
+    let error = json!({
+        "error": {"code": code, "message": "too long"},
+        "usage": {"prompt_tokens": 7, "completion_tokens": 0, "cost": 0.25},
+    });
+    if is_stream {
+        return Script::stream(&[&format!("data: {error}\n\n")], Ending::Complete);
+    }
+    Script::json(200, &error.to_string())
+}
+
+#[test]
+fn an_error_that_reports_its_cost_counts_against_every_limit() {
+    for is_stream in [false, true] {
+        let upstream = Upstream::start(move |_| billed_error(400, is_stream));
+        let price = "    price: {input: 1, output: 1}\n";
+        let gateway = Gateway::limited(&upstream, price, &["--per-day", "0.5"]);
+        let body = json!({"max_tokens": 1, "stream": is_stream});
+        for _ in 0..2 {
+            let response = gateway.post("/v1/chat/completions", &body.to_string());
+            response.assert_status(400);
+        }
+        refused(&gateway, 429, &body, "could exceed the daily limit");
+        assert_eq!(upstream.request_count(), 2);
+        let usage = super::gateway::usage(&gateway.into_sandbox(), "day");
+        assert_eq!(usage["total"]["cost_usd"], json!(0.5), "{usage}");
+        assert_eq!(usage["total"]["refused"], json!(0), "{usage}");
+    }
+}
+
+#[test]
+fn an_error_that_reports_its_cost_is_asked_again_only_without_a_limit() {
+    for (limits, asked) in [(&["--per-day", "10000"][..], 1), (&[], 4)] {
+        let upstream = Upstream::start(|_| billed_error(502, false));
+        let gateway = Gateway::limited(&upstream, PRICE, limits);
+        let body = json!({"max_tokens": 1}).to_string();
+        let response = gateway.post("/v1/chat/completions", &body);
+        response.assert_status(502);
+        assert_eq!(upstream.request_count(), asked, "{limits:?}");
+        gateway.stop();
+    }
+}
+
+#[test]
+fn a_request_that_always_searches_is_refused_under_a_limit() {
+    let upstream = answering();
+    let gateway = Gateway::limited(&upstream, PRICE, &["--per-day", "10000"]);
+    let with = |name: &str, value: Value| json!({"max_tokens": 1, name: value});
+    for body in [
+        with("plugins", json!([{"id": "web"}])),
+        with("web_search_options", json!({})),
+        with("model", json!("author/model:online")),
+    ] {
+        refused(&gateway, 429, &body, "the cost of a web search is unknown");
+    }
+    assert_eq!(upstream.request_count(), 0);
+    for body in [
+        with("plugins", json!([{"id": "web", "enabled": false}])),
+        with("web_search_options", Value::Null),
+        // Coding agents declare it with every request.
+        with("tools", json!([{"type": "web_search"}])),
+    ] {
+        let response = gateway.post("/v1/chat/completions", &body.to_string());
+        response.assert_status(200);
+    }
+    gateway.stop();
+}
+
+#[test]
+fn what_a_profile_adds_is_bounded_too() {
+    let upstream = answering();
+    let price = format!("{PRICE}    openrouter: {{plugins: [{{id: web}}]}}\n");
+    let gateway = Gateway::limited(&upstream, &price, &["--per-day", "10000"]);
+    let words = "the cost of a web search is unknown";
+    refused(&gateway, 429, &json!({"max_tokens": 1}), words);
+    let body = json!({"max_tokens": 1, "plugins": []}).to_string();
+    let response = gateway.post("/v1/chat/completions", &body);
+    response.assert_status(200);
+    gateway.stop();
 }
