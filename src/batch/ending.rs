@@ -6,7 +6,7 @@ use super::line::LineError;
 use super::options::MaxErrors;
 use super::status::RowStatus;
 use crate::ask::outcome::Outcome;
-use crate::chat::refusal::{RateLimit, RefusalKind};
+use crate::chat::refusal::{RateLimit, RefusalKind, RoutingRule};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Signal;
 use crate::present::count::{plural, thousands};
@@ -129,8 +129,8 @@ impl Counts {
     }
 }
 
-/// Whether a refusal means every row: the account, its quota of a day, the key, the model or the
-/// machine that runs it, not the question.
+/// Whether a refusal means every row: the account, its quota of a day, the key, the URL, the model,
+/// the rules for its providers or the machine that runs it, not the question.
 pub(crate) fn is_for_all(outcome: &Outcome) -> bool {
     let Some(error) = &outcome.error else {
         return false;
@@ -140,6 +140,8 @@ pub(crate) fn is_for_all(outcome: &Outcome) -> bool {
     };
     match refusal.kind {
         RefusalKind::Moderated | RefusalKind::ForbiddenUpstream => false,
+        // The rows differ in nothing that a rule is about.
+        RefusalKind::NoEndpoint { rule } => rule != RoutingRule::Unknown,
         RefusalKind::Authentication
         | RefusalKind::Credits
         | RefusalKind::KeyLimit
@@ -147,17 +149,96 @@ pub(crate) fn is_for_all(outcome: &Outcome) -> bool {
         | RefusalKind::Forbidden
         | RefusalKind::NotFound
         | RefusalKind::UnknownModel
+        | RefusalKind::NoChat
+        | RefusalKind::Redirect { .. }
         | RefusalKind::NotLoaded
         | RefusalKind::OutOfMemory
         | RefusalKind::CannotRun
         | RefusalKind::RateLimited(RateLimit::FreeDaily | RateLimit::Daily) => true,
-        _ => matches!(refusal.status, 401..=403),
+        RefusalKind::BadRequest { .. }
+        | RefusalKind::ContextLength
+        | RefusalKind::OutputTooLong
+        | RefusalKind::NoImages
+        | RefusalKind::MaxTokensUnaffordable { .. }
+        | RefusalKind::PromptUnaffordable
+        | RefusalKind::InFlight
+        | RefusalKind::TooHeavy
+        | RefusalKind::TooLarge
+        | RefusalKind::RateLimited(_)
+        | RefusalKind::Timeout
+        | RefusalKind::NotReady
+        | RefusalKind::Server
+        | RefusalKind::Other => matches!(refusal.status, 401..=403),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::answer::Answer;
+    use crate::chat::refusal::Refusal;
+    use crate::chat::turn::TurnState;
+
+    /// Each kind with its usual status, and whether it means every row.
+    fn kinds() -> Vec<(u16, RefusalKind, bool)> {
+        use RefusalKind as Kind;
+        let limit = RefusalKind::RateLimited;
+        let rule = |rule| Kind::NoEndpoint { rule };
+        let location = "https://example.org/v1".to_owned();
+        vec![
+            (400, Kind::BadRequest { field: None }, false),
+            (404, Kind::UnknownModel, true),
+            (400, Kind::ContextLength, false),
+            (400, Kind::OutputTooLong, false),
+            (404, Kind::NoChat, true),
+            (400, Kind::NoImages, false),
+            (401, Kind::Authentication, true),
+            (402, Kind::Credits, true),
+            (402, Kind::MaxTokensUnaffordable { affordable: None }, true),
+            (402, Kind::PromptUnaffordable, true),
+            (402, Kind::InFlight, true),
+            (402, Kind::TooHeavy, true),
+            (402, Kind::MinimumBalance, true),
+            (403, Kind::KeyLimit, true),
+            (403, Kind::Moderated, false),
+            (403, Kind::ForbiddenUpstream, false),
+            (403, Kind::Forbidden, true),
+            (404, rule(RoutingRule::Privacy), true),
+            (404, rule(RoutingRule::Tools), true),
+            (404, rule(RoutingRule::MaxPrice), true),
+            (404, rule(RoutingRule::Parameters), true),
+            (404, rule(RoutingRule::Providers), true),
+            (404, rule(RoutingRule::Quantizations), true),
+            (404, rule(RoutingRule::Region), true),
+            (404, rule(RoutingRule::Unknown), false),
+            (404, Kind::NotFound, true),
+            (413, Kind::TooLarge, false),
+            (429, limit(RateLimit::FreeDaily), true),
+            (429, limit(RateLimit::Daily), true),
+            (429, limit(RateLimit::FreePerMinute), false),
+            (429, limit(RateLimit::NewAccount), false),
+            (429, limit(RateLimit::Upstream), false),
+            (429, limit(RateLimit::Unknown), false),
+            (504, Kind::Timeout, false),
+            (503, Kind::NotReady, false),
+            (404, Kind::NotLoaded, true),
+            (500, Kind::OutOfMemory, true),
+            (500, Kind::CannotRun, true),
+            (500, Kind::Server, false),
+            (307, Kind::Redirect { location }, true),
+            (418, Kind::Other, false),
+        ]
+    }
+
+    #[test]
+    fn each_kind_of_refusal_means_every_row_or_one() {
+        for (status, kind, expected) in kinds() {
+            let error = CommandError::new(ErrorKind::Refused, "No.");
+            let mut outcome = Outcome::new(Answer::default(), TurnState::Failed, Some(error));
+            outcome.refusal = Some(Refusal::new(status, kind.clone(), String::new()));
+            assert_eq!(is_for_all(&outcome), expected, "{kind:?}");
+        }
+    }
 
     #[test]
     fn a_job_with_too_many_failures_ends_as_the_last_of_them() {
