@@ -214,7 +214,11 @@ impl Journal {
     /// When it cannot be written.
     pub(crate) fn open(path: &Path, length: u64) -> Result<Self, CommandError> {
         let failed = |error| cannot_write(path, error);
-        let opened = OpenOptions::new().append(true).create(true).open(path);
+        let opened = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path);
         let file = opened.map_err(failed)?;
         if file.metadata().map_err(failed)?.len() > length {
             file.set_len(length).map_err(failed)?;
@@ -334,6 +338,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Windows refuses to shorten a file that is open for appending alone.
+    #[cfg(unix)]
+    #[test]
+    fn the_journal_is_not_open_for_appending_alone() {
+        use rustix::fs::{OFlags, fcntl_getfl};
+
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&folder.path().join("out.jsonl"), 0).unwrap();
+        let flags = fcntl_getfl(&*journal.file).unwrap();
+        assert!(!flags.contains(OFlags::APPEND), "{flags:?}");
     }
 
     #[test]

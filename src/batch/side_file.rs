@@ -12,7 +12,7 @@
 //! | `{"done":…}` | every row has its line |
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Result as IoResult, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ impl SideFile {
                 .hint("choose another name for the output: -o FILE"));
         }
         let mut options: OpenOptions = private_options();
-        options.read(true).append(true).create(true);
+        options.read(true).write(true).create(true).truncate(false);
         let file = options.open(&path).map_err(failed)?;
         if !try_lock(&file).map_err(failed)? {
             return Err(locked(output, &path));
@@ -91,8 +91,7 @@ impl SideFile {
             file,
             is_empty: false,
         };
-        let mut reader = side.file.try_clone().map_err(failed)?;
-        reader.seek(SeekFrom::Start(0)).map_err(failed)?;
+        let reader = side.read_from(0).map_err(failed)?;
         let earlier = read(&side.path, reader)?;
         side.is_empty = earlier.is_none();
         Ok((side, earlier))
@@ -164,8 +163,7 @@ impl SideFile {
     /// When it cannot be read.
     pub(crate) fn rows_of(&self, place: u64) -> Result<Vec<NotedRow>, CommandError> {
         let failed = |error| cannot_read(&self.path, error);
-        let mut file = File::open(&self.path).map_err(failed)?;
-        file.seek(SeekFrom::Start(place)).map_err(failed)?;
+        let file = self.read_from(place).map_err(failed)?;
         let mut line = Vec::new();
         let read = BufReader::new(file).read_until(b'\n', &mut line);
         read.map_err(failed)?;
@@ -192,10 +190,16 @@ impl SideFile {
             return Ok(Lost::default());
         }
         let failed = |error| cannot_read(&self.path, error);
-        let mut file = File::open(&self.path).map_err(failed)?;
-        file.seek(SeekFrom::Start(earlier.started_at))
-            .map_err(failed)?;
+        let file = self.read_from(earlier.started_at).map_err(failed)?;
         lost_of(file, has_ended).map_err(failed)
+    }
+
+    /// The same file at a place, for reading. On Windows a second one could not read what is
+    /// locked.
+    fn read_from(&self, place: u64) -> IoResult<File> {
+        let mut file = self.file.try_clone()?;
+        file.seek(SeekFrom::Start(place))?;
+        Ok(file)
     }
 
     fn append(&mut self, text: &str) -> Result<(), CommandError> {
@@ -229,4 +233,20 @@ fn locked(output: &Path, path: &Path) -> CommandError {
     let message = format!("another job writes to {}{process}", output.display());
     CommandError::new(ErrorKind::LocalIo, message)
         .hint("wait for it, or choose another output: -o FILE")
+}
+
+#[cfg(test)]
+mod tests {
+    /// Windows refuses to shorten a file that is open for appending alone.
+    #[cfg(unix)]
+    #[test]
+    fn the_side_file_is_not_open_for_appending_alone() {
+        use rustix::fs::{OFlags, fcntl_getfl};
+
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("out.jsonl");
+        let (side, _) = super::SideFile::open(&output).unwrap();
+        let flags = fcntl_getfl(&side.file).unwrap();
+        assert!(!flags.contains(OFlags::APPEND), "{flags:?}");
+    }
 }
