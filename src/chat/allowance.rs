@@ -10,6 +10,10 @@ use crate::wire::retry_after;
 /// what is above it.
 const LONGEST_RESET: Duration = Duration::from_secs(120);
 
+/// Longest time to a reset of a limit that is refilled all the time: the longest such limit is that
+/// of a day. More is a number of another meaning.
+const LONGEST_REFILL: Duration = Duration::from_secs(24 * 3600);
+
 /// What a limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Counted {
@@ -72,11 +76,11 @@ pub(crate) fn read(header: Header<'_>, now: SystemTime) -> Vec<Allowance> {
         let number = |name: &str| header(name)?.trim().parse::<f64>().ok();
         let left = number(form.left).filter(|left| *left >= 0.0)?;
         let text = header(form.reset)?.trim();
-        let reset = match form.limit {
-            Some(_) => retry_after::in_units(text).or_else(|| retry_after::parse(text, now)),
-            None => retry_after::parse_reset(text, now),
-        };
-        let reset = reset.filter(|reset| !reset.is_zero())?;
+        let longest = form.limit.map_or(LONGEST_RESET, |_| LONGEST_REFILL);
+        let reset = retry_after::in_units(text)
+            .or_else(|| retry_after::parse_reset(text, now))
+            .or_else(|| retry_after::parse(text, now))
+            .filter(|reset| !reset.is_zero() && *reset <= longest)?;
         let refill = match form.limit {
             Some(limit) => {
                 let used = number(limit)? - left;
@@ -86,7 +90,7 @@ pub(crate) fn read(header: Header<'_>, now: SystemTime) -> Vec<Allowance> {
         };
         let is_sensible = match refill {
             Refill::Rate(rate) => rate > 0.0 && rate.is_finite(),
-            Refill::After(reset) => reset <= LONGEST_RESET,
+            Refill::After(_) => true,
         };
         is_sensible.then_some(Allowance {
             counted: form.counted,
@@ -152,6 +156,34 @@ mod tests {
             [],
             "a day"
         );
+    }
+
+    #[test]
+    fn a_limit_with_a_rate_may_have_the_moment_of_its_reset() {
+        let of_reset = |reset: &str| {
+            of(&[
+                ("x-ratelimit-limit-requests", "60"),
+                ("x-ratelimit-remaining-requests", "0"),
+                ("x-ratelimit-reset-requests", reset),
+            ])
+        };
+        let expected = Allowance {
+            counted: Counted::Requests,
+            left: 0.0,
+            refill: Refill::Rate(2.0),
+        };
+        for reset in ["30", "30.0", "30s", "1900000030", "1900000030000"] {
+            assert_eq!(of_reset(reset), [expected], "{reset}");
+        }
+        for reset in ["1900259200", "1800000000", "1900000030.0", "31h"] {
+            assert_eq!(of_reset(reset), [], "{reset}");
+        }
+        let window = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "30s")];
+        let expected = Allowance {
+            refill: Refill::After(Duration::from_secs(30)),
+            ..expected
+        };
+        assert_eq!(of(&window), [expected]);
     }
 
     #[test]
