@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::ledger_log::{CappedReservation, LedgerLog, SharedLedger};
+use super::ledger_log::{CappedReservation, HeldReservation, LedgerLog, SharedLedger};
 use super::plan::PlannedTarget;
 use crate::chat::answer::{Attempt, RecordId, Sent};
 use crate::chat::attempt_status::AttemptStatus;
@@ -14,7 +14,7 @@ use crate::chat::usage::Usage;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::money::usd;
-use crate::store::{ReservationId, ReservationOutcome, ReservationRequest, StoreError};
+use crate::store::{ReservationRequest, StoreError};
 
 /// How long the cost is reserved while the row is written, after which the row counts.
 const RESERVED: Duration = Duration::from_secs(60);
@@ -85,7 +85,7 @@ impl BatchLedger {
             ledger: Arc::clone(ledger),
             reservation: reservation
                 .zip(self.cap)
-                .map(|(id, cap)| CappedReservation { id, cap }),
+                .map(|(held, cap)| CappedReservation { held, cap }),
         };
         let record = log.sending(&OutgoingRequest {
             at,
@@ -107,7 +107,7 @@ impl BatchLedger {
         at: SystemTime,
         model: &str,
         worst: Option<f64>,
-    ) -> Result<Option<ReservationId>, CommandError> {
+    ) -> Result<Option<HeldReservation>, CommandError> {
         let Some(cap) = self.cap else {
             return Ok(None);
         };
@@ -122,8 +122,8 @@ impl BatchLedger {
             expires_at: at + RESERVED,
         };
         match ledger.reserve(&[request], at)? {
-            ReservationOutcome::Granted(granted) => Ok(granted.first().map(|first| first.id)),
-            ReservationOutcome::Refused(shortage) => {
+            Ok(granted) => Ok(granted.first().copied()),
+            Err(shortage) => {
                 let left = (cap - shortage.spent - shortage.reserved).max(0.0);
                 let message = format!(
                     "the next batch could cost {}, but only {} is left of today's cap of ${cap} \

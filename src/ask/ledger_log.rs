@@ -8,7 +8,8 @@ use crate::chat::answer::{Attempt, RecordId};
 use crate::chat::request_log::{OutgoingRequest, RequestLog};
 use crate::config::Home;
 use crate::store::{
-    AnswerAttempts, ReservationId, ReservationOutcome, ReservationRequest, Store, StoreError,
+    AnswerAttempts, BudgetShortage, ReservationId, ReservationOutcome, ReservationRequest, Store,
+    StoreError,
 };
 
 /// The ledger for the answers in progress of one command, opened on first use.
@@ -17,6 +18,8 @@ pub(super) struct SharedLedger(Mutex<Ledger>);
 struct Ledger {
     home: Home,
     store: Option<Store>,
+    /// Counts the files: what is in one has no number in the next.
+    file: u64,
     /// Where a damaged store was moved to.
     moved_aside: Option<PathBuf>,
     /// Attempts that have ended since the last request was recorded.
@@ -28,30 +31,48 @@ impl SharedLedger {
         Arc::new(Self(Mutex::new(Ledger {
             home,
             store: None,
+            file: 0,
             moved_aside: None,
             ended: Vec::new(),
         })))
     }
 
+    /// Reserves the cost of all requests, or none: one reservation for each.
     pub(super) fn reserve(
         &self,
         requests: &[ReservationRequest],
         now: SystemTime,
-    ) -> Result<ReservationOutcome, StoreError> {
-        self.lock().store()?.reserve(requests, now)
+    ) -> Result<Result<Vec<HeldReservation>, BudgetShortage>, StoreError> {
+        let mut ledger = self.lock();
+        let reserved = ledger.store()?.reserve(requests, now)?;
+        let file = ledger.file;
+        Ok(match reserved {
+            ReservationOutcome::Refused(shortage) => Err(shortage),
+            ReservationOutcome::Granted(granted) => Ok(granted
+                .into_iter()
+                .map(|granted| HeldReservation {
+                    id: granted.id,
+                    usd: granted.usd,
+                    file,
+                })
+                .collect()),
+        })
     }
 
     /// Settles the requests of each answer, and releases the reservations.
     pub(super) fn settle(
         &self,
-        reservations: &[ReservationId],
+        reservations: &[HeldReservation],
         answers: &[AnswerAttempts<'_>],
     ) -> Result<(), StoreError> {
         let mut ledger = self.lock();
-        match ledger.store()?.settle_all(reservations, answers) {
+        let file = ledger.file;
+        let held = reservations.iter();
+        let reservations: Vec<ReservationId> = held.filter_map(|held| held.inside(file)).collect();
+        match ledger.store()?.settle_all(&reservations, answers) {
             // The file was moved or deleted meanwhile, and the records with it.
             Err(StoreError::Replaced { .. }) => {
-                ledger.store = None;
+                ledger.forget_file();
                 let unrecorded: Vec<_> = answers
                     .iter()
                     .map(|(attempts, place)| (without_records(attempts), *place))
@@ -72,7 +93,7 @@ impl SharedLedger {
         if ledger.ended.is_empty() {
             return Ok(());
         }
-        ledger.with_ended(|store, ended| store.settle_all(&[], &[(ended, None)]))
+        ledger.with_ended(|store, _, ended| store.settle_all(&[], &[(ended, None)]))
     }
 
     /// Whether a request of an earlier run is still recorded as it was sent.
@@ -108,17 +129,25 @@ impl Ledger {
         Ok(self.store.insert(store))
     }
 
-    /// Writes with the attempts that have ended, which stay where that fails.
+    /// The next file has none of the reservations and records of this one.
+    fn forget_file(&mut self) {
+        self.store = None;
+        self.file += 1;
+    }
+
+    /// Writes to a file with the attempts that have ended, which stay where that fails.
     fn with_ended<T>(
         &mut self,
-        write: impl Fn(&mut Store, &[Attempt]) -> Result<T, StoreError>,
+        write: impl Fn(&mut Store, u64, &[Attempt]) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut ended = std::mem::take(&mut self.ended);
-        let mut written = self.store().and_then(|store| write(store, &ended));
+        let file = self.file;
+        let mut written = self.store().and_then(|store| write(store, file, &ended));
         if let Err(StoreError::Replaced { .. } | StoreError::Corrupt { .. }) = written {
-            self.store = None;
+            self.forget_file();
             ended = without_records(&ended);
-            written = self.store().and_then(|store| write(store, &ended));
+            let file = self.file;
+            written = self.store().and_then(|store| write(store, file, &ended));
         }
         if written.is_err() {
             self.ended = ended;
@@ -143,27 +172,45 @@ pub(super) struct LedgerLog {
     pub reservation: Option<CappedReservation>,
 }
 
+/// A reservation in one of the files of a ledger.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct HeldReservation {
+    id: ReservationId,
+    pub usd: f64,
+    file: u64,
+}
+
+impl HeldReservation {
+    /// Its number; `None` in another file, where it may be that of another process.
+    fn inside(self, file: u64) -> Option<ReservationId> {
+        (self.file == file).then_some(self.id)
+    }
+}
+
 /// A reservation, and the daily cap in USD that it is part of.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CappedReservation {
-    pub id: ReservationId,
+    pub held: HeldReservation,
     pub cap: f64,
 }
 
 impl RequestLog for LedgerLog {
     fn sending(&self, request: &OutgoingRequest) -> Option<RecordId> {
         let mut ledger = self.ledger.lock();
-        let reservation = self.reservation.map(|reservation| reservation.id);
-        let recorded =
-            ledger.with_ended(|store, ended| store.record_request(request, reservation, ended));
+        let recorded = ledger.with_ended(|store, file, ended| {
+            let reservation = self.reservation;
+            let reservation = reservation.and_then(|reservation| reservation.held.inside(file));
+            store.record_request(request, reservation, ended)
+        });
         recorded
             .inspect_err(|error| tracing::debug!(%error, "the request is recorded afterwards"))
             .ok()
     }
 
     fn extend(&self, usd: f64) -> Result<(), f64> {
-        let CappedReservation { id, cap } = self.reservation.ok_or(0.0)?;
+        let CappedReservation { held, cap } = self.reservation.ok_or(0.0)?;
         let mut ledger = self.ledger.lock();
+        let id = held.inside(ledger.file).ok_or(0.0)?;
         let store = ledger.store();
         let extended = store.and_then(|store| store.extend(id, cap, usd, SystemTime::now()));
         extended.unwrap_or_else(|error| {
@@ -176,5 +223,69 @@ impl RequestLog for LedgerLog {
         if attempt.record.is_some() {
             self.ledger.lock().ended.push(attempt.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn outgoing(usd: f64) -> OutgoingRequest {
+        OutgoingRequest {
+            at: SystemTime::now(),
+            profile: "work".to_owned(),
+            provider: "openrouter".to_owned(),
+            model: "a/b".to_owned(),
+            worst: Some(usd),
+        }
+    }
+
+    fn reserved(ledger: &SharedLedger, usd: f64) -> HeldReservation {
+        let request = ReservationRequest {
+            profile: "work".to_owned(),
+            provider: "openrouter".to_owned(),
+            model: "a/b".to_owned(),
+            cap: 10.0,
+            least: usd,
+            most: usd,
+            expires_at: SystemTime::now() + Duration::from_secs(3600),
+        };
+        let reserved = ledger.reserve(&[request], SystemTime::now()).unwrap();
+        reserved.unwrap()[0]
+    }
+
+    fn log(ledger: &Arc<SharedLedger>, held: HeldReservation) -> LedgerLog {
+        LedgerLog {
+            ledger: Arc::clone(ledger),
+            reservation: Some(CappedReservation { held, cap: 10.0 }),
+        }
+    }
+
+    #[test]
+    fn a_new_file_gets_no_reservation_of_the_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let ledger = SharedLedger::at(home.clone());
+        let (first, second) = (reserved(&ledger, 1.0), reserved(&ledger, 1.0));
+        for name in ["amx.db", "amx.db-wal", "amx.db-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(name));
+        }
+        // Another process has reservations of the same numbers in the new file.
+        let other = SharedLedger::at(home.clone());
+        let others = [reserved(&other, 2.0), reserved(&other, 2.0)];
+        assert_eq!(others.map(|held| held.id), [first.id, second.id]);
+        // Both requests count by themselves, beside what the other process holds back.
+        log(&ledger, first).sending(&outgoing(0.25)).unwrap();
+        log(&ledger, second).sending(&outgoing(0.25)).unwrap();
+        let used = || {
+            let store = Store::open(&home).unwrap();
+            store.day_use("work", SystemTime::now()).unwrap()
+        };
+        assert_eq!((used().spent, used().reserved), (0.5, 4.0));
+        assert!(log(&ledger, second).extend(1.0).is_err());
+        ledger.settle(&[first, second], &[]).unwrap();
+        assert_eq!((used().spent, used().reserved), (0.5, 4.0));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::damaged_store::damaged_store;
-use super::ledger_log::{CappedReservation, LedgerLog, SharedLedger};
+use super::ledger_log::{CappedReservation, HeldReservation, LedgerLog, SharedLedger};
 use super::plan::PlannedTarget;
 use super::preflight::{budget, cap_check};
 use crate::chat::answer::Attempt;
@@ -14,9 +14,7 @@ use crate::config::options::Remark;
 use crate::ports::equipment::Equipment;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::money::usd;
-use crate::store::{
-    AnswerAttempts, BudgetShortage, ReservationId, ReservationOutcome, ReservationRequest,
-};
+use crate::store::{AnswerAttempts, BudgetShortage, ReservationRequest};
 
 /// Time limit of an answer under a daily cap without `--timeout`: a reservation must expire even
 /// when its process was killed.
@@ -42,7 +40,7 @@ pub(super) struct SpendOptions {
 pub(super) struct SpendGuard {
     /// `None` when nothing is stored.
     ledger: Option<Arc<SharedLedger>>,
-    reservations: Vec<ReservationId>,
+    reservations: Vec<HeldReservation>,
     /// Time limit for the whole answer.
     pub limit: Option<Duration>,
 }
@@ -126,7 +124,7 @@ impl SpendGuard {
             let reservation = cap.and_then(|cap| Some((reservations.next()?, cap)));
             planned.target.log = Some(Arc::new(LedgerLog {
                 ledger: Arc::clone(ledger),
-                reservation: reservation.map(|(id, cap)| CappedReservation { id, cap }),
+                reservation: reservation.map(|(held, cap)| CappedReservation { held, cap }),
             }));
         }
     }
@@ -158,22 +156,18 @@ impl SpendGuard {
         };
         self.ledger = Some(Arc::clone(&ledger));
         let mut reserved = ledger.reserve(&requests, now)?;
-        if requests.len() > 1 && matches!(reserved, ReservationOutcome::Refused(_)) {
+        if requests.len() > 1 && reserved.is_err() {
             // Without room for a larger `max_tokens` all answers may fit.
             for request in &mut requests {
                 request.most = request.least;
             }
             reserved = ledger.reserve(&requests, now)?;
         }
-        let granted = match reserved {
-            ReservationOutcome::Granted(granted) => granted,
-            ReservationOutcome::Refused(shortage) => {
-                return Err(refusal(capped[shortage.index], &requests, shortage));
-            }
-        };
+        let granted =
+            reserved.map_err(|shortage| refusal(capped[shortage.index], &requests, shortage))?;
         for (planned, granted) in capped.iter_mut().zip(granted) {
             planned.target.reserved_usd = Some(granted.usd);
-            self.reservations.push(granted.id);
+            self.reservations.push(granted);
         }
         Ok(())
     }

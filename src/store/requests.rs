@@ -149,7 +149,7 @@ const INSERT: &str = "INSERT INTO ledger (model, served_by, generation_id, statu
 const UPDATE: &str = "UPDATE ledger SET model = ?, served_by = ?, generation_id = ?, status = ?, \
     may_have_cost = ?, prompt_tokens = ?, completion_tokens = ?, reasoning_tokens = ?, \
     cached_tokens = ?, total_tokens = ?, cost_usd = ?, cost_source = ?, counted_usd = ?, \
-    session = ?, turn = ? WHERE id = ?";
+    session = ?, turn = ? WHERE id = ? AND at = ?";
 
 /// The row says what became of the attempt. A request that was not sent after all has none.
 pub(super) fn settle_attempt(
@@ -195,8 +195,12 @@ impl<'a> AttemptRows<'a> {
         if let Some(record) = record {
             let next = bind_outcome(&mut self.update, attempt, sent, place)?;
             self.update.raw_bind_parameter(next, record.0)?;
-            self.update.raw_execute()?;
-            return Ok(Some(record));
+            let at = rows::nanoseconds(sent.at);
+            self.update.raw_bind_parameter(next + 1, at)?;
+            // The row of another time is one of another request: the file has been replaced.
+            if self.update.raw_execute()? > 0 {
+                return Ok(Some(record));
+            }
         }
         let insert = &mut self.insert;
         let next = bind_outcome(insert, attempt, sent, place)?;
@@ -318,6 +322,24 @@ mod tests {
                 row("ok", Some(0.5), Some(0.5))
             ]
         );
+    }
+
+    #[test]
+    fn the_row_of_another_request_is_not_settled() {
+        let (_directory, _home, mut store) = store();
+        let now = SystemTime::now();
+        let record = store.record_request(&outgoing(now), None, &[]).unwrap();
+        // Sent before, and recorded in a file that is no longer there.
+        let earlier = Attempt {
+            record: Some(record),
+            ..attempt(now - std::time::Duration::from_secs(1), Some(0.25))
+        };
+        store.settle(&[], &[earlier], None).unwrap();
+        let expected = [
+            row("unknown", None, Some(0.7)),
+            row("ok", Some(0.25), Some(0.25)),
+        ];
+        assert_eq!(rows_of(&store), expected);
     }
 
     #[test]
