@@ -13,10 +13,8 @@ use crate::ports::error::CommandError;
 pub(super) struct FetchedPrices {
     /// A catalogue was fetched: the targets are to be planned again.
     pub is_new: bool,
-    /// The profiles whose catalogue could not be fetched.
-    pub failed: Vec<(String, CommandError)>,
-    /// Those whose catalogue is recent.
-    pub recent: Vec<String>,
+    /// What came of the prices of each profile that lacks one.
+    lookups: Vec<(String, PriceLookup)>,
     /// Warnings about the store.
     pub remarks: Vec<Remark>,
 }
@@ -24,11 +22,29 @@ pub(super) struct FetchedPrices {
 impl FetchedPrices {
     /// What came of the prices of a profile.
     pub(super) fn lookup(&self, profile: &str) -> PriceLookup {
-        let failed = self.failed.iter().find(|(failed, _)| failed == profile);
-        match failed {
-            Some((_, error)) => PriceLookup::Failed(error.in_one_line()),
-            None if self.recent.iter().any(|recent| recent == profile) => PriceLookup::Recent,
-            None => PriceLookup::NotTried,
+        let mut lookups = self.lookups.iter();
+        let found = lookups.find(|(looked_up, _)| looked_up == profile);
+        found.map_or(PriceLookup::NotTried, |(_, lookup)| lookup.clone())
+    }
+
+    /// Fetches the catalogue of a server, unless the cached one is fresh.
+    fn refresh(
+        &mut self,
+        source: &ModelSource,
+        equipment: &Equipment,
+    ) -> Result<PriceLookup, CommandError> {
+        match model_list::refreshed_if_stale(source, equipment) {
+            None => Ok(PriceLookup::Recent),
+            Some(Ok(list)) => {
+                let is_warning = |remark: &Remark| matches!(remark, Remark::Warning(_));
+                let warnings = list.remarks.into_iter().filter(is_warning);
+                self.remarks.extend(warnings);
+                equipment.fetched.add(source.server(), list.models);
+                self.is_new = true;
+                Ok(PriceLookup::Recent)
+            }
+            Some(Err(error)) if error.is_signal() => Err(error),
+            Some(Err(error)) => Ok(PriceLookup::Failed(error.in_one_line())),
         }
     }
 }
@@ -43,31 +59,21 @@ pub(super) fn fetch(
     equipment: &Equipment,
 ) -> Result<FetchedPrices, CommandError> {
     let mut fetched = FetchedPrices::default();
-    let mut servers = Vec::new();
+    let mut servers: Vec<(String, PriceLookup)> = Vec::new();
     for planned in targets.iter().filter(|planned| lacks_price(planned)) {
         let source = ModelSource::of(&planned.settings, equipment)?;
         let server = source.server();
-        if servers.contains(&server) {
-            continue;
-        }
+        let known = servers.iter().find(|(known, _)| *known == server);
+        let lookup = match known {
+            Some((_, lookup)) => lookup.clone(),
+            None => {
+                let lookup = fetched.refresh(&source, equipment)?;
+                servers.push((server, lookup.clone()));
+                lookup
+            }
+        };
         let profile = planned.settings.profile.value.clone();
-        match model_list::refreshed_if_stale(&source, equipment) {
-            None => fetched.recent.push(profile),
-            Some(Ok(list)) => {
-                fetched.recent.push(profile);
-                let is_warning = |remark: &Remark| matches!(remark, Remark::Warning(_));
-                fetched
-                    .remarks
-                    .extend(list.remarks.into_iter().filter(is_warning));
-                equipment.fetched.add(server.clone(), list.models);
-                fetched.is_new = true;
-            }
-            Some(Err(error)) if error.is_signal() => return Err(error),
-            Some(Err(error)) => {
-                fetched.failed.push((profile, error));
-            }
-        }
-        servers.push(server);
+        fetched.lookups.push((profile, lookup));
     }
     Ok(fetched)
 }

@@ -146,6 +146,20 @@ fn the_profile_cap_applies_and_the_flag_overrides_it() {
 }
 
 #[test]
+fn one_catalogue_is_that_of_each_profile_of_its_server() {
+    let config = "active_llm_profile: a\nllm_profiles:\n  a: {model: meta-llama/llama-3.1-70b-instruct, \
+        fallback_profiles: [b]}\n  b: {model: nobody/unknown}\n";
+    let double = Double::start([]).also(routes::models());
+    Sandbox::with(&double)
+        .config(config)
+        .run(["chat", "--max-cost", "1", "hi"])
+        .assert_failure(14)
+        .assert_stderr_has("the price of nobody/unknown is unknown")
+        .assert_stderr_has("hint: check the model ID: the provider does not list nobody/unknown")
+        .assert_stderr_lacks("models sync");
+}
+
+#[test]
 fn a_raised_limit_stays_under_the_cap() {
     let spent = reply::stream([""])
         .reasoning(["hm"])
