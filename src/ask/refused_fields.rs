@@ -29,7 +29,7 @@ pub(super) fn after_refusal(
     let (adjustments, note) = match refusal.kind {
         RefusalKind::OutputTooLong | RefusalKind::ContextLength => {
             let (adjustment, note) = room(planned, refusal, asked)?;
-            (vec![adjustment], note)
+            (Vec::from_iter(adjustment), note)
         }
         _ => fields(planned, refusal)?,
     };
@@ -43,12 +43,13 @@ pub(super) fn after_refusal(
     Some(Adjusted { learned, note })
 }
 
-/// Asks for the room that the server has, when amx asked for more by itself.
+/// Asks for the room that the server has, when amx asked for more by itself. What the account may
+/// use in a minute is no property of the model, and not remembered.
 fn room(
     planned: &mut PlannedTarget,
     refusal: &Refusal,
     asked: u32,
-) -> Option<(Adjustment, String)> {
+) -> Option<(Option<Adjustment>, String)> {
     // Once: a server that refuses what it said would fit says nothing of what does.
     if std::mem::replace(&mut planned.has_fitted, true) {
         return None;
@@ -75,11 +76,11 @@ fn room(
             tokens; retrying with {fits}",
             thousands(quota)
         );
-        return Some((Adjustment::Window(quota), note));
+        return Some((None, note));
     }
     match refusal.room.limit {
         Some(window) if refusal.room.output_limit.is_none() => Some((
-            Adjustment::Window(window),
+            Some(Adjustment::Window(window)),
             format!(
                 "{asked} output tokens do not fit beside the prompt: {model} has {} tokens for \
                 both; retrying with {fits}",
@@ -87,7 +88,7 @@ fn room(
             ),
         )),
         _ => Some((
-            Adjustment::Output(fitting),
+            Some(Adjustment::Output(fitting)),
             format!("{model} allows fewer output tokens than {asked}; retrying with {fits}"),
         )),
     }
