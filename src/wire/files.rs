@@ -135,12 +135,19 @@ pub(crate) fn open_device(path: &Path) -> IoResult<File> {
         let first = at_once.open(path);
         let has_no_reader =
             |error: &Error| error.raw_os_error() == Some(Errno::NXIO.raw_os_error());
-        if first.as_ref().is_err_and(has_no_reader) {
+        // A socket gives the same error: it cannot be opened at all.
+        if first.as_ref().is_err_and(has_no_reader) && is_pipe(path) {
             return Err(Error::other("no process reads from it"));
         }
         first
     };
     options.open(path)
+}
+
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
 }
 
 impl Read for BoundedFile {
@@ -265,6 +272,19 @@ mod tests {
         assert_eq!(failed(Path::new("/dev/null")), ErrorKind::InvalidInput);
         std::fs::write(&path, b"ab\xff").unwrap();
         assert!(matches!(read_text(&path, 4), Err(ReadError::NotText { valid }) if valid == b"ab"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_a_pipe_has_no_reader() {
+        let folder = tempfile::tempdir().unwrap();
+        let (pipe, socket) = (folder.path().join("pipe"), folder.path().join("socket"));
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let words = |path: &Path| open_device(path).unwrap_err().to_string();
+        assert_eq!(words(&pipe), "no process reads from it");
+        assert!(!words(&socket).contains("no process"), "{}", words(&socket));
     }
 
     #[test]
