@@ -39,6 +39,7 @@ mod ledger_log;
 mod machine_advice;
 pub(crate) mod model_facts;
 pub(crate) mod model_list;
+mod next_request;
 pub(crate) mod outcome;
 pub(crate) mod output_limit;
 mod own_fields;

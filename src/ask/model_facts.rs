@@ -71,6 +71,12 @@ impl ModelFacts {
         &self.adjustments
     }
 
+    /// What the server has just refused holds for the next requests, too.
+    pub(super) fn learn(&mut self, adjustment: &Adjustment) {
+        self.adjustments.retain(|other| !adjustment.replaces(other));
+        self.adjustments.push(adjustment.clone());
+    }
+
     pub(crate) fn model(&self) -> Option<&Model> {
         self.model.as_ref()
     }

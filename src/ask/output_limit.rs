@@ -75,7 +75,9 @@ pub(crate) fn prompt_space(messages: &[Message]) -> u64 {
         _ => ATTACHMENT_TOKENS,
     };
     let of_message = |message: &Message| -> u64 {
-        message.content.iter().map(of_part).sum::<u64>() + MESSAGE_TOKENS
+        let calls = message.tool_calls.iter();
+        let calls: u64 = calls.map(|call| estimated_tokens(&call.arguments)).sum();
+        message.content.iter().map(of_part).sum::<u64>() + calls + MESSAGE_TOKENS
     };
     let estimate: u64 = messages.iter().map(of_message).sum();
     (estimate + estimate / 4 + TEMPLATE_TOKENS).next_multiple_of(STEP)

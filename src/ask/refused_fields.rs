@@ -34,6 +34,9 @@ pub(super) fn after_refusal(
         _ => fields(planned, refusal)?,
     };
     planned.update_price();
+    for adjustment in &adjustments {
+        planned.facts.learn(adjustment);
+    }
     let learned = |adjustment| Learned {
         server: server_name(&planned.target.base_url),
         model: planned.target.request.model.clone(),

@@ -32,13 +32,13 @@ use crate::chat::attempts;
 use crate::chat::conversation::family;
 use crate::chat::error::{ChatError, explain};
 use crate::chat::event::ChatEvent;
+use crate::chat::finish_reason::FinishReason;
 use crate::chat::refusal::Refusal;
 use crate::chat::schema::{Schema, Violation, Way, ask_again};
 use crate::chat::target::AskOptions;
 use crate::chat::turn::TurnState;
-use crate::ports::error::{CommandError, ErrorKind};
+use crate::ports::error::CommandError;
 use crate::ports::interrupt::Interrupt;
-use crate::present::money::usd;
 use crate::wire::client::Reply;
 
 /// The request for one answer, with its targets and options.
@@ -109,7 +109,10 @@ impl Task {
                 AfterRound::Done => {
                     outcome.learned = std::mem::take(&mut self.learned);
                     outcome.confidence = self.judge.confidence(&outcome, self.is_rated);
-                    return show_value(outcome, receiver).await;
+                    // The last step is shown whether or not it matches a schema.
+                    let is_shown = outcome.structured.is_some()
+                        || (self.is_last_step && self.schema.is_some());
+                    return show_value(outcome, is_shown, receiver).await;
                 }
                 AfterRound::Again(why) => {
                     if let Err(error) = receiver.event(why).await {
@@ -167,7 +170,11 @@ impl Task {
     async fn round(&self, receiver: &mut impl Receiver, interrupt: &Interrupt) -> Outcome {
         receiver.start();
         let start = SystemTime::now();
-        let targets = self.targets.iter().map(|planned| planned.target.clone());
+        let targets = self.targets.iter().map(|planned| {
+            let mut target = planned.target.clone();
+            services::cap_server_tools(&planned.settings, planned.cap, &mut target);
+            target
+        });
         let stream = attempts::start(targets.collect(), self.options);
         let (mut ending, declared) = pull(stream, self.is_rated, receiver, interrupt).await;
         self.name_refused_field(&mut ending);
@@ -203,6 +210,7 @@ impl Task {
             return again.map_or(AfterRound::Done, AfterRound::Again);
         }
         if self.is_last_step {
+            self.read_last(outcome);
             outcome.reach_last_step();
             return AfterRound::Done;
         }
@@ -245,6 +253,17 @@ impl Task {
         Some(ChatEvent::AskAgain { why })
     }
 
+    /// Reads the value of the last answer that may follow calls. It is paid for: what does not
+    /// match the schema is shown as it came.
+    fn read_last(&self, outcome: &mut Outcome) {
+        let is_answer = outcome.state == TurnState::Complete
+            && outcome.answer.tool_calls.is_empty()
+            && outcome.answer.finish_reason != Some(FinishReason::Length);
+        if let Some(schema) = self.schema.as_deref().filter(|_| is_answer) {
+            let _ = read_value(outcome, schema, self.indents, &self.judge);
+        }
+    }
+
     /// Judges a complete answer against its schema.
     fn after_answer(&mut self, outcome: &mut Outcome, schema: &Schema) -> AfterRound {
         let Err(violations) = read_value(outcome, schema, self.indents, &self.judge) else {
@@ -275,7 +294,7 @@ impl Task {
     /// Turns the next request into a repair.
     ///
     /// # Errors
-    /// [`ErrorKind::Limit`] when its worst case exceeds what is left of a cap.
+    /// [`Limit`](crate::ports::error::ErrorKind::Limit) when its worst case exceeds what is left of a cap.
     fn repair(
         &mut self,
         answer: &Answer,
@@ -293,28 +312,26 @@ impl Task {
             .is_none_or(|model| family(model) == family(&request.model));
         let details = answer.reasoning_details.clone().filter(|_| is_same_family);
         // The first answer may have needed a larger limit.
-        request.max_tokens = request.max_tokens.max(answer.max_tokens);
+        let first_limit = request.max_tokens;
+        request.max_tokens = first_limit.max(answer.max_tokens);
         ask_again(request, schema, way, &answer.text, details, violations);
-        planned.update_price();
-        let Some((worst, left)) = planned.target.overrun() else {
-            return Ok(());
-        };
-        let words = format!(
-            "the answer does not match the schema, and a retry could cost {}, more than the {} \
-            left of the cap",
-            usd(worst),
-            usd(left)
-        );
-        let error = CommandError::new(ErrorKind::Limit, words).caused_by_words(summary(violations));
-        Err(error
-            .hint("raise --max-cost, max_cost.per_request or max_cost.per_day")
-            .hint("lower max_tokens"))
+        planned.has_fitted = false;
+        let mut fits = planned.fit_next();
+        if fits.is_err() && planned.target.request.max_tokens > first_limit {
+            planned.target.request.max_tokens = first_limit;
+            fits = planned.fit_next();
+        }
+        let what = "the answer does not match the schema, and a retry";
+        fits.map_err(|short| {
+            let error = planned.over_cap(what, short);
+            error.caused_by_words(summary(violations))
+        })
     }
 }
 
-/// Sends the value of an answer that matches its schema to the receiver.
-async fn show_value(mut outcome: Outcome, receiver: &mut impl Receiver) -> Outcome {
-    if outcome.structured.is_none() {
+/// Sends the value of an answer to the receiver, which withheld the text.
+async fn show_value(mut outcome: Outcome, is_shown: bool, receiver: &mut impl Receiver) -> Outcome {
+    if !is_shown || outcome.answer.text.is_empty() {
         return outcome;
     }
     let value = ChatEvent::Structured(outcome.answer.text.clone());
@@ -360,9 +377,12 @@ fn deduct_costs(targets: &mut [PlannedTarget], answer: &Answer) {
         sent.filter_map(Sent::counted).sum()
     };
     let all = counted(&|_| true);
-    for PlannedTarget { target, .. } in targets {
+    for PlannedTarget { target, cap, .. } in targets {
         let own = counted(&|attempt| attempt.profile == target.profile);
         target.settle(own, all);
+        if let Some(cap) = cap {
+            cap.left = (cap.left - own).max(0.0);
+        }
     }
 }
 

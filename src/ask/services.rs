@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::preflight::caps::Cap;
 use crate::chat::request::ChatRequest;
+use crate::chat::target::Target;
 use crate::config::options::Remark;
 use crate::config::response_cache::CacheChoice;
 use crate::config::{Settings, ValueSource};
@@ -16,6 +18,15 @@ const SERVER_TOOLS: [&str; 3] = [
     "openrouter:web_fetch",
     "openrouter:datetime",
 ];
+
+/// The field that says when they stop.
+const STOP: &str = "stop_server_tools_when";
+
+/// The least cost at which they stop, in USD: zero is not accepted.
+const SMALLEST_STOP: f64 = 1e-6;
+
+/// Parts of it that a difference of binary fractions may miss.
+const ROUNDING: f64 = 1e-6;
 
 /// Adds web search to the fields of the body: the tools that run at the provider, after those of
 /// the user, and the cap of the request, which holds for them too.
@@ -34,8 +45,7 @@ pub(super) fn search(settings: &Settings, fields: &mut Map<String, Value>) {
                 }
             }
             if let Some(cap) = &settings.max_cost {
-                let stop = json!([{"type": "max_cost", "max_cost_in_dollars": cap.value}]);
-                fields.entry("stop_server_tools_when").or_insert(stop);
+                fields.entry(STOP).or_insert_with(|| stop_at(cap.value));
             }
         }
         WebSearch::OwnModels(marks) => {
@@ -47,6 +57,31 @@ pub(super) fn search(settings: &Settings, fields: &mut Map<String, Value>) {
         }
         WebSearch::Unsupported => {}
     }
+}
+
+/// Stops the tools that run at the provider at what is left of the caps, unless the user says when
+/// they stop. `cap` is what is left of the lowest cap: what is reserved of a day covers the tokens
+/// alone.
+pub(super) fn cap_server_tools(settings: &Settings, cap: Option<Cap>, target: &mut Target) {
+    let has_tools = matches!(settings.entry.web_search, WebSearch::ServerTools);
+    // A recording is complete in itself: what is left of a day is no part of it.
+    if !has_tools || !settings.services.searches() || target.client.tape.is_some() {
+        return;
+    }
+    let fields = &mut target.request.extra;
+    let planned = settings.max_cost.as_ref().map(|cap| stop_at(cap.value));
+    let is_of_user = settings.body.contains_key(STOP) || fields.get(STOP) != planned.as_ref();
+    let caps = [target.most_usd, cap.map(|cap| cap.left)];
+    let left = caps.into_iter().flatten().reduce(f64::min);
+    if let Some(left) = left.filter(|_| !is_of_user) {
+        fields.insert(STOP.to_owned(), stop_at(left));
+    }
+}
+
+/// The condition that ends them at a cost in USD, which is rounded down.
+fn stop_at(usd: f64) -> Value {
+    let most = ((usd / SMALLEST_STOP + ROUNDING).floor() * SMALLEST_STOP).max(SMALLEST_STOP);
+    json!([{"type": "max_cost", "max_cost_in_dollars": most}])
 }
 
 /// Names the conversation, where the profile wants that and sets no other name for it.

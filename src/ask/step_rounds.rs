@@ -16,7 +16,6 @@ use crate::chat::turn::TurnState;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Interrupt;
 use crate::present::count::plural;
-use crate::present::money::usd;
 
 impl Task {
     /// Runs the calls of an answer, and makes the next request ready.
@@ -110,24 +109,18 @@ impl Task {
         let Some(step) = answer.steps.last() else {
             return Ok(());
         };
-        let mut overruns = Vec::new();
+        let mut fits = Vec::new();
         for planned in &mut self.targets {
             add(step, &answer.profile, &mut planned.target);
-            planned.update_price();
-            overruns.push(planned.target.reserve_next());
+            // What fitted beside the shorter prompt may be refused once more.
+            planned.has_fitted = false;
+            fits.push(planned.fit_next());
         }
         // A fallback profile that cannot afford the step is not asked.
-        let Some((worst, left)) = overruns.into_iter().next().flatten() else {
-            return Ok(());
-        };
-        let message = format!(
-            "the next step could cost {}, more than the {} left of the cap",
-            usd(worst),
-            usd(left)
-        );
-        Err(CommandError::new(ErrorKind::Limit, message)
-            .hint("raise --max-cost, max_cost.per_request or max_cost.per_day")
-            .hint("lower max_tokens"))
+        match (self.targets.first(), fits.into_iter().next()) {
+            (Some(first), Some(Err(short))) => Err(first.over_cap("the next step", short)),
+            _ => Ok(()),
+        }
     }
 }
 

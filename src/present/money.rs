@@ -29,6 +29,20 @@ pub(crate) fn usd_up(amount: f64) -> String {
     usd((amount / step - 1e-9).ceil() * step)
 }
 
+/// Two amounts with as many digits as it takes to tell them apart: `$0.1004` and `$0.0998`.
+pub(crate) fn usd_apart(one: f64, other: f64) -> [String; 2] {
+    let short = [usd(one), usd(other)];
+    if short[0] != short[1] {
+        return short;
+    }
+    let longer = (3..=MOST_DECIMALS)
+        .map(|decimals| [one, other].map(|amount| format!("${amount:.decimals$}")));
+    longer
+        .clone()
+        .find(|[one, other]| one != other)
+        .unwrap_or(short)
+}
+
 /// The digits of an amount of zero or more, without the sign of the currency.
 fn digits(amount: f64) -> String {
     if amount == 0.0 {

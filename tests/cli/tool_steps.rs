@@ -84,6 +84,123 @@ fn a_daily_cap_follows_the_steps_as_long_as_it_has_room() {
     assert_eq!(outcome.json()["steps"].as_array().map(Vec::len), Some(1));
 }
 
+/// What each request had of `max_tokens`.
+fn limits(double: &Double) -> Vec<u64> {
+    let mut limits = Vec::new();
+    for request in double.requests() {
+        let body = request.json();
+        let limit = ["max_completion_tokens", "max_tokens"].map(|field| body[field].as_u64());
+        limits.extend(limit.into_iter().flatten());
+    }
+    limits
+}
+
+#[test]
+fn a_cap_lowers_the_floor_of_each_step() {
+    let profile = ", reasoning: on, price: {input: 1, output: 10}";
+    let answer = || {
+        [
+            weather("Oslo").usage(50, 500, 400, 0.012),
+            reply::stream(["done"]),
+        ]
+    };
+    let double = Double::start(answer());
+    let capped = sandbox(&double, profile);
+    let outcome = capped.run(["chat", "--max-cost", "0.1", "go"]);
+    outcome.assert_code(0).assert_stdout("done\n");
+    assert_eq!(limits(&double), [9216, 8192], "{outcome}");
+    // Below the least, the hint names a cap that is enough.
+    let [first, _] = answer();
+    let double = Double::start([first]);
+    let capped = capped.double(&double);
+    let outcome = capped.run(["chat", "--max-cost", "0.045", "go"]);
+    outcome
+        .assert_code(14)
+        .assert_stderr_has("the next step could cost $0.04")
+        .assert_stderr_has("raise --max-cost to $0.06");
+    let double = Double::start(answer());
+    let raised = capped.double(&double);
+    let outcome = raised.run(["chat", "--max-cost", "0.06", "go"]);
+    outcome.assert_code(0).assert_stdout("done\n");
+    // A daily cap, too: what is reserved follows.
+    let double = Double::start(answer());
+    let daily = sandbox(&double, &format!("{profile}, max_cost: {{per_day: 0.1}}"));
+    let outcome = daily.run(["chat", "go"]);
+    outcome.assert_code(0).assert_stdout("done\n");
+    assert_eq!(limits(&double), [9216, 8192], "{outcome}");
+}
+
+#[test]
+fn the_repair_of_an_answer_fits_what_is_left_of_a_cap() {
+    let double = Double::start([
+        reply::stream(["{}"]).usage(50, 500, 400, 0.012),
+        reply::stream([r#"{"a": 1}"#]),
+    ]);
+    let sandbox = sandbox(&double, ", reasoning: on, price: {input: 1, output: 10}");
+    let schema = r#"{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}"#;
+    let capped = [
+        "chat",
+        "--no-tools",
+        "--schema",
+        schema,
+        "--max-cost",
+        "0.1",
+        "go",
+    ];
+    let outcome = sandbox.run(capped);
+    outcome.assert_code(0);
+    assert_eq!(limits(&double), [9216, 8192], "{outcome}");
+}
+
+#[test]
+fn the_answer_of_the_last_step_is_shown_with_a_schema_too() {
+    let schema = r#"{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}"#;
+    for (answer, shown) in [
+        (r#"{"a":   1}"#, "{\"a\":1}\n"),
+        ("no object", "no object\n"),
+    ] {
+        let double = Double::start([weather("Oslo"), reply::stream([answer])]);
+        let sandbox = sandbox(&double, "");
+        let outcome = sandbox.run(["chat", "--max-steps", "1", "--schema", schema, "go"]);
+        outcome
+            .assert_code(14)
+            .assert_stdout(shown)
+            .assert_stderr_has("the limit of tool calls after 1 step");
+    }
+}
+
+#[test]
+fn the_limit_of_each_step_fits_beside_the_longer_prompt() {
+    let page = || calling(call("a", "page", &json!({})));
+    let double = Double::start([page(), reply::stream(["short"])]);
+    let known = sandbox(&double, ", context_window: 8192");
+    known.run(["chat", "go"]).assert_code(0);
+    let sent = limits(&double);
+    assert!(sent[0] == 4096 && sent[1] < 1100, "{sent:?}");
+    // A window that only refusals name: each step may be refused once.
+    let refused = |prompt: u64, limit: u64| {
+        let words = format!(
+            "This model's maximum context length is 4000 tokens. However, you requested {} tokens \
+            ({prompt} in the messages, {limit} in the completion). Please reduce the length of the \
+            messages or completion.",
+            prompt + limit
+        );
+        reply::refusal(400, &words)
+    };
+    let double = Double::start([
+        refused(200, 4096),
+        weather("Oslo"),
+        refused(900, 3744),
+        reply::stream(["fits"]),
+    ]);
+    let unknown = sandbox(&double, "");
+    let outcome = unknown.run(["chat", "go"]);
+    outcome.assert_code(0).assert_stdout("fits\n");
+    let sent = limits(&double);
+    assert!(sent.windows(2).all(|two| two[1] <= two[0]), "{sent:?}");
+    assert!(sent[3] <= 3100, "{sent:?}");
+}
+
 #[test]
 fn a_result_that_does_not_fit_is_shortened_and_one_that_cannot_ends_the_answer() {
     let double = Double::start([

@@ -55,6 +55,64 @@ fn the_cap_of_the_request_holds_for_the_tools_too() {
     assert_eq!(own["stop_server_tools_when"][0]["type"], "step_count_is");
 }
 
+/// Where the tools of each request stop, in USD.
+fn stops(double: &Double) -> Vec<f64> {
+    let mut stops = Vec::new();
+    for request in double.requests() {
+        let condition = request.json()["stop_server_tools_when"][0].clone();
+        stops.extend(condition["max_cost_in_dollars"].as_f64());
+    }
+    stops
+}
+
+#[test]
+fn the_tools_stop_at_what_is_left_of_each_cap() {
+    let found = body(", max_cost: {per_day: 0.5}", &["--web"]);
+    let stop = json!([{"type": "max_cost", "max_cost_in_dollars": 0.5}]);
+    assert_eq!(found["stop_server_tools_when"], stop);
+    let config = "llm_profiles:\n  p: {model: a/b, price: {input: 1, output: 1}}\n";
+    // Several answers share the cap.
+    let double = Double::start([(); 3].map(|()| reply::stream(["Hi."])));
+    let sandbox = Sandbox::with(&double).config(config);
+    let asked = [
+        "chat",
+        "-p",
+        "p",
+        "--web",
+        "--max-cost",
+        "1",
+        "--alternatives",
+        "3",
+        "hi",
+    ];
+    sandbox.run(asked).assert_code(0);
+    let third = stops(&double);
+    assert!(
+        third.len() == 3 && third.iter().all(|stop| *stop <= 0.3334),
+        "{third:?}"
+    );
+    // Each step has what the steps before left.
+    let call = json!({"index": 0, "id": "c", "type": "function",
+        "function": {"name": "now", "arguments": "{}"}});
+    let calling = reply::stream([]).finish("tool_calls").tool(call);
+    let double = Double::start([calling.usage(10, 10, 0, 0.25), reply::stream(["Hi."])]);
+    let sandbox = Sandbox::with(&double).config(config);
+    let asked = [
+        "chat",
+        "-p",
+        "p",
+        "--web",
+        "--max-cost",
+        "1",
+        "--tool",
+        "now",
+        "--allow",
+        "now",
+    ];
+    sandbox.run(asked.into_iter().chain(["hi"])).assert_code(0);
+    assert_eq!(stops(&double), [1.0, 0.75]);
+}
+
 #[test]
 fn tools_of_the_user_stay_and_none_is_sent_twice() {
     let own = r#"tools=[{"type":"openrouter:web_search","parameters":{"max_results":2}}]"#;
