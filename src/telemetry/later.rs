@@ -1,12 +1,18 @@
 //! What waits for the next run, in a file that only its owner may read: one part of a body a line.
-//! `resend` says when a line leaves it.
+//! `resend` says when a line leaves it. A line starts with its signal and a tag of its destination:
+//! what was meant for one collector is never sent to another, which the next run may have.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use serde_json::Value;
+use url::Url;
+
 use super::dropped::{DroppedFile, DroppedSpans};
 use super::encoder::{self, Signal};
+use super::names;
+use super::settings::ExportSettings;
 use crate::config::Home;
 use crate::wire::files::{self, Existing};
 use crate::wire::lock::FileLock;
@@ -27,7 +33,20 @@ pub(super) struct LaterFile {
     path: PathBuf,
     lock: PathBuf,
     dropped: DroppedFile,
+    /// The tag of the present destination of each signal.
+    tags: [(Signal, String); 2],
+    /// Texts may be sent.
+    pub has_texts: bool,
 }
+
+/// Attributes that have texts of questions, answers and calls.
+const TEXTS: &[&str] = &[
+    names::INPUT_MESSAGES,
+    names::OUTPUT_MESSAGES,
+    names::SYSTEM_INSTRUCTIONS,
+    names::TOOL_ARGUMENTS,
+    names::TOOL_RESULT,
+];
 
 impl LaterFile {
     pub(super) fn at(home: &Home) -> Self {
@@ -35,7 +54,28 @@ impl LaterFile {
             path: home.telemetry_file(),
             lock: home.telemetry_lock(),
             dropped: DroppedFile(home.telemetry_dropped()),
+            tags: [Signal::Traces, Signal::Metrics].map(|signal| (signal, String::new())),
+            has_texts: true,
         }
+    }
+
+    /// The file with the lines for the destination of these settings.
+    pub(super) fn of(home: &Home, settings: &ExportSettings) -> Self {
+        let tag = |url: Option<&Url>| url.map_or_else(String::new, |url| settings.tag(url));
+        Self {
+            tags: [
+                (Signal::Traces, tag(Some(&settings.traces))),
+                (Signal::Metrics, tag(settings.metrics.as_ref())),
+            ],
+            has_texts: settings.content,
+            ..Self::at(home)
+        }
+    }
+
+    fn tag(&self, signal: Signal) -> &str {
+        let mut tags = self.tags.iter();
+        tags.find(|(of, _)| *of == signal)
+            .map_or("", |(_, tag)| tag)
     }
 
     /// Counts spans that no collector will have.
@@ -71,6 +111,8 @@ impl LaterFile {
         for (signal, part) in parts {
             let mark = MARKS.iter().find(|(_, of)| of == signal);
             lines.extend(mark.map(|(mark, _)| *mark));
+            lines.push_str(self.tag(*signal));
+            lines.push(' ');
             lines.push_str(part);
             lines.push('\n');
         }
@@ -118,18 +160,57 @@ impl LaterFile {
         files::replace_private(&self.path, text.as_bytes(), prefix, Existing::Replace)
     }
 
-    /// The parts of a signal that wait.
+    /// The parts of a signal that wait for the present destination.
     pub(super) fn parts(&self, signal: Signal) -> Vec<String> {
-        match FileLock::wait(&self.lock, LOCK_WAIT) {
-            Ok(_lock) => of_signal(&self.text(), signal),
-            Err(_) => Vec::new(),
+        let Ok(_lock) = FileLock::wait(&self.lock, LOCK_WAIT) else {
+            return Vec::new();
+        };
+        let text = self.text();
+        let lines = text.lines().filter_map(line);
+        let own = lines.filter(|line| self.is_own(line, signal));
+        own.map(|line| line.part.to_owned()).collect()
+    }
+
+    fn is_own(&self, line: &Line<'_>, signal: Signal) -> bool {
+        line.signal == signal && line.tag == self.tag(signal)
+    }
+
+    /// Removes the texts of questions, answers and calls from all lines, where they may not be sent
+    /// any more.
+    ///
+    /// # Errors
+    /// The file cannot be written: nothing of it should be sent.
+    pub(super) fn drop_texts(&self) -> io::Result<()> {
+        if self.has_texts {
+            return Ok(());
         }
+        let _lock = FileLock::wait(&self.lock, LOCK_WAIT).map_err(io::Error::other)?;
+        let text = self.text();
+        let has_texts = |text: &str| TEXTS.iter().any(|name| text.contains(name));
+        if !has_texts(&text) {
+            return Ok(());
+        }
+        let mut without = String::with_capacity(text.len());
+        for line in text.lines() {
+            let start = line.find(' ').map_or(line.len(), |at| at + 1);
+            let part = serde_json::from_str(&line[start..]);
+            match part {
+                Ok(mut part) if has_texts(line) => {
+                    remove_texts(&mut part);
+                    without.push_str(&line[..start]);
+                    without.push_str(&part.to_string());
+                }
+                _ => without.push_str(line),
+            }
+            without.push('\n');
+        }
+        self.replace(&without)
     }
 
     /// Takes the parts of a signal out of the file, so that no other program has them. None where
     /// the file cannot be written.
     pub(super) fn take(&self, signal: Signal) -> Vec<String> {
-        let parts = self.without(|of, _| of == signal);
+        let parts = self.without(|line| self.is_own(line, signal));
         parts.unwrap_or_else(|error| {
             tracing::debug!(%error, "waiting telemetry could not be taken");
             Vec::new()
@@ -138,22 +219,24 @@ impl LaterFile {
 
     /// Removes parts that need not be sent any more.
     pub(super) fn remove(&self, signal: Signal, parts: &[String]) {
-        let removed = self.without(|of, part| of == signal && parts.iter().any(|one| one == part));
+        let is_sent =
+            |line: &Line<'_>| self.is_own(line, signal) && parts.iter().any(|one| one == line.part);
+        let removed = self.without(is_sent);
         if let Err(error) = removed {
             tracing::debug!(%error, "sent telemetry could not be removed");
         }
     }
 
     /// Removes the parts that `is_removed` names, and returns them. A damaged line goes with them.
-    fn without(&self, is_removed: impl Fn(Signal, &str) -> bool) -> io::Result<Vec<String>> {
+    fn without(&self, is_removed: impl Fn(&Line<'_>) -> bool) -> io::Result<Vec<String>> {
         let _lock = FileLock::wait(&self.lock, LOCK_WAIT).map_err(io::Error::other)?;
         let text = self.text();
         let (mut removed, mut left) = (Vec::new(), String::with_capacity(text.len()));
-        for line in text.lines() {
-            match part(line) {
-                Some((signal, part)) if is_removed(signal, part) => removed.push(part.to_owned()),
+        for written in text.lines() {
+            match line(written) {
+                Some(line) if is_removed(&line) => removed.push(line.part.to_owned()),
                 Some(_) => {
-                    left.push_str(line);
+                    left.push_str(written);
                     left.push('\n');
                 }
                 None => {}
@@ -179,19 +262,41 @@ fn spans_of(text: &str) -> usize {
         .sum()
 }
 
-fn of_signal(text: &str, signal: Signal) -> Vec<String> {
-    let parts = text.lines().filter_map(part);
-    let of_signal = parts.filter(|(of, _)| *of == signal);
-    of_signal.map(|(_, part)| part.to_owned()).collect()
+/// A line of the file.
+struct Line<'a> {
+    signal: Signal,
+    tag: &'a str,
+    part: &'a str,
 }
 
-/// The part of a line; `None` for a line that another program cut.
-fn part(line: &str) -> Option<(Signal, &str)> {
-    let mark = line.chars().next()?;
+/// `None` for a line that another program cut.
+fn line(text: &str) -> Option<Line<'_>> {
+    let mark = text.chars().next()?;
     let (_, signal) = MARKS.iter().find(|(of, _)| *of == mark)?;
-    let part = line.get(1..)?;
+    let (tag, part) = text.get(1..)?.split_once(' ')?;
     serde_json::from_str::<serde::de::IgnoredAny>(part).ok()?;
-    Some((*signal, part))
+    Some(Line {
+        signal: *signal,
+        tag,
+        part,
+    })
+}
+
+fn remove_texts(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::Array(attributes)) = members.get_mut("attributes") {
+                let is_text = |attribute: &Value| {
+                    let name = attribute["key"].as_str();
+                    name.is_some_and(|name| TEXTS.contains(&name))
+                };
+                attributes.retain(|attribute| !is_text(attribute));
+            }
+            members.values_mut().for_each(remove_texts);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_texts),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -276,8 +381,25 @@ mod tests {
     fn a_line_that_was_cut_is_not_sent() {
         let folder = tempfile::tempdir().unwrap();
         let later = LaterFile::at(&Home::at(folder.path()));
-        std::fs::write(&later.path, "t\"a\"\nt{\"resour\nx1\n\n").unwrap();
+        std::fs::write(&later.path, "t \"a\"\nt {\"resour\nt\"b\"\nx 1\n\n").unwrap();
         assert_eq!(later.parts(Signal::Traces), ["\"a\""]);
+    }
+
+    #[test]
+    fn what_waits_for_another_destination_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |tag: &str| LaterFile {
+            tags: [Signal::Traces, Signal::Metrics].map(|signal| (signal, tag.to_owned())),
+            ..LaterFile::at(&Home::at(folder.path()))
+        };
+        let (one, other) = (of("1"), of("2"));
+        one.append(&traces("a"));
+        one.append(&[(Signal::Metrics, "1".to_owned())]);
+        assert!(other.parts(Signal::Traces).is_empty());
+        assert!(other.take(Signal::Metrics).is_empty());
+        other.remove(Signal::Traces, &["\"a\"".to_owned()]);
+        assert_eq!(one.parts(Signal::Traces), ["\"a\""]);
+        assert_eq!(one.take(Signal::Metrics), ["1"]);
     }
 
     #[cfg(unix)]

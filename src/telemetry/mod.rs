@@ -114,10 +114,12 @@ impl Telemetry {
         } = means();
         let settings = settings::resolve(config, environment, &values)?;
         self.0.get_or_init(|| {
-            let later = home.as_ref().map(LaterFile::at);
-            settings.map(|settings| Opened {
-                exporter: Exporter::new(settings, values, client, later),
-                warned_at: home.map(|home| home.telemetry_warning()),
+            settings.map(|settings| {
+                let later = home.as_ref().map(|home| LaterFile::of(home, &settings));
+                Opened {
+                    exporter: Exporter::new(settings, values, client, later),
+                    warned_at: home.map(|home| home.telemetry_warning()),
+                }
             })
         });
         Ok(())

@@ -5,6 +5,9 @@
 //! twice. So a line of measurements leaves the file before it is sent, after the spans showed that
 //! a collector answers, and returns only where it was certainly not taken.
 //!
+//! A line is sent only to the destination that it was written for, and without texts where those
+//! may not be sent any more.
+//!
 //! What a collector refuses for good is dropped: the protocol forbids to send it again. Where a
 //! part may be the reason, the rest is sent without it.
 
@@ -31,13 +34,16 @@ pub(super) async fn resend(
     limit: &impl Limit,
 ) -> Result<(), Failure> {
     let mut refused = Ok(());
+    if let Err(error) = file.drop_texts() {
+        tracing::debug!(%error, "the texts of waiting telemetry could not be removed");
+        return Ok(());
+    }
     for (signal, url) in urls {
+        let Some(url) = url else { continue };
         let lines = match signal {
             Signal::Traces => file.parts(signal),
             Signal::Metrics => file.take(signal),
         };
-        // Lines for which there is no destination any more are dropped.
-        let Some(url) = url else { continue };
         match send_lines(file, collector, signal, url, lines, limit).await {
             Err(failure) if matches!(failure.fate, Fate::Refused(_)) => {
                 refused = refused.and(Err(Failure {

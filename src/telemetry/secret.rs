@@ -45,6 +45,17 @@ impl Secret {
 }
 
 impl Headers {
+    /// What names the project at a server that many share, unresolved: no secret.
+    pub(super) fn project(&self) -> Option<&str> {
+        match self {
+            Self::Named(_) => None,
+            Self::Langfuse { public, .. } => Some(match public {
+                Secret::Known(value) => value,
+                Secret::Reference { text, .. } => text,
+            }),
+        }
+    }
+
     /// The headers of each request. May block: it reads the keyring or runs a program.
     ///
     /// # Errors

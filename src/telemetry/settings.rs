@@ -13,6 +13,7 @@
 
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::context::SpanContext;
@@ -54,6 +55,16 @@ pub(crate) struct ExportSettings {
     /// The span that answers belong to.
     pub parent: Option<SpanContext>,
     pub headers: Headers,
+}
+
+impl ExportSettings {
+    /// Names a destination without its keys: equal for equal presets, URLs and projects.
+    pub(super) fn tag(&self, url: &Url) -> String {
+        let preset = if self.is_langfuse { LANGFUSE } else { OTLP };
+        let project = self.headers.project().unwrap_or_default();
+        let hash = Sha256::digest(format!("{preset}\n{url}\n{project}"));
+        hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// The settings; `None` when nothing is sent.

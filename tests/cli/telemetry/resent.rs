@@ -143,3 +143,40 @@ fn traces_that_are_refused_do_not_cost_the_measurements() {
     let point = &metrics[0]["histogram"]["dataPoints"][0];
     assert_eq!(attributes(point)["gen_ai.operation.name"], "chat");
 }
+
+#[test]
+fn what_was_meant_for_one_collector_is_not_sent_to_another() {
+    let (first, second) = (Collector::start(), Collector::start());
+    let sandbox = left_by(&["a/one"], &first);
+    let sandbox = sandbox.config(second.config("  flush: later\n"));
+    let sandbox = ask(sandbox, |_| {});
+    // Its own answer is sent by the next run.
+    let sandbox = ask(sandbox, |_| second.wait_for_requests(2));
+    for body in [second.posted("/v1/traces"), second.posted("/v1/metrics")].concat() {
+        assert!(!body.to_string().contains("a/one"), "{body}");
+    }
+    let sandbox = sandbox.config(first.config("  flush: later\n"));
+    ask(sandbox, |_| first.wait_for_requests(2));
+    assert!(first.posted("/v1/traces")[0].to_string().contains("a/one"));
+}
+
+#[test]
+fn texts_that_wait_are_not_sent_once_content_is_off() {
+    let collector = Collector::start();
+    let double = Double::start([reply::stream(["a marked answer"])]);
+    let with = collector.config("  flush: later\n  content: true\n");
+    let sandbox = Sandbox::with(&double).config(with);
+    sandbox.run(["chat", "a marked question"]).assert_code(0);
+    let text = std::fs::read_to_string(file(&sandbox)).unwrap();
+    assert!(text.contains("marked"), "{text}");
+    let sandbox = sandbox.config(collector.config("  flush: later\n"));
+    let sandbox = ask(sandbox, |_| collector.wait_for_requests(2));
+    let sent = collector.posted("/v1/traces");
+    assert!(
+        sent.len() == 1 && !sent[0].to_string().contains("marked"),
+        "{sent:?}"
+    );
+    assert_eq!(collector.spans().len(), 2);
+    let text = std::fs::read_to_string(file(&sandbox)).unwrap();
+    assert!(!text.contains("marked"), "{text}");
+}

@@ -87,8 +87,9 @@ fn a_stopped_answer_counts_its_tokens_and_its_duration() {
     let text = std::fs::read_to_string(file(&sandbox)).unwrap();
     let metrics = text
         .lines()
-        .find_map(|line| line.strip_prefix('m'))
-        .unwrap();
+        .find_map(|line| line.strip_prefix('m')?.split_once(' '))
+        .unwrap()
+        .1;
     let metrics: Value = serde_json::from_str(metrics).unwrap();
     let metrics = &metrics["scopeMetrics"][0]["metrics"];
     let points = |index: usize| &metrics[index]["histogram"]["dataPoints"];
@@ -143,8 +144,9 @@ fn answers_side_by_side_that_are_stopped_are_kept() {
     running.signal("INT");
     running.wait().assert_code(130);
     let lines = written::whole_lines(&file(&sandbox));
-    let spans = lines.iter().find_map(|line| line.strip_prefix('t'));
-    let spans: Value = serde_json::from_str(spans.unwrap()).unwrap();
+    let mut spans = lines.iter().filter_map(|line| line.strip_prefix('t'));
+    let (_, spans) = spans.next().unwrap().split_once(' ').unwrap();
+    let spans: Value = serde_json::from_str(spans).unwrap();
     let spans = spans["scopeSpans"][0]["spans"].as_array().unwrap();
     assert_eq!(spans.len(), 4, "{spans:#?}");
     for span in spans {
