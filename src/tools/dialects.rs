@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::inlining::inlined;
+use super::inlining::{inlined, top_inlined};
 use super::rewriting;
 
 /// What the models of one maker accept.
@@ -123,10 +123,12 @@ pub(crate) fn of(provider: &str, model: &str) -> &'static Dialect {
 /// # Errors
 /// Why it cannot be brought into that form: the tool cannot be sent.
 pub(crate) fn for_family(schema: &Value, dialect: &Dialect) -> Result<Value, String> {
+    // What is merged at the top is merged by its properties, not by its name.
+    let whole = top_inlined(schema)?;
     let whole = if dialect.has_references {
-        schema.clone()
+        whole
     } else {
-        inlined(schema)?
+        inlined(&whole)?
     };
     let Value::Object(mut top) = whole else {
         return Err("its parameters are not the schema of an object".to_owned());
@@ -318,6 +320,40 @@ mod tests {
             "$defs": {"a": {"type": "string"}},
         });
         assert_eq!(for_family(&schema, of("openai", "gpt-5")).unwrap(), schema);
+    }
+
+    #[test]
+    fn references_at_the_top_keep_their_parameters_for_every_family() {
+        let part = json!({
+            "type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"],
+        });
+        let own = json!({"b": {"type": "integer"}});
+        let reference = json!({"$ref": "#/$defs/part"});
+        let all = json!({
+            "type": "object", "required": ["a"],
+            "properties": {"a": {"type": "string"}, "b": {"type": "integer"}},
+        });
+        for (mut schema, expected) in [
+            (reference.clone(), &part),
+            (json!({"allOf": [reference]}), &part),
+            (json!({"anyOf": [reference]}), &part),
+            (json!({"oneOf": [{"$ref": "#/$defs/again"}]}), &part),
+            (json!({"allOf": [reference, {"properties": own}]}), &all),
+            (json!({"properties": own, "$ref": "#/$defs/part"}), &all),
+        ] {
+            schema["$defs"] = json!({"part": part, "again": reference});
+            for dialect in DIALECTS {
+                let mut sent = for_family(&schema, dialect).unwrap();
+                sent.as_object_mut().unwrap().remove("$defs");
+                assert_eq!(sent, *expected, "{} {schema}", dialect.family);
+            }
+        }
+        for target in ["#/$defs/none", "#"] {
+            let schema = json!({"allOf": [{"$ref": target}]});
+            for dialect in DIALECTS {
+                assert!(for_family(&schema, dialect).is_err(), "{target}");
+            }
+        }
     }
 
     /// What a strict server refuses in a schema.

@@ -24,6 +24,19 @@ pub(super) fn inlined(schema: &Value) -> Result<Value, String> {
     inliner.inline(schema, 0)
 }
 
+/// The same schema whose top, and the parts of `allOf`, `anyOf` and `oneOf` there, have no
+/// references. Those further inside stay.
+///
+/// # Errors
+/// Why it cannot be written so.
+pub(super) fn top_inlined(schema: &Value) -> Result<Value, String> {
+    let mut inliner = Inliner {
+        root: schema,
+        values: 0,
+    };
+    inliner.inline_top(schema, 0)
+}
+
 struct Inliner<'a> {
     root: &'a Value,
     values: usize,
@@ -52,7 +65,7 @@ const ROLES: &[(&str, Role)] = &[
     ("required", Role::Data),
 ];
 
-impl Inliner<'_> {
+impl<'a> Inliner<'a> {
     fn inline(&mut self, value: &Value, depth: usize) -> Result<Value, String> {
         self.values += 1;
         if self.values > LARGEST {
@@ -70,6 +83,49 @@ impl Inliner<'_> {
                 .map(Value::Array),
             other => Ok(other.clone()),
         }
+    }
+
+    fn inline_top(&mut self, value: &Value, depth: usize) -> Result<Value, String> {
+        self.values += 1;
+        if depth > DEEPEST || self.values > LARGEST {
+            return Err("the references at its top have no end".to_owned());
+        }
+        let Value::Object(fields) = value else {
+            return Ok(value.clone());
+        };
+        let mut top = fields.clone();
+        if let Some(Value::String(target)) = top.shift_remove("$ref") {
+            let referred = self.inline_top(self.named(&target)?, depth + 1)?;
+            let is_beside = ["properties", "required"]
+                .iter()
+                .any(|keyword| top.contains_key(*keyword));
+            match (referred, top.get_mut("allOf")) {
+                (Value::Object(referred), _) if !is_beside => {
+                    let own = std::mem::replace(&mut top, referred);
+                    top.extend(own);
+                }
+                (referred, Some(Value::Array(parts))) => parts.push(referred),
+                (referred, _) => {
+                    top.insert("allOf".to_owned(), json!([referred]));
+                }
+            }
+        }
+        for keyword in ["allOf", "anyOf", "oneOf"] {
+            if let Some(Value::Array(parts)) = top.get_mut(keyword) {
+                for part in parts {
+                    *part = self.inline_top(part, depth + 1)?;
+                }
+            }
+        }
+        Ok(Value::Object(top))
+    }
+
+    /// What a reference names.
+    fn named(&self, target: &str) -> Result<&'a Value, String> {
+        target
+            .strip_prefix('#')
+            .and_then(|pointer| self.root.pointer(pointer))
+            .ok_or_else(|| format!("it refers to {target}, which is not in it"))
     }
 
     fn keywords(
@@ -106,10 +162,7 @@ impl Inliner<'_> {
         target: &str,
         depth: usize,
     ) -> Result<Value, String> {
-        let found = target
-            .strip_prefix('#')
-            .and_then(|pointer| self.root.pointer(pointer))
-            .ok_or_else(|| format!("it refers to {target}, which is not in it"))?;
+        let found = self.named(target)?;
         let mut inlined = if depth < DEEPEST {
             self.inline(found, depth + 1)?
         } else {
