@@ -136,6 +136,11 @@ mod tests {
             ("echo x > notes.txt", "overwrites (> notes.txt)"),
             ("ls 2>err >out", "overwrites (> err)"),
             ("ls &> all.log", "overwrites (> all.log)"),
+            ("ls >& ~/.bashrc", "overwrites (> ~/.bashrc)"),
+            ("ls >&all.log", "overwrites (> all.log)"),
+            ("ls >&1x", "overwrites (> 1x)"),
+            ("ls >|out", "overwrites (> out)"),
+            ("ls 2>| out", "overwrites (> out)"),
             (
                 "echo x >> ~/.bashrc",
                 "writes outside this folder (~/.bashrc)",
@@ -182,6 +187,7 @@ mod tests {
         for command in [
             "find . -type f -size +1G -printf '%s %p\\n' 2>/dev/null | sort -rn | head -20",
             "du -ah . 2>&1 | sort -rh | head",
+            "ls 2>&1; ls >& 2 && ls 2>&- && ls 3<&0-",
             "git log --oneline -5",
             "grep -rn 'rm -rf /' src",
             "ps aux --sort=-%mem | head",

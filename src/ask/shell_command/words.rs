@@ -110,7 +110,7 @@ impl Scanner<'_> {
             '{' | '}' if !self.word.is_empty() => self.word.push(c),
             ')' | '{' | '}' | ';' | '\n' | '|' => self.end_command(),
             '&' if self.characters.peek() == Some(&'>') => {}
-            '&' if self.next != Next::Word && self.word.is_empty() => self.next = Next::Unwritten,
+            '&' if self.next != Next::Word && self.word.is_empty() => self.duplicate(),
             '&' => self.end_command(),
             '>' => {
                 // The number of a descriptor belongs to the redirection.
@@ -121,6 +121,9 @@ impl Scanner<'_> {
                 self.next = Next::Overwritten;
                 if self.characters.next_if_eq(&'>').is_some() {
                     self.next = Next::Appended;
+                } else {
+                    // `>|` overwrites even where `noclobber` is set.
+                    self.characters.next_if_eq(&'|');
                 }
             }
             '<' => {
@@ -132,6 +135,19 @@ impl Scanner<'_> {
             }
             c if c.is_whitespace() => self.end_word(),
             c => self.word.push(c),
+        }
+    }
+
+    /// After the `&` of a redirection: a descriptor, or, as in `>& FILE`, a file for both outputs.
+    fn duplicate(&mut self) {
+        let ahead = self.characters.clone();
+        let ahead = ahead.skip_while(|c| matches!(c, ' ' | '\t'));
+        let word: String = ahead
+            .take_while(|c| !c.is_whitespace() && !";&|<>()".contains(*c))
+            .collect();
+        let number = word.strip_suffix('-').unwrap_or(&word);
+        if !word.is_empty() && number.chars().all(|c| c.is_ascii_digit()) {
+            self.next = Next::Unwritten;
         }
     }
 
