@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::fault::ServerFault;
@@ -20,6 +22,9 @@ use crate::wire::sse::Decoder;
 
 /// Longest wait for the end of a session.
 const DELETE_WAIT: Duration = Duration::from_secs(1);
+
+/// Longest time for a cancellation.
+const CANCEL_WAIT: Duration = Duration::from_secs(1);
 
 /// Most requests of a server that are answered.
 const MOST_REPLIES: usize = 16;
@@ -50,6 +55,8 @@ struct Inner {
     tools_changed: AtomicBool,
     replies: AtomicUsize,
     listener: Mutex<Option<tokio::task::AbortHandle>>,
+    /// Cancellations that are being sent.
+    cancelling: Mutex<JoinSet<()>>,
 }
 
 impl HttpLink {
@@ -70,6 +77,7 @@ impl HttpLink {
             tools_changed: AtomicBool::new(false),
             replies: AtomicUsize::new(0),
             listener: Mutex::default(),
+            cancelling: Mutex::default(),
         })))
     }
 
@@ -110,6 +118,20 @@ impl HttpLink {
         self.0.check_status(&mut reply).await.map(drop)
     }
 
+    /// Sends a cancellation in the background: its caller has ended.
+    pub(super) fn cancel(&self, body: Vec<u8>, revision: Revision) {
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        let headers = self.0.headers("notifications/cancelled", revision);
+        let inner = Arc::clone(&self.0);
+        let send = async move {
+            // A server that does not take it works on for nothing.
+            let _ = timeout(CANCEL_WAIT, inner.post(body, &headers)).await;
+        };
+        lock(&self.0.cancelling).spawn_on(send, &runtime);
+    }
+
     /// Reads notifications in the background, where the server offers a stream of them.
     pub(super) fn listen(&self, id: u64, request: &Outgoing<'_>, revision: Revision) {
         let headers = self.0.headers(request.method, revision);
@@ -145,6 +167,9 @@ impl HttpLink {
         if let Some(listener) = lock(&self.0.listener).take() {
             listener.abort();
         }
+        // Within the session that they are about; each is sent within a moment.
+        let cancelling = std::mem::take(&mut *lock(&self.0.cancelling));
+        cancelling.join_all().await;
         let session = lock(&self.0.session).take();
         if let Some(session) = session.filter(|_| !self.has_ended()) {
             let mut headers = self.0.target.headers.clone();
@@ -470,5 +495,27 @@ mod tests {
             output.content.ends_with("no answer within 0.3 s"),
             "{output:?}"
         );
+    }
+
+    #[test]
+    fn a_call_that_is_given_up_is_cancelled_where_the_connection_does_not_say_so() {
+        for (era, count) in [("legacy", 1), ("new", 0)] {
+            let stub = StubServer::new();
+            let process = stub.http(&["--era", era]);
+            let server = McpServer {
+                timeout: std::time::Duration::from_millis(300),
+                ..stub.at(&process, &[])
+            };
+            let servers = stub.servers();
+            let found = listed(&servers, &server);
+            let output = call(&found, "stub__wait", &json!({"seconds": 2}));
+            assert!(output.content.ends_with("no answer within 0.3 s"));
+            // The end of the servers waits for what is being sent.
+            drop((found, servers));
+            let methods = stub.methods();
+            let cancelled = methods.iter();
+            let cancelled = cancelled.filter(|method| *method == "notifications/cancelled");
+            assert_eq!(cancelled.count(), count, "{era} {methods:?}");
+        }
     }
 }

@@ -61,10 +61,15 @@ impl Link {
         }
     }
 
-    /// Says that a request is no longer waited for. Over HTTP the connection is closed instead.
+    /// Says that a request is no longer waited for. Over HTTP the newer revisions close the
+    /// connection instead.
     pub(super) fn cancel(&self, id: u64, revision: Revision) {
-        if let Self::Stdio(link) = self {
-            link.send_now(cancellation(id, revision));
+        match self {
+            Self::Stdio(link) => link.send_now(cancellation(id, revision)),
+            Self::Http(link) if revision.era == Era::Initialize => {
+                link.cancel(cancellation(id, revision), revision);
+            }
+            Self::Http(_) => {}
         }
     }
 
