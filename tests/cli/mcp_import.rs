@@ -142,12 +142,18 @@ fn each_file_becomes_what_is_expected_of_it() {
             "{outcome}"
         );
         assert!(!sandbox.home().join("started").exists(), "{outcome}");
-        // The same again changes nothing.
+        // The same again changes nothing, nor a secret that is newer than that of the file.
+        for (user, _) in sample.secrets {
+            service.store(user, "renewed");
+        }
         let again = sandbox.run(["mcp", "import", sample.place, "--yes"]);
         again
             .assert_code(code)
             .assert_stderr_has("in config.yml already");
         assert_eq!(fs::read_to_string(config_file(&sandbox)).unwrap(), written);
+        for (user, _) in sample.secrets {
+            assert_eq!(service.lookup(user).as_deref(), Some("renewed"), "{user}");
+        }
     }
 }
 

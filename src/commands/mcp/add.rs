@@ -45,8 +45,9 @@ pub(super) fn run(args: AddArgs, context: &mut Context<'_>) -> Result<(), Comman
     let mut answers = Answers::new();
     let draft = draft(name, target, &args, is_guided, &mut answers, context)?;
     let values = context.equipment.values();
+    let existing = write::existing(&draft, &answers, &config)?;
+    let is_same = matches!(existing, Existing::Same);
     let prepared = [write::prepare(&draft, &answers, &values)?];
-    let is_same = matches!(write::existing(&prepared[0], &config), Existing::Same);
     write::write(&prepared, &values, context)?;
     let written = context.config()?;
     let before = config.mcp_servers.get(&draft.name).filter(|_| !is_same);

@@ -4,7 +4,7 @@ use serde_yaml::Value;
 
 use crate::config::ConfigFile;
 use crate::config::edit::{self, Edit};
-use crate::config::mcp_draft::{Answers, DraftTarget, ServerDraft};
+use crate::config::mcp_draft::{Answers, DraftSecret, DraftTarget, ServerDraft};
 use crate::config::mcp_server::McpServer;
 use crate::config::mcp_servers::SECTIONS;
 use crate::ports::context::Context;
@@ -34,16 +34,7 @@ pub(super) fn prepare(
     answers: &Answers,
     values: &Values,
 ) -> Result<Prepared, CommandError> {
-    let owner = ValueOwner::new("mcp", &draft.name, None);
-    let refused = |why: String| {
-        CommandError::new(
-            ErrorKind::Config,
-            format!("MCP server '{}' {why}", draft.name),
-        )
-    };
-    let (value, secrets) = draft
-        .written(answers, &|entry| owner.reference(entry))
-        .map_err(refused)?;
+    let (value, secrets) = written(draft, answers)?;
     let mut prepared = Prepared {
         name: draft.name.clone(),
         value,
@@ -66,6 +57,19 @@ pub(super) fn prepare(
         }
     }
     Ok(prepared)
+}
+
+/// The setting of a draft, which refers to its secrets.
+fn written(
+    draft: &ServerDraft,
+    answers: &Answers,
+) -> Result<(Value, Vec<DraftSecret>), CommandError> {
+    let owner = ValueOwner::new("mcp", &draft.name, None);
+    let written = draft.written(answers, &|entry| owner.reference(entry));
+    written.map_err(|why| {
+        let message = format!("MCP server '{}' {why}", draft.name);
+        CommandError::new(ErrorKind::Config, message)
+    })
 }
 
 /// Scheme, host and port of the server of a draft; `None` for a program.
@@ -99,15 +103,23 @@ pub(super) enum Existing {
     Different,
 }
 
-/// What config.yml has under the name of a prepared server.
-pub(super) fn existing(prepared: &Prepared, config: &ConfigFile) -> Existing {
-    let section = config.section_of_server(&prepared.name);
-    let written = section.and_then(|section| config.root().get(section)?.get(&prepared.name));
-    match written {
+/// What config.yml has under the name of a draft. Nothing is stored.
+///
+/// # Errors
+/// The draft is incomplete.
+pub(super) fn existing(
+    draft: &ServerDraft,
+    answers: &Answers,
+    config: &ConfigFile,
+) -> Result<Existing, CommandError> {
+    let (value, _) = written(draft, answers)?;
+    let section = config.section_of_server(&draft.name);
+    let present = section.and_then(|section| config.root().get(section)?.get(&draft.name));
+    Ok(match present {
         None => Existing::None,
-        Some(value) if *value == prepared.value => Existing::Same,
+        Some(present) if *present == value => Existing::Same,
         Some(_) => Existing::Different,
-    }
+    })
 }
 
 /// Writes servers; those of the same name are replaced.

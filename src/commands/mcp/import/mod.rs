@@ -143,18 +143,17 @@ fn prepare(
     let Some(draft) = candidate.draft() else {
         return Ok(None);
     };
-    let prepared = write::prepare(draft, answers, values)
-        .map_err(|error| without_keyring(candidate, &error))?;
-    match write::existing(&prepared, config) {
-        Existing::None => Ok(Some(prepared)),
+    let refused = |error| without_keyring(candidate, &error);
+    // Before anything is stored: the secret of a server that is there is not that of the file.
+    match write::existing(draft, answers, config).map_err(refused)? {
+        Existing::None => write::prepare(draft, answers, values)
+            .map(Some)
+            .map_err(refused),
         Existing::Same => Ok(None),
-        Existing::Different => {
-            write::undo(&[prepared], values);
-            Err(format!(
-                "config.yml has another server of this name: amx mcp remove {}",
-                draft.name
-            ))
-        }
+        Existing::Different => Err(format!(
+            "config.yml has another server of this name: amx mcp remove {}",
+            draft.name
+        )),
     }
 }
 
