@@ -1,6 +1,6 @@
 //! The lists of servers from earlier runs, so that a question starts no server.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -26,6 +26,8 @@ pub(crate) struct KeptList {
 pub(super) struct KeptLists {
     home: Option<Home>,
     memory: Mutex<HashMap<String, KeptList>>,
+    /// The servers whose failure is stored: the next list clears it, also when it is the same.
+    failed: Mutex<HashSet<String>>,
 }
 
 impl KeptLists {
@@ -33,11 +35,16 @@ impl KeptLists {
         Self {
             home,
             memory: Mutex::default(),
+            failed: Mutex::default(),
         }
     }
 
     fn memory(&self) -> MutexGuard<'_, HashMap<String, KeptList>> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn reader(&self) -> Option<CatalogReader> {
@@ -72,7 +79,8 @@ impl KeptLists {
             let before = self.memory().insert(identity.to_owned(), kept.clone());
             before.is_none_or(|before| before.tools != kept.tools || before.revision != revision)
         };
-        if !is_new {
+        let has_failed = self.failed().remove(identity);
+        if !is_new && !has_failed {
             return;
         }
         let row = ListedServer {
@@ -85,6 +93,7 @@ impl KeptLists {
 
     /// Notes why a server did not start; its list stays.
     pub(super) fn fail(&self, identity: &str, why: &str) {
+        self.failed().insert(identity.to_owned());
         let failed = FailedServer {
             why: stored(why).into_owned(),
             at: SystemTime::now(),
@@ -161,6 +170,18 @@ mod tests {
             assert_eq!(lists[0].as_ref().unwrap().tools, [tool("one")]);
             assert_eq!(lists[0].as_ref().unwrap().revision, NEWEST);
             assert_eq!(lists[1], None);
+        }
+    }
+
+    #[test]
+    fn a_start_that_succeeds_clears_the_failure() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let kept = KeptLists::new(Some(Home::at(directory.path().join("amx"))));
+        for _ in 0..2 {
+            kept.keep("a", NEWEST, &list("one"));
+            assert_eq!(kept.failure("a"), None);
+            kept.fail("a", "it ended");
+            assert!(kept.failure("a").is_some());
         }
     }
 

@@ -61,6 +61,8 @@ enum Listing {
     /// Tools that cannot be offered; the others are kept.
     Read(Vec<String>),
     Lost(ServerFault),
+    /// It was lost, and starts again: the fault holds until that has ended.
+    Restarting(ServerFault),
 }
 
 impl Listing {
@@ -74,7 +76,7 @@ impl Listing {
     fn left_out(self) -> Vec<String> {
         match self {
             Self::Read(left_out) => left_out,
-            Self::NotReady | Self::Lost(_) => Vec::new(),
+            Self::NotReady | Self::Lost(_) | Self::Restarting(_) => Vec::new(),
         }
     }
 }
@@ -135,11 +137,11 @@ impl Servers {
             if !missing.contains(&server.name) {
                 continue;
             }
-            let before = self.note(server, Listing::NotReady);
+            let before = self.note_start(server);
             if before.is_some() {
                 missing.remove(&server.name);
             }
-            if matches!(before, Some(Listing::NotReady)) {
+            if matches!(before, Some(Listing::NotReady | Listing::Restarting(_))) {
                 continue;
             }
             let (name, sender) = (server.name.clone(), sender.clone());
@@ -206,15 +208,29 @@ impl Servers {
                 tools: kept.tools,
                 left_out: listing.map(Listing::left_out).unwrap_or_default(),
             }),
-            (None, Some(Listing::Lost(fault))) => Err(fault),
+            (None, Some(Listing::Lost(fault) | Listing::Restarting(fault))) => Err(fault),
             (None, Some(_)) => Err(ServerFault::NotReady(self.0.patience)),
             (None, None) => Err(ServerFault::NeverListed),
         }
     }
 
-    /// Notes what came of a start, and returns what was noted before.
-    fn note(&self, server: &McpServer, listing: Listing) -> Option<Listing> {
-        lock(&self.0.listings).insert(server.name.clone(), listing)
+    /// Notes what came of a start.
+    fn note(&self, server: &McpServer, listing: Listing) {
+        lock(&self.0.listings).insert(server.name.clone(), listing);
+    }
+
+    /// Notes that a server starts, and returns what was noted before.
+    fn note_start(&self, server: &McpServer) -> Option<Listing> {
+        let mut listings = lock(&self.0.listings);
+        let before = listings.get(&server.name).cloned();
+        let starting = match &before {
+            Some(Listing::Lost(fault) | Listing::Restarting(fault)) => {
+                Listing::Restarting(fault.clone())
+            }
+            _ => Listing::NotReady,
+        };
+        listings.insert(server.name.clone(), starting);
+        before
     }
 
     /// What is kept of a server; nothing is started.
@@ -802,6 +818,21 @@ mod tests {
         let mut waiting = |_: &ServerWait| {};
         block_on(handle.start_missing(&servers, &mut waiting)).unwrap();
         assert!(start.elapsed() < TICK, "it is waited for again");
+    }
+
+    #[test]
+    fn a_server_that_failed_is_lost_for_the_same_reason_until_its_next_start_ends() {
+        let stub = StubServer::new();
+        let handle = stub.servers();
+        let dies = listed(&handle, &stub.server(&["--mode", "dies"]));
+        let first = dies.lost[0].fault.to_string();
+        assert!(first.starts_with("the server ended"), "{first}");
+        // The next start does not end.
+        let silent = stub.server(&["--mode", "silent"]);
+        for _ in 0..2 {
+            let found = listed(&handle, &silent);
+            assert_eq!(found.lost[0].fault.to_string(), first);
+        }
     }
 
     /// The time of `count` calls of `echo`, each prepared and run, and of the same requests written
