@@ -29,15 +29,34 @@ pub(super) fn run(_: &Folders, arguments: &Value, _: &AtomicBool) -> Result<Stri
         None => TimeZone::system(),
         Some(name) => TimeZone::get(name).map_err(|_| format!("there is no time zone '{name}'"))?,
     };
-    let now = SystemTime::now();
+    Ok(words(SystemTime::now(), &zone))
+}
+
+fn words(now: SystemTime, zone: &TimeZone) -> String {
     let timestamp = Timestamp::try_from(now).unwrap_or(Timestamp::MAX);
     let there = zone
         .to_datetime(timestamp)
         .strftime("%Y-%m-%d %H:%M:%S, %A");
-    let zone_name = zone.iana_name().unwrap_or("UTC");
-    let offset = zone.to_offset(timestamp);
-    Ok(format!(
-        "{there}, {zone_name} (UTC{offset}); {}",
+    let info = zone.to_offset_info(timestamp);
+    // A zone by a rule of POSIX has only an abbreviation, such as `<+03>-3`.
+    let zone_name = zone.iana_name().unwrap_or(info.abbreviation());
+    format!(
+        "{there}, {zone_name} (UTC{}); {}",
+        info.offset(),
         time::utc(now)
-    ))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_without_a_name_has_its_abbreviation() {
+        for (rule, expected) in [("<+03>-3", "+03 (UTC+03)"), ("UTC0", "UTC (UTC+00)")] {
+            let zone = TimeZone::posix(rule).unwrap();
+            let words = words(SystemTime::UNIX_EPOCH, &zone);
+            assert!(words.contains(&format!("Thursday, {expected};")), "{words}");
+        }
+    }
 }

@@ -55,7 +55,7 @@ pub(super) fn run(
     let pattern = arguments["pattern"].as_str().unwrap_or("*");
     let (path, folder) = folders.folder(arguments["path"].as_str().unwrap_or("."))?;
     let mut lines = Vec::new();
-    let outcome = walk(&folder, &path, is_stopped, &mut |found| {
+    let end = walk(&folder, &path, is_stopped, &mut |found| {
         if !found.matches(pattern) {
             return true;
         }
@@ -67,8 +67,5 @@ pub(super) fn run(
         lines.extend(matching.take(MOST + 1).map(line));
         lines.len() <= MOST
     });
-    if lines.is_empty() {
-        outcome?;
-    }
-    Ok(listed(lines, MOST))
+    Ok(listed(lines, MOST, end))
 }

@@ -138,18 +138,42 @@ pub(super) fn walk(
     path: &Path,
     is_stopped: &AtomicBool,
     visit: &mut dyn FnMut(&Found<'_>) -> bool,
-) -> Result<(), String> {
+) -> WalkEnd {
     let mut walk = Walk {
         is_stopped,
         visit,
         left: MOST_ENTRIES,
         until: Instant::now() + LONGEST_WALK,
+        ended: WalkEnd::Complete,
     };
     walk.enter(folder, path, 0);
-    if walk.left == 0 || Instant::now() >= walk.until {
-        return Err("there are too many files; name a folder further down".to_owned());
+    walk.ended
+}
+
+/// Why a walk has not seen every file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WalkEnd {
+    /// It has, or has seen as much as its caller needs.
+    Complete,
+    /// There are more files than a walk looks at, or it took too long.
+    TooMany,
+    /// Some folders are too deep.
+    TooDeep,
+}
+
+impl WalkEnd {
+    /// The line below a result that has only a part.
+    pub(super) fn line(self) -> Option<&'static str> {
+        match self {
+            Self::Complete => None,
+            Self::TooMany => {
+                Some("[incomplete: there are too many files; name a folder further down]")
+            }
+            Self::TooDeep => {
+                Some("[incomplete: some folders are too deep; name a folder further down]")
+            }
+        }
     }
-    Ok(())
 }
 
 struct Walk<'a> {
@@ -157,16 +181,18 @@ struct Walk<'a> {
     visit: &'a mut dyn FnMut(&Found<'_>) -> bool,
     left: usize,
     until: Instant,
+    ended: WalkEnd,
 }
 
 impl Walk<'_> {
     /// Returns whether to continue. What cannot be opened is skipped.
     fn enter(&mut self, folder: &Folder, path: &Path, depth: usize) -> bool {
         for entry in folder.entries().unwrap_or_default() {
-            if self.left == 0
-                || self.is_stopped.load(Ordering::Relaxed)
-                || Instant::now() >= self.until
-            {
+            if self.left == 0 || Instant::now() >= self.until {
+                self.ended = WalkEnd::TooMany;
+                return false;
+            }
+            if self.is_stopped.load(Ordering::Relaxed) {
                 return false;
             }
             self.left -= 1;
@@ -179,12 +205,16 @@ impl Walk<'_> {
                     Ok(inner) => self.enter(&inner, &below, depth + 1),
                     Err(_) => true,
                 },
+                EntryKind::Folder => {
+                    self.ended = WalkEnd::TooDeep;
+                    true
+                }
                 EntryKind::File => (self.visit)(&Found {
                     path: below.to_string_lossy().replace(MAIN_SEPARATOR, "/"),
                     name: &entry.name,
                     folder,
                 }),
-                _ => true,
+                EntryKind::Other => true,
             };
             if !may_continue {
                 return false;

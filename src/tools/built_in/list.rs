@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use serde_json::{Value, json};
 
-use super::folders::{Folders, walk};
+use super::folders::{Folders, WalkEnd, walk};
 use crate::platform::beneath::EntryKind;
 
 /// Most lines of one list.
@@ -32,17 +32,14 @@ pub(super) fn run(
 ) -> Result<String, String> {
     let path = arguments["path"].as_str().unwrap_or(".");
     let (path, folder) = folders.folder(path)?;
-    let mut lines = Vec::new();
+    let (mut lines, mut end) = (Vec::new(), WalkEnd::Complete);
     if let Some(pattern) = arguments["pattern"].as_str() {
-        let outcome = walk(&folder, &path, is_stopped, &mut |found| {
+        end = walk(&folder, &path, is_stopped, &mut |found| {
             if found.matches(pattern) {
                 lines.push(found.path.clone());
             }
             lines.len() <= MOST
         });
-        if lines.is_empty() {
-            outcome?;
-        }
     } else {
         let entries = folder.entries().map_err(|error| error.to_string())?;
         lines.extend(entries.into_iter().map(|entry| match entry.kind {
@@ -50,19 +47,21 @@ pub(super) fn run(
             EntryKind::File | EntryKind::Other => entry.name,
         }));
     }
-    Ok(listed(lines, MOST))
+    Ok(listed(lines, MOST, end))
 }
 
-/// The lines of a result, with a note when there are more than are shown.
-pub(super) fn listed(mut lines: Vec<String>, most: usize) -> String {
+/// The lines of a result, with a note when there are more than are shown, or may be.
+pub(super) fn listed(mut lines: Vec<String>, most: usize, end: WalkEnd) -> String {
     if lines.is_empty() {
-        return "[nothing found]".to_owned();
+        lines.push("[nothing found]".to_owned());
     }
     if lines.len() > most {
         lines.truncate(most);
         lines.push(format!(
             "[more than {most}; use a narrower pattern or path]"
         ));
+    } else {
+        lines.extend(end.line().map(str::to_owned));
     }
     lines.join("\n")
 }

@@ -279,6 +279,32 @@ mod tests {
     }
 
     #[test]
+    fn a_walk_that_does_not_see_every_file_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("d/".repeat(33));
+        std::fs::create_dir_all(&deep).unwrap();
+        std::fs::write(deep.join("deep.txt"), "todo\n").unwrap();
+        let tools = all(&[folder.path().to_owned()], None).unwrap();
+        let content = |tool: &str, arguments: &Value| {
+            let tool = tools.iter().find(|each| each.name == tool).unwrap();
+            let called = async { tool.runner.prepare(arguments).await.unwrap().run().await };
+            block_on(called).unwrap().content
+        };
+        let list = json!({"pattern": "*.txt"});
+        let find = json!({"text": "todo"});
+        let note = "[incomplete: some folders are too deep; name a folder further down]";
+        let nothing = format!("[nothing found]\n{note}");
+        assert_eq!(content("list_files", &list), nothing);
+        assert_eq!(content("find_text", &find), nothing);
+        std::fs::write(folder.path().join("z.txt"), "todo\n").unwrap();
+        assert_eq!(content("list_files", &list), format!("z.txt\n{note}"));
+        assert_eq!(
+            content("find_text", &find),
+            format!("z.txt:1: todo\n{note}")
+        );
+    }
+
+    #[test]
     fn the_time_has_its_zone() {
         let text = run("now", &json!({"time_zone": "Asia/Tokyo"})).content;
         assert!(text.contains("day, Asia/Tokyo (UTC+09); 20"), "{text}");
