@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::fault::ServerFault;
 use crate::platform::children::Group;
 use crate::platform::processes::ProcessLimits;
-use crate::tools::command::program_exists;
+use crate::platform::programs::{find_program, to_start};
 
 /// Time to leave after stdin was closed.
 const GRACE: Duration = Duration::from_secs(1);
@@ -45,9 +45,11 @@ impl ServerProcess {
             .ok_or_else(|| ServerFault::Setting("its command is empty".to_owned()))?;
         let path = environment.iter().rfind(|(name, _)| name == "PATH");
         let path = path.map_or("", |(_, path)| path.as_str());
-        if !program_exists(program, directory.unwrap_or(Path::new("")), path) {
+        let folder = directory.unwrap_or(Path::new(""));
+        if find_program(program, folder, path).is_none() {
             return Err(ServerFault::NoProgram(program.clone()));
         }
+        let program = to_start(program, folder, path);
         let set_up = |command: &mut Command| {
             command
                 .args(arguments)
@@ -60,7 +62,7 @@ impl ServerProcess {
                 command.current_dir(directory);
             }
         };
-        let (group, mut child) = Group::start(program, ProcessLimits::default(), set_up)
+        let (group, mut child) = Group::start(&program, ProcessLimits::default(), set_up)
             .map_err(|error| ServerFault::NotStarted(error.to_string()))?;
         let pipes = Pipes {
             stdin: piped(child.stdin.take())?,

@@ -7,5 +7,6 @@ pub(crate) mod commands;
 pub(crate) mod open_files;
 pub(crate) mod paths;
 pub(crate) mod processes;
+pub(crate) mod programs;
 pub(crate) mod shell;
 pub(crate) mod system;

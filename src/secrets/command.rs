@@ -3,12 +3,14 @@
 
 use crate::wire::redact::cut;
 use std::io::{ErrorKind, Read};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 
+use crate::platform::programs::to_start;
 use crate::wire::background;
 
 /// Longest run time of the program.
@@ -17,22 +19,13 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 /// Most output that is read, in bytes.
 const LARGEST_OUTPUT: u64 = 64 * 1024;
 
-/// The first line of the program's stdout.
-pub(super) fn first_line(words: &[String], withheld_variables: &[&str]) -> anyhow::Result<String> {
-    let (program, arguments) = words.split_first().context("no program given")?;
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    for variable in withheld_variables {
-        command.env_remove(variable);
-    }
-    let mut child = command.spawn().map_err(|error| match error.kind() {
-        ErrorKind::NotFound => anyhow!("not found; install it, or write its full path"),
-        _ => anyhow::Error::new(error).context("could not be started"),
-    })?;
+/// The first line of the program's stdout. `path` is the value of `PATH`.
+pub(super) fn first_line(
+    words: &[String],
+    withheld_variables: &[&str],
+    path: Option<String>,
+) -> anyhow::Result<String> {
+    let mut child = start(words, withheld_variables, path)?;
     let output = read_in_background(child.stdout.take());
     let errors = read_in_background(child.stderr.take());
 
@@ -77,6 +70,28 @@ pub(super) fn first_line(words: &[String], withheld_variables: &[&str]) -> anyho
     Ok(output.lines().next().unwrap_or_default().to_owned())
 }
 
+fn start(
+    words: &[String],
+    withheld_variables: &[&str],
+    path: Option<String>,
+) -> anyhow::Result<Child> {
+    let (program, arguments) = words.split_first().context("no program given")?;
+    let path = path.unwrap_or_default();
+    let mut command = Command::new(to_start(program, Path::new(""), &path));
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for variable in withheld_variables {
+        command.env_remove(variable);
+    }
+    command.spawn().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => anyhow!("not found; install it, or write its full path"),
+        _ => anyhow::Error::new(error).context("could not be started"),
+    })
+}
+
 fn read_in_background(stream: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     background::spawn_or_run(move || {
@@ -102,6 +117,7 @@ mod tests {
                 .map(|word| (*word).to_owned())
                 .collect::<Vec<_>>(),
             &["PATH_LIKE"],
+            None,
         )
     }
 

@@ -63,7 +63,7 @@ impl Credential {
             }
             Reference::Command(words) => {
                 let program = words.first().cloned().unwrap_or_default();
-                command::first_line(words, &self.withheld_variables)
+                command::first_line(words, &self.withheld_variables, (self.variable)("PATH"))
                     .map_err(|source| SecretError::Command { program, source })?
             }
             Reference::File(path) => {

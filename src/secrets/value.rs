@@ -160,8 +160,9 @@ impl Values {
             Written::Keyring(user) => self.read_keyring(&user, owner),
             Written::Command(words) => {
                 let program = words.first().cloned().unwrap_or_default();
-                let line = command::first_line(&words, &self.withheld_variables)
-                    .map_err(|source| SecretError::Command { program, source })?;
+                let line =
+                    command::first_line(&words, &self.withheld_variables, (self.variable)("PATH"))
+                        .map_err(|source| SecretError::Command { program, source })?;
                 remember(&line);
                 Ok(line)
             }

@@ -1,6 +1,6 @@
 //! Runs a program for a tool: in a session of its own, without a terminal, within limits.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use crate::platform::children::Group;
 use crate::platform::processes::{self, ProcessLimits};
+use crate::platform::programs::to_start;
 
 /// Bytes of stderr that are kept: its end.
 const STDERR_KEPT: usize = 64 * 1024;
@@ -70,7 +71,12 @@ pub(crate) struct Ended {
 pub(crate) async fn run(program: Program) -> std::io::Result<Ended> {
     let limits = limits(program.timeout);
     let set_up = |command: &mut Command| set_up(command, &program);
-    let (mut group, mut child) = Group::start(&program.name, limits, set_up)?;
+    let mut variables = program.environment.iter();
+    let path = variables.rfind(|(name, _)| name == "PATH");
+    let path = path.map_or("", |(_, path)| path.as_str());
+    let folder = program.cwd.as_deref().unwrap_or(Path::new(""));
+    let name = to_start(&program.name, folder, path);
+    let (mut group, mut child) = Group::start(&name, limits, set_up)?;
     let mut pipes = Pipes::of(&mut child, program.most_output);
     // It ends with the pipe, at the latest with the child.
     tokio::spawn(feed(child.stdin.take(), program.stdin));

@@ -13,6 +13,7 @@ use super::filling::{FilledCommand, SHELL, fill};
 use super::tool::{Call, NO_OUTPUT, Pending, Runner, Tool, ToolOutput};
 use crate::config::command_tool::{Approve, CommandTool, MOST_READ};
 use crate::config::home;
+use crate::platform::programs::find_program;
 use crate::ports::approval::{CallToApprove, Standing};
 use crate::wire::background::unblock;
 use crate::wire::redact::stored;
@@ -117,39 +118,11 @@ impl Runner for CommandRunner {
         let path = own
             .filter(|path| !path.contains("${"))
             .or_else(|| variable("PATH"));
-        let is_found = program_exists(program, &self.directory(), path.unwrap_or_default());
-        (!is_found).then(|| format!("program '{program}' was not found"))
+        let found = find_program(program, &self.directory(), path.unwrap_or_default());
+        found
+            .is_none()
+            .then(|| format!("program '{program}' was not found"))
     }
-}
-
-/// Whether a program is there: its path is relative to a folder, its name is in `path`.
-pub(crate) fn program_exists(program: &str, directory: &Path, path: &str) -> bool {
-    let is_program = |path: PathBuf| path.is_file() && is_executable(&path);
-    if program.contains(std::path::is_separator) {
-        return is_program(directory.join(program));
-    }
-    let names: &[&str] = if cfg!(windows) {
-        &["", ".exe", ".cmd", ".bat", ".com"]
-    } else {
-        &[""]
-    };
-    std::env::split_paths(path).any(|folder| {
-        names
-            .iter()
-            .any(|ending| is_program(folder.join(format!("{program}{ending}"))))
-    })
-}
-
-#[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata = path.metadata();
-    metadata.is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_executable(_path: &Path) -> bool {
-    true
 }
 
 /// A command with its arguments in it.

@@ -6,9 +6,9 @@ use super::subject::Subject;
 use crate::config::ConfigFile;
 use crate::config::mcp_server::{McpServer, Transport};
 use crate::mcp::kept::last_failure;
+use crate::platform::programs::find_program;
 use crate::present::count::plural;
 use crate::present::time;
-use crate::tools::command::program_exists;
 use crate::wire::redact::without_keys;
 
 /// The servers that did not start when they were last needed.
@@ -47,7 +47,7 @@ pub(super) fn programs(subject: &Subject) -> Vec<Finding> {
             Some(cwd) => crate::config::home::expanded(&cwd.to_string_lossy()),
             None => std::env::current_dir().unwrap_or_default(),
         };
-        let is_found = program_exists(program, &folder, path.unwrap_or_default());
+        let is_found = find_program(program, &folder, path.unwrap_or_default()).is_some();
         let words = format!("{name}: program '{}' not found", without_keys(program));
         (!is_found).then(|| Finding::warning(words, "amx config edit"))
     });
