@@ -10,7 +10,11 @@ use serde_json::{Map, Number, Value};
 pub(super) fn tables(text: &str, section: &str) -> Result<Value, String> {
     let mut servers = Map::new();
     let mut path: Option<Vec<String>> = None;
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader {
+        text,
+        at: 0,
+        depth: 0,
+    };
     loop {
         reader.skip_lines();
         let Some(c) = reader.peek() else { break };
@@ -34,8 +38,8 @@ pub(super) fn tables(text: &str, section: &str) -> Result<Value, String> {
             table.insert(last.clone(), value);
             reader.end_of_line()?;
         } else {
-            // Of another table: lines of any form.
-            reader.skip_line();
+            // Of another table: values of any form.
+            reader.skip_entry();
         }
     }
     let root = [(section.to_owned(), Value::Object(servers))];
@@ -59,7 +63,12 @@ struct Reader<'a> {
     text: &'a str,
     /// In bytes.
     at: usize,
+    /// How many lists and tables are open around the value.
+    depth: usize,
 }
+
+/// Most lists and tables, or keys of one path, inside each other: more would end the program.
+const DEEPEST: usize = 64;
 
 impl Reader<'_> {
     fn peek(&self) -> Option<char> {
@@ -93,6 +102,52 @@ impl Reader<'_> {
 
     fn skip_line(&mut self) {
         while self.next().is_some_and(|c| c != '\n') {}
+    }
+
+    /// A setting to the end of its value, which may have several lines.
+    fn skip_entry(&mut self) {
+        let mut open = 0_usize;
+        while let Some(c) = self.peek() {
+            match c {
+                '#' => {
+                    self.bare(|c| c != '\n');
+                    continue;
+                }
+                '"' | '\'' => {
+                    self.skip_string(c);
+                    continue;
+                }
+                '[' | '{' => open += 1,
+                ']' | '}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            self.next();
+            if c == '\n' && open == 0 {
+                return;
+            }
+        }
+    }
+
+    /// A string of any form, to its end, or to that of its line.
+    fn skip_string(&mut self, quote: char) {
+        let three = quote.to_string().repeat(3);
+        let is_long = self.text[self.at..].starts_with(&three);
+        self.at += if is_long { 3 } else { 1 };
+        while let Some(c) = self.peek() {
+            if is_long && self.text[self.at..].starts_with(&three) {
+                self.at += 3;
+                return;
+            }
+            if !is_long && c == '\n' {
+                return;
+            }
+            self.next();
+            if c == '\\' && quote == '"' {
+                self.next();
+            } else if c == quote && !is_long {
+                return;
+            }
+        }
     }
 
     /// Blanks, comments and line ends.
@@ -144,6 +199,9 @@ impl Reader<'_> {
                 return Err(self.fault());
             }
             path.push(key);
+            if path.len() > DEEPEST {
+                return Err(self.fault());
+            }
             self.skip_blanks();
             if !self.take('.') {
                 return Ok(path);
@@ -160,6 +218,16 @@ impl Reader<'_> {
     }
 
     fn value(&mut self) -> Result<Value, String> {
+        if self.depth > DEEPEST {
+            return Err(self.fault());
+        }
+        self.depth += 1;
+        let value = self.value_inside();
+        self.depth -= 1;
+        value
+    }
+
+    fn value_inside(&mut self) -> Result<Value, String> {
         self.skip_blanks();
         match self.peek() {
             Some('"' | '\'') => self.string().map(Value::String),
@@ -295,6 +363,27 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_refused() {
+        for open in ["[", "{a=", "{a.a.a="] {
+            let text = format!("[s.a]\nx = {}", open.repeat(200_000));
+            assert!(
+                tables(&text, "s").unwrap_err().contains("(line 2)"),
+                "{open}"
+            );
+        }
+        let text = format!("[s.a]\n{}x = 1\n", "a.".repeat(200_000));
+        assert!(tables(&text, "s").unwrap_err().contains("(line 2)"));
+    }
+
+    #[test]
+    fn values_of_other_tables_may_have_any_form() {
+        let text = "foo = [\n  [\"a]\", 'b'], # [\n  [\"c\", \"d\\\"\"],\n]\nbar = \"\"\"\n[s.b]\n\"\"\"\n\
+            [s.a]\nx = 1\n[other]\ny = [\n  [1979-05-27],\n]\nz = '''\n[s.c]\n'''\n[s.d]\nx = 2\n";
+        let servers = json!({"s": {"a": {"x": 1}, "d": {"x": 2}}});
+        assert_eq!(tables(text, "s").unwrap(), servers);
     }
 
     proptest! {
