@@ -1,14 +1,19 @@
 //! Backups of config.yml, without the secrets in it.
 
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use super::broken_text::without_secrets;
 use super::edit_text::{Edit, apply};
 use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::headers::is_secret_header;
 use super::home::Home;
-use super::mcp_servers;
-use super::private_file::write_atomically;
+use super::plain_secrets;
+use super::private_file::{refuse_symlink, write_atomically};
 use crate::secrets::Reference;
 use crate::secrets::reference::{REMOVED_FROM_BACKUP, looks_like_a_key};
+use crate::wire::files::is_symlink;
 
 /// How many earlier versions are kept.
 pub(crate) const BACKUPS: usize = 5;
@@ -22,7 +27,7 @@ pub(crate) fn back_up(home: &Home, current: &ConfigFile) -> Result<(), ConfigErr
 }
 
 /// Renames each backup to the next age and writes the newest.
-pub(crate) fn write_backup(home: &Home, text: &str) -> Result<(), ConfigError> {
+fn write_backup(home: &Home, text: &str) -> Result<(), ConfigError> {
     for age in (1..BACKUPS).rev() {
         let (newer, older) = (home.backup(age), home.backup(age + 1));
         if newer.exists() {
@@ -35,9 +40,45 @@ pub(crate) fn write_backup(home: &Home, text: &str) -> Result<(), ConfigError> {
     write_atomically(&home.backup(1), text)
 }
 
+/// Where the configuration is after another one has replaced it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Previous {
+    /// There was none.
+    None,
+    Backup,
+    /// It is no text, and so has no backup: it is as it was.
+    Aside(PathBuf),
+}
+
+/// Puts the present configuration away, whatever it is.
+pub(crate) fn put_away(home: &Home) -> Result<Previous, ConfigError> {
+    let path = home.config_file();
+    refuse_symlink(&path)?;
+    match ConfigFile::read_text(&path) {
+        Ok(text) => {
+            let text = match ConfigFile::parse(path, text.clone()) {
+                Ok(file) => without_plain_keys(&file),
+                Err(_) => without_key_words(&without_secrets(&text)),
+            };
+            write_backup(home, &text).map(|()| Previous::Backup)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Previous::None),
+        Err(_) => {
+            let mut names = (1..).map(|number| home.broken(number));
+            let aside = names.find(|name| !name.exists() && !is_symlink(name));
+            let aside = aside.unwrap_or_else(|| home.broken(0));
+            std::fs::rename(&path, &aside).map_err(|source| ConfigError::Write {
+                path: aside.clone(),
+                source,
+            })?;
+            Ok(Previous::Aside(aside))
+        }
+    }
+}
+
 /// The text without its secrets: keys in plain text, values of headers that have the name of a
 /// secret, and words that have the form of a key, also in comments.
-pub(crate) fn without_plain_keys(current: &ConfigFile) -> String {
+fn without_plain_keys(current: &ConfigFile) -> String {
     let is_plain = |text: &str| Reference::parse(text).is_ok_and(|reference| reference.is_plain());
     let with_plain = current
         .profiles
@@ -63,7 +104,7 @@ pub(crate) fn without_plain_keys(current: &ConfigFile) -> String {
         .map(|(_, value)| value.as_str());
     let text = keys
         .chain(headers)
-        .chain(mcp_servers::plain_secrets(current.meant()))
+        .chain(plain_secrets::of_sections(current.meant()))
         .filter(|secret| secret.len() >= 4)
         .fold(text, |text, secret| {
             text.replace(secret, REMOVED_FROM_BACKUP)
@@ -80,39 +121,4 @@ fn without_key_words(text: &str) -> String {
     words.fold(text.to_owned(), |text, word| {
         text.replace(word, REMOVED_FROM_BACKUP)
     })
-}
-
-/// The same for a text that cannot be parsed: every `api_key` line that is not a reference.
-pub(crate) fn without_key_lines(text: &str) -> String {
-    let forms = ["keyring:", "${", "cmd:", "file:"];
-    let blank = |line: &str| {
-        let (before, after) = line.split_once("api_key")?;
-        let value = after
-            .trim_start_matches(['"', '\'', ' '])
-            .strip_prefix(':')?
-            .trim_start_matches([' ', '"', '\'']);
-        let is_reference = forms.iter().any(|form| value.starts_with(form));
-        (!is_reference).then(|| format!("{before}api_key: {REMOVED_FROM_BACKUP}"))
-    };
-    let lines: String = text
-        .lines()
-        .map(|line| format!("{}\n", blank(line).unwrap_or_else(|| line.to_owned())))
-        .collect();
-    without_key_words(&lines)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn key_lines_are_removed_and_references_stay() {
-        let broken = without_key_lines(
-            "\"api_key\" : \"plain-key\"\napi_key: keyring://amx/a/api_key\n  - [\n",
-        );
-        assert!(
-            !broken.contains("plain-key") && broken.contains("keyring://amx/a/api_key"),
-            "{broken}"
-        );
-    }
 }

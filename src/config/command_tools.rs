@@ -15,6 +15,7 @@ use super::fields::{FieldFault, Fields, fault};
 use super::file::ConfigFile;
 use super::locate;
 use super::places::invalid;
+use super::warnings::Warnings;
 use crate::catalog::nearest::closest;
 use crate::chat::schema::{self, read_short_form};
 use crate::wire::redact::cut;
@@ -242,7 +243,7 @@ impl ConfigFile {
     }
 
     /// Warns about unknown settings of command tools, and what is probably a mistake.
-    pub(super) fn warn_about_tools(&self, warnings: &mut Vec<String>) {
+    pub(super) fn warn_about_tools(&self, warnings: &mut Warnings) {
         for tool in self.tools.values() {
             let above = [SECTION, tool.name.as_str()];
             let entries = self
@@ -252,14 +253,15 @@ impl ConfigFile {
             let entries = entries.and_then(Value::as_mapping).into_iter().flatten();
             for key in entries.filter_map(|(key, _)| key.as_str()) {
                 if !KEYS.contains(&key) {
-                    warnings.push(self.unknown_setting(&[&above[..], &[key]].concat(), KEYS));
+                    warnings.add(|| self.unknown_setting(&[&above[..], &[key]].concat(), KEYS));
                 }
             }
             for ToolWarning { path, what } in command_checks::doubts(tool) {
                 let keys: Vec<&str> = path.iter().map(String::as_str).collect();
-                let line = self.line_of(&keys);
-                let name = keys.join(".");
-                warnings.push(format!("{}{line}: {name}: {what}", self.path.display()));
+                warnings.add(|| {
+                    let (line, name) = (self.line_of(&keys), keys.join("."));
+                    format!("{}{line}: {name}: {what}", self.path.display())
+                });
             }
         }
     }

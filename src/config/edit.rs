@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::backups::{back_up, without_key_lines, without_plain_keys, write_backup};
+use super::backups::{Previous, back_up, put_away};
 pub(crate) use super::edit_text::Edit;
 use super::edit_text::apply;
 use super::error::ConfigError;
 use super::file::{ConfigFile, SCHEMA_VERSION};
 use super::home::Home;
 use super::private_file::{TEMPORARY_PREFIX, create_directory, write_atomically};
+use super::restored_secrets::{RestoredSecrets, secrets_of};
 use super::trust;
 use crate::wire::files::TEMPORARY_SUFFIX;
 use crate::wire::lock::{FileLock, LockError};
@@ -45,8 +46,17 @@ pub(crate) fn edit<E: From<ConfigError>>(
     Ok(())
 }
 
-/// Restores a backup. The present configuration becomes the newest backup.
-pub(crate) fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
+/// What a restored configuration replaced, and what it lacks.
+#[derive(Debug)]
+pub(crate) struct Restored {
+    pub previous: Previous,
+    /// The settings whose secrets are not in the backup.
+    pub missing: Vec<String>,
+}
+
+/// Restores a backup. The present configuration becomes the newest backup, and its secrets those of
+/// the same settings of the same servers.
+pub(crate) fn restore(home: &Home, age: usize) -> Result<Restored, ConfigError> {
     let _lock = lock(home)?;
     let backup = home.backup(age);
     let text = ConfigFile::read_text(&backup).map_err(|source| ConfigError::Read {
@@ -54,7 +64,7 @@ pub(crate) fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
         source,
     })?;
     // This version must be able to read it.
-    let restored = ConfigFile::parse(backup, text.clone())?;
+    let restored = ConfigFile::parse(backup, text)?;
     if let Some(found) = restored
         .schema_version()
         .filter(|found| *found > SCHEMA_VERSION)
@@ -65,13 +75,27 @@ pub(crate) fn restore(home: &Home, age: usize) -> Result<(), ConfigError> {
             known: SCHEMA_VERSION,
         });
     }
-    let current = ConfigFile::read_text(&home.config_file()).unwrap_or_default();
-    let current = match ConfigFile::parse(home.config_file(), current.clone()) {
-        Ok(file) => without_plain_keys(&file),
-        Err(_) => without_key_lines(&current),
-    };
-    write_backup(home, &current)?;
-    write_atomically(&home.config_file(), &text)
+    let present = ConfigFile::load_for_edit(home).ok();
+    let RestoredSecrets { edits, mut missing } = secrets_of(&restored, present.as_ref());
+    let text = apply(&restored, &edits).unwrap_or_else(|_| {
+        // A form that cannot be edited, such as a key behind an anchor.
+        missing.extend(edits.iter().filter_map(Edit::set_path));
+        restored.text.clone()
+    });
+    ConfigFile::parse(restored.path.clone(), text.clone())?;
+    let previous = put_away(home)?;
+    write_atomically(&home.config_file(), &text)?;
+    Ok(Restored { previous, missing })
+}
+
+/// Backs up a configuration that was changed by another program since.
+pub(crate) fn back_up_changed(home: &Home, before: &ConfigFile) -> Result<(), ConfigError> {
+    let _lock = lock(home)?;
+    let is_changed = ConfigFile::read_text(&before.path).map_or(true, |text| text != before.text);
+    if is_changed {
+        back_up(home, before)?;
+    }
+    Ok(())
 }
 
 /// Creates the file, private, unless it exists.

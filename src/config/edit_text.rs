@@ -28,6 +28,14 @@ impl Edit {
         Self::Remove { path: owned(path) }
     }
 
+    /// The setting that a value is set for.
+    pub(super) fn set_path(&self) -> Option<String> {
+        match self {
+            Self::Set { path, .. } => Some(path.join(".")),
+            Self::Remove { .. } | Self::Rename { .. } => None,
+        }
+    }
+
     pub(crate) fn rename(path: &[&str], to: &str) -> Self {
         Self::Rename {
             path: owned(path),

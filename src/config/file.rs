@@ -16,10 +16,10 @@ use super::mcp_server::McpServer;
 use super::places::invalid;
 use super::profile::Profile;
 use super::serve::ServeSettings;
-use super::telemetry::{self, TelemetrySettings};
+use super::telemetry::TelemetrySettings;
 use super::theme::ThemeName;
 use super::window::{Notification, Titles, WindowSettings};
-use super::{locate, mcp_servers, merge, places, trust, yaml};
+use super::{locate, merge, places, plain_secrets, trust, yaml};
 use crate::catalog::nearest::closest;
 use crate::wire::api_key::remember;
 use crate::wire::files::{self, BoundedFile, ReadError};
@@ -155,8 +155,7 @@ impl ConfigFile {
         let root = parse_root(&path, &text)?;
         let merged = merge_keys(&path, &text, &root)?;
         let meant = merged.as_ref().unwrap_or(&root);
-        let secrets = mcp_servers::plain_secrets(meant).chain(telemetry::plain_secrets(meant));
-        secrets.for_each(remember);
+        plain_secrets::of_sections(meant).for_each(remember);
         let typed: Root = match (&root, &merged) {
             (Value::Null, _) => Root::default(),
             (_, Some(merged)) => serde_path_to_error::deserialize(merged.clone())

@@ -3,14 +3,13 @@
 use serde_yaml::Value;
 
 use super::error::{ConfigError, Position};
-use super::file::{ConfigFile, SCHEMA_VERSION};
+use super::file::ConfigFile;
 use super::places::invalid;
 use super::profile::{self, Profile};
 use super::profile_faults::with_path;
 use super::{defaults, locate, misspelt, options, provider_header};
 use crate::catalog::nearest::{closest, typo_of};
 use crate::wire::control_characters::visible_name;
-use crate::wire::redact::cut;
 
 /// Settings of a profile that are texts of any content.
 const TEXTS: &[&str] = &[
@@ -36,18 +35,16 @@ fn boolean(value: &Value) -> Option<String> {
     }
 }
 
-/// Longest name of an unknown setting that is shown, in characters.
-const LONGEST_KEY: usize = 80;
-
 /// Settings of a profile that decide which server is asked. Without any profile they were meant for
 /// the only one.
 const SERVERS: &[&str] = &["provider", "base_url"];
 
 /// What is wrong with a setting of a profile at the top level, after its name.
-const MISPLACED: &str = "is a setting of a profile, and has no effect outside llm_profiles.NAME";
+pub(super) const MISPLACED: &str =
+    "is a setting of a profile, and has no effect outside llm_profiles.NAME";
 
 /// Top-level settings of amx. Others may belong to another program and are kept.
-const TOP_LEVEL_KEYS: &[&str] = &[
+pub(super) const TOP_LEVEL_KEYS: &[&str] = &[
     "llm_profiles",
     "active_llm_profile",
     "schema_version",
@@ -84,21 +81,23 @@ impl ConfigFile {
             self.check_fallbacks(name, profile)?;
             self.check_provider_header(name, profile)?;
             self.check_options(name, profile)?;
-            let Some(fault) = profile.faults().into_iter().next() else {
-                continue;
-            };
-            let path: Vec<&str> = ["llm_profiles", name]
-                .into_iter()
-                .chain(fault.path.iter().copied())
-                .collect();
-            let position = locate::position_of(&self.text, &path);
-            return Err(invalid(
-                &self.path,
-                position,
-                with_path(&path.join("."), &fault.what),
-            ));
+            self.check_values(name, profile)?;
         }
         Ok(())
+    }
+
+    /// Checks the values of a profile, as they are written or with their variables replaced.
+    pub(super) fn check_values(&self, name: &str, profile: &Profile) -> Result<(), ConfigError> {
+        let Some(fault) = profile.faults().into_iter().next() else {
+            return Ok(());
+        };
+        let path: Vec<&str> = ["llm_profiles", name]
+            .into_iter()
+            .chain(fault.path.iter().copied())
+            .collect();
+        let position = locate::position_of(&self.text, &path);
+        let what = with_path(&path.join("."), &fault.what);
+        Err(invalid(&self.path, position, what))
     }
 
     fn check_fallbacks(&self, name: &str, profile: &Profile) -> Result<(), ConfigError> {
@@ -120,6 +119,21 @@ impl ConfigFile {
             missing.escape_debug()
         );
         Err(invalid(&self.path, position, what))
+    }
+
+    /// Checks that the profile of `amx serve` exists.
+    pub(crate) fn check_served_profile(&self) -> Result<(), ConfigError> {
+        let is_known =
+            |name: &str| self.profiles.contains_key(name) || name == defaults::DEMO_PROFILE;
+        match &self.serve.profile {
+            Some(name) if !is_known(name) => {
+                let position = locate::position_of(&self.text, &["serve", "profile"]);
+                let name = name.escape_debug();
+                let what = format!("serve.profile: there is no profile '{name}'");
+                Err(invalid(&self.path, position, what))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Checks the header that becomes a field of the body, unless it holds a variable.
@@ -181,80 +195,6 @@ impl ConfigFile {
         })
     }
 
-    /// Probable mistakes, each with its place.
-    pub(super) fn collect_warnings(&self, schema_version: Option<u64>) -> Vec<String> {
-        let mut warnings = Vec::new();
-        if schema_version.is_some_and(|version| version > SCHEMA_VERSION) {
-            warnings.push(format!(
-                "{} was written by a newer amx: it can be read, but not edited",
-                self.path.display()
-            ));
-        }
-        for key in self
-            .meant()
-            .as_mapping()
-            .into_iter()
-            .flatten()
-            .filter_map(|(key, _)| key.as_str())
-        {
-            if TOP_LEVEL_KEYS.contains(&key) {
-                continue;
-            }
-            // Settings of other programs get no warning; a typo or a setting of ours does.
-            if profile::KEYS.contains(&key) {
-                let line = self.line_of(&[key]);
-                warnings.push(format!("{}{line}: {key} {MISPLACED}", self.path.display()));
-            } else if let Some(meant) = typo_of(key, TOP_LEVEL_KEYS.iter().copied()) {
-                warnings.push(self.unknown_setting(&[key], &[meant]));
-            }
-        }
-        self.warn_about_tools(&mut warnings);
-        self.warn_about_servers(&mut warnings);
-        self.warn_about_telemetry(&mut warnings);
-        for (name, profile) in &self.profiles {
-            self.warn_about_profile(name, &mut warnings);
-            for (field, meant) in profile.openrouter.iter().flat_map(options::check::typos) {
-                warnings.push(
-                    self.unknown_setting(&["llm_profiles", name, "openrouter", field], &[meant]),
-                );
-            }
-        }
-        warnings
-    }
-
-    fn warn_about_profile(&self, name: &str, warnings: &mut Vec<String>) {
-        let Some(Value::Mapping(entries)) = self
-            .meant()
-            .get("llm_profiles")
-            .and_then(|profiles| profiles.get(name))
-        else {
-            return;
-        };
-        for (key, value) in entries {
-            let Some(key) = key.as_str() else { continue };
-            if !profile::KEYS.contains(&key) {
-                warnings.push(self.unknown_setting(&["llm_profiles", name, key], profile::KEYS));
-            }
-            let Some((_, nested)) = profile::NESTED_KEYS
-                .iter()
-                .find(|(parent, _)| *parent == key)
-            else {
-                continue;
-            };
-            for inner in value
-                .as_mapping()
-                .into_iter()
-                .flatten()
-                .filter_map(|(inner, _)| inner.as_str())
-            {
-                if !nested.contains(&inner) {
-                    warnings
-                        .push(self.unknown_setting(&["llm_profiles", name, key, inner], nested));
-                }
-            }
-        }
-    }
-
     /// Refuses a misspelt setting without which text and key would go to another server.
     pub(super) fn check_spelling(&self) -> Result<(), ConfigError> {
         let fields = |value: &Value| value.as_mapping().cloned().unwrap_or_default();
@@ -278,16 +218,23 @@ impl ConfigFile {
                 let Some(key) = key.as_str() else { continue };
                 let above = ["llm_profiles", name];
                 self.check_key(&above, key, profile::KEYS, &value)?;
-                let nested = profile::NESTED_KEYS
-                    .iter()
-                    .find(|(parent, _)| *parent == key);
-                for (inner, value) in nested.map(|_| fields(&value)).into_iter().flatten() {
-                    let Some(inner) = inner.as_str() else {
-                        continue;
-                    };
-                    let known = nested.map_or(&[][..], |(_, known)| known);
-                    self.check_key(&["llm_profiles", name, key], inner, known, &value)?;
-                }
+                self.check_inside(name, key, &value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same inside a setting of a profile. A near name of that setting wins: it is a warning.
+    fn check_inside(&self, profile: &str, key: &str, value: &Value) -> Result<(), ConfigError> {
+        let nested = profile::NESTED_KEYS.iter().find(|(name, _)| *name == key);
+        let Some((_, known)) = nested else {
+            return Ok(());
+        };
+        let names = value.as_mapping().into_iter().flatten();
+        for name in names.filter_map(|(name, _)| name.as_str()) {
+            let is_near = typo_of(name, known.iter().copied()).is_some();
+            if let Some(meant) = misspelt::meant_inside(name).filter(|_| !is_near) {
+                return Err(self.misspelt(&["llm_profiles", profile, key, name], meant));
             }
         }
         Ok(())
@@ -361,23 +308,5 @@ impl ConfigFile {
             visible_name(&path.join("."))
         );
         invalid(&self.path, locate::position_of_key(&self.text, path), what)
-    }
-
-    /// The line of a key behind the name of the file: `:3`.
-    pub(super) fn line_of(&self, path: &[&str]) -> String {
-        locate::position_of_key(&self.text, path)
-            .map_or_else(String::new, |position| format!(":{}", position.line))
-    }
-
-    pub(super) fn unknown_setting(&self, path: &[&str], known: &[&'static str]) -> String {
-        let key = path.last().copied().unwrap_or_default();
-        let line = self.line_of(path);
-        let suggestion = closest(key, known.iter().copied())
-            .map_or_else(String::new, |name| format!("; did you mean '{name}'?"));
-        format!(
-            "{}{line}: unknown setting '{}'{suggestion}",
-            self.path.display(),
-            cut(key, LONGEST_KEY).escape_debug()
-        )
     }
 }

@@ -1,6 +1,6 @@
 //! Headers of a profile: which are refused, and which hold a secret.
 
-use crate::secrets::reference::looks_like_a_key;
+pub(crate) use super::secret_words::is_secret_value as is_secret_header;
 
 /// Headers that the client or the transport sets: the key, the format of the body, and all that
 /// apply to one hop (RFC 9110, 7.6.1).
@@ -72,15 +72,4 @@ fn form_fault(name: &str, value: &str, is_refused: impl Fn(&str) -> bool) -> Opt
     } else {
         None
     }
-}
-
-/// Whether the value of a header is a secret: by its name, or because it has the form of a key.
-pub(crate) fn is_secret_header(name: &str, value: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    if value.split_whitespace().any(looks_like_a_key) {
-        return true;
-    }
-    ["key", "token", "secret", "auth", "password", "cookie"]
-        .iter()
-        .any(|word| name.contains(word))
 }

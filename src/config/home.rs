@@ -118,6 +118,11 @@ impl Home {
     pub fn backup(&self, age: usize) -> PathBuf {
         self.directory.join(format!("config.yml.bak.{age}"))
     }
+
+    /// The file for a configuration that could not be read when another one replaced it.
+    pub(super) fn broken(&self, number: usize) -> PathBuf {
+        self.directory.join(format!("config.yml.broken.{number}"))
+    }
 }
 
 /// A folder that does not depend on the working directory: a configuration could stand in any.

@@ -8,6 +8,7 @@ use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::mcp_server::{McpServer, OAuthSettings};
 use super::mcp_servers::{KEYS, OAUTH_KEYS, SECTIONS, oauth_of, read};
+use super::warnings::Warnings;
 
 impl ConfigFile {
     /// The servers of the file.
@@ -24,7 +25,7 @@ impl ConfigFile {
     }
 
     /// Warns about unknown settings of servers.
-    pub(super) fn warn_about_servers(&self, warnings: &mut Vec<String>) {
+    pub(super) fn warn_about_servers(&self, warnings: &mut Warnings) {
         for section in SECTIONS {
             let servers = self.meant().get(section).and_then(Value::as_mapping);
             for (name, server) in servers.into_iter().flatten() {
@@ -42,12 +43,12 @@ impl ConfigFile {
         above: &[&str],
         value: Option<&Value>,
         known: &[&'static str],
-        warnings: &mut Vec<String>,
+        warnings: &mut Warnings,
     ) {
         let entries = value.and_then(Value::as_mapping).into_iter().flatten();
         for key in entries.filter_map(|(key, _)| key.as_str()) {
             if !known.contains(&key) {
-                warnings.push(self.unknown_setting(&[above, &[key]].concat(), known));
+                warnings.add(|| self.unknown_setting(&[above, &[key]].concat(), known));
             }
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_yaml::{Mapping, Value};
 
 use super::mcp_server::OAuthSettings;
+use super::secret_words::{has_password, is_secret_argument, is_secret_name, is_worth_hiding};
 use crate::secrets::value::is_reference;
 use crate::wire::api_key::remember;
 use crate::wire::key_forms::keys_in;
@@ -292,92 +293,9 @@ fn written_duration(duration: Duration) -> String {
     }
 }
 
-/// Words in names of variables, headers and flags that hold secrets.
-const SECRET_WORDS: &[&str] = &[
-    "key",
-    "apikey",
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "pat",
-    "auth",
-    "authorization",
-    "cookie",
-    "credential",
-    "credentials",
-    "bearer",
-];
-
-/// Whether a name of a variable, a header or a flag is that of a secret: `GITHUB_TOKEN`,
-/// `X-Api-Key`, `accessToken`. `MAX_TOKENS` is not.
-pub(crate) fn is_secret_name(name: &str) -> bool {
-    let mut words = vec![String::new()];
-    let mut was_lower = false;
-    for c in name.chars() {
-        if !c.is_alphanumeric() || (c.is_uppercase() && was_lower) {
-            words.push(String::new());
-        }
-        was_lower = c.is_lowercase();
-        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
-        }
-    }
-    words
-        .iter()
-        .any(|word| SECRET_WORDS.contains(&word.as_str()))
-}
-
-/// Whether an argument is a secret: `--api-key=…`, what follows `--token`, a URL with a password.
-fn is_secret_argument(text: &str, flag_before: &str) -> bool {
-    let is_flag = |text: &str| text.starts_with('-') && is_secret_name(text);
-    has_password(text)
-        || text.split_once('=').is_some_and(|(flag, _)| is_flag(flag))
-        || (is_flag(flag_before) && !flag_before.contains('=') && !text.starts_with('-'))
-}
-
-/// Whether a text is a URL with a user and a password.
-fn has_password(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(_, rest)| {
-        let server = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let user = server.rsplit_once('@').map(|(user, _)| user);
-        user.is_some_and(|user| user.contains(':'))
-    })
-}
-
-/// Values of a secret setting that are none: switches, numbers, nothing.
-fn is_worth_hiding(text: &str) -> bool {
-    text.len() > 3
-        && !["true", "false", "none", "null"].contains(&text.to_ascii_lowercase().as_str())
-        && text.parse::<f64>().is_err()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn secrets_are_found_by_name_form_and_place() {
-        for name in [
-            "GITHUB_TOKEN",
-            "X-Api-Key",
-            "accessToken",
-            "--api-key",
-            "Authorization",
-        ] {
-            assert!(is_secret_name(name), "{name}");
-        }
-        for name in ["MAX_TOKENS", "KEYBOARD", "HOME", "X-Team", "PATH"] {
-            assert!(!is_secret_name(name), "{name}");
-        }
-        assert!(is_secret_argument("hunter2", "--password"));
-        assert!(is_secret_argument("--token=hunter2", "x"));
-        assert!(is_secret_argument("postgres://u:p@h/db", "x"));
-        assert!(!is_secret_argument("postgres://h/db", "x"));
-        assert!(!is_secret_argument("-v", "--token"));
-    }
 
     #[test]
     fn secrets_become_references_and_the_rest_is_written() {

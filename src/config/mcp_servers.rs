@@ -11,6 +11,7 @@ use super::command_tool::Approve;
 use super::fields::{FieldFault, Fields, fault};
 use super::headers::{fault_of_server, is_secret_header};
 use super::mcp_server::{McpServer, OAuthSettings, Transport};
+use super::secret_words::secret_arguments;
 use crate::secrets::value::{self, ValueForm};
 use crate::wire::redact::cut;
 
@@ -111,17 +112,27 @@ pub(super) fn plain_secrets(root: &Value) -> impl Iterator<Item = &str> {
         .iter()
         .chain(&["tools"])
         .filter_map(|section| root.get(section)?.as_mapping());
-    let maps = sections.flatten().flat_map(|(_, server)| {
-        let map = |setting: &&str| server.get(*setting).and_then(Value::as_mapping);
-        ["env", "headers"]
-            .iter()
-            .filter_map(map)
-            .collect::<Vec<_>>()
-    });
-    maps.flatten().filter_map(|(name, value)| {
+    let servers = sections.flatten().map(|(_, server)| server);
+    servers.flat_map(|server| secret_values(server).chain(secret_words(server)))
+}
+
+/// The secrets among variables and headers.
+fn secret_values(server: &Value) -> impl Iterator<Item = &str> {
+    let maps = ["env", "headers"].map(|setting| server.get(setting).and_then(Value::as_mapping));
+    let entries = maps.into_iter().flatten().flatten();
+    entries.filter_map(|(name, value)| {
         let (name, value) = (name.as_str()?, value.as_str()?);
         (!value::is_reference(value) && is_secret_header(name, value)).then_some(value)
     })
+}
+
+/// The secrets among the words of the command.
+fn secret_words(server: &Value) -> impl Iterator<Item = &str> {
+    let lists = ["command", "args"].map(|setting| server.get(setting).and_then(Value::as_sequence));
+    let words = lists.into_iter().flatten().flatten();
+    secret_arguments(words.filter_map(Value::as_str))
+        // What a call fills in is no secret yet.
+        .filter(|word| !value::is_reference(word) && !word.starts_with('{'))
 }
 
 fn server(name: &str, fields: &Fields<'_>) -> Result<McpServer, FieldFault> {

@@ -125,6 +125,14 @@ pub(super) fn meant(name: &str, value: &Value) -> Option<&'static str> {
         .or_else(|| decided_by(value.as_str()?).filter(|_| !is_describing(name)))
 }
 
+/// The same for a name inside a setting of a profile, which may have names and URLs of its own:
+/// only the spelling counts.
+pub(super) fn meant_inside(name: &str) -> Option<&'static str> {
+    let name = plain(name);
+    let mut settings = DECIDING.iter().map(|(setting, _)| *setting);
+    settings.find(|setting| is_spelling(&name, &plain(setting)))
+}
+
 /// Whether a word of the name describes the profile: `homepage`, `docs_url`, `x-source`.
 fn is_describing(name: &str) -> bool {
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());

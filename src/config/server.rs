@@ -53,7 +53,7 @@ impl Server<'_> {
         let overridden = text
             .overridden
             .into_iter()
-            .filter_map(|(weaker, source)| Some((Url::parse(&weaker).ok()?, source)))
+            .filter_map(|(weaker, source)| Some((without_secrets(&weaker)?, source)))
             .collect();
         Ok(Setting {
             value: url,
@@ -110,4 +110,32 @@ impl Server<'_> {
             place: self.config.place(self.label, "api_key"),
         })
     }
+}
+
+/// A URL that is not used, for a person: without user, password and query.
+fn without_secrets(text: &str) -> Option<Url> {
+    let mut url = Url::parse(text).ok()?;
+    url.set_query(None);
+    url.set_fragment(None);
+    url.set_password(None).ok()?;
+    url.set_username("").ok()?;
+    Some(url)
+}
+
+/// Checks the base URL that a profile has itself, also where a variable overrides it.
+///
+/// # Errors
+/// It is no base URL, or a variable in the profile is not set.
+pub(crate) fn check_own_url(
+    name: &str,
+    config: &ConfigFile,
+    environ: &Environment,
+) -> Result<(), ConfigError> {
+    let profile = config.expanded(name, environ)?;
+    let Some(text) = &profile.base_url else {
+        return Ok(());
+    };
+    parse_base_url(text, profile.allow_insecure.unwrap_or(false))
+        .map(drop)
+        .map_err(|why| fault(config, name, "base_url", &why))
 }

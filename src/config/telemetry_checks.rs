@@ -5,6 +5,7 @@ use super::file::ConfigFile;
 use super::locate;
 use super::places::invalid;
 use super::telemetry::{KEYS, LANGFUSE_KEYS, OTLP_KEYS, SECTION, TelemetrySettings, read};
+use super::warnings::Warnings;
 
 impl ConfigFile {
     /// The settings of the section; `None` without it.
@@ -22,7 +23,7 @@ impl ConfigFile {
     }
 
     /// Warns about unknown settings of the section.
-    pub(super) fn warn_about_telemetry(&self, warnings: &mut Vec<String>) {
+    pub(super) fn warn_about_telemetry(&self, warnings: &mut Warnings) {
         let section = self.meant().get(SECTION);
         self.warn_about_keys(&[SECTION], section, KEYS, warnings);
         for (preset, known) in [("otlp", OTLP_KEYS), ("langfuse", LANGFUSE_KEYS)] {

@@ -29,8 +29,10 @@ impl ConfigFile {
         let mut value = value.clone();
         let mut path = vec!["llm_profiles".to_owned(), name.to_owned()];
         self.expand(&mut value, &mut path, environment)?;
-        serde_path_to_error::deserialize(value)
-            .map_err(|error| places::in_value(&self.path, &self.text, &path, &error))
+        let profile: Profile = serde_path_to_error::deserialize(value)
+            .map_err(|error| places::in_value(&self.path, &self.text, &path, &error))?;
+        self.check_values(name, &profile)?;
+        Ok(profile)
     }
 
     fn expand(
@@ -93,13 +95,19 @@ mod tests {
     #[test]
     fn variables_are_replaced_at_use_except_in_the_key() {
         let text = "llm_profiles:\n  a:\n    model: ${M:-none}\n    system: cost $5 or $${M}, \
-            ${M}\n    api_key: ${KEY}\n    headers: {X-A: \"${M}\"}\n";
+            ${M}\n    api_key: ${KEY}\n    headers: {X-A: \"${H:-h}\"}\n";
         let file = ConfigFile::parse(PathBuf::from("config.yml"), text.to_owned()).unwrap();
-        let environment = Environment::from_pairs([("M", "a/b ${M}")]);
+        let environment = Environment::from_pairs([("M", "a/b${M}")]);
         let profile = file.expanded("a", &environment).unwrap();
-        assert_eq!(profile.model.as_deref(), Some("a/b ${M}"));
-        assert_eq!(profile.system.as_deref(), Some("cost $5 or ${M}, a/b ${M}"));
+        assert_eq!(profile.model.as_deref(), Some("a/b${M}"));
+        assert_eq!(profile.system.as_deref(), Some("cost $5 or ${M}, a/b${M}"));
         assert_eq!(profile.api_key.as_deref(), Some("${KEY}"));
+        let with_line_feed = Environment::from_pairs([("M", "m"), ("H", "a\nX-B: c")]);
+        let error = file.expanded("a", &with_line_feed).unwrap_err().to_string();
+        assert!(
+            error.contains("llm_profiles.a.headers: the value of 'X-A'"),
+            "{error}"
+        );
         let error = file
             .expanded("a", &Environment::default())
             .unwrap_err()

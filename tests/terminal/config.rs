@@ -347,4 +347,9 @@ fn the_editor_is_started_and_the_outcome_checked() {
     let terminal = stage::terminal(&sandbox, &["config", "edit"], USUAL);
     assert_eq!(terminal.wait_exit(), 3, "{}", terminal.transcript());
     terminal.wait_for("from 0 to 2");
+    let before = std::fs::read_to_string(backup(&sandbox, 1)).unwrap();
+    assert_eq!(before, WORK);
+    let terminal = stage::terminal(&sandbox, &["config", "edit"], USUAL);
+    assert_eq!(terminal.wait_exit(), 3, "{}", terminal.transcript());
+    assert!(!backup(&sandbox, 2).exists(), "nothing was changed");
 }

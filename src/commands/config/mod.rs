@@ -2,14 +2,17 @@
 
 mod args;
 mod explain;
+mod json;
 
 use args::{ExplainArgs, RestoreArgs};
 use clap::Subcommand;
-use serde_json::Value;
 
 use super::arguments::JsonArgs;
 use super::editor;
-use crate::config::{ConfigFile, Overrides, Settings, edit};
+use crate::config::backups::Previous;
+use crate::config::home::user_home;
+use crate::config::{ConfigFile, Overrides, Settings, edit, server};
+use crate::platform::paths::shown_below;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::plural;
@@ -48,22 +51,35 @@ pub(crate) fn run(command: ConfigCommand, context: &mut Context<'_>) -> Result<(
         ConfigCommand::Explain(args) => explain::run(&args, context),
         ConfigCommand::Validate => validate(context),
         ConfigCommand::Edit => open_editor(context),
-        ConfigCommand::Restore(args) => {
-            edit::restore(&context.home()?, usize::from(args.age))?;
-            Ok(context.output.sentence(&format!(
-                "✓ Restored backup {}; the previous version is now backup 1",
-                args.age
-            ))?)
-        }
+        ConfigCommand::Restore(args) => restore(usize::from(args.age), context),
     }
+}
+
+fn restore(age: usize, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let restored = edit::restore(&context.home()?, age)?;
+    for setting in &restored.missing {
+        context.output.warning(&format!(
+            "{setting} has no value: its secret is not in the backup; set it with: amx config edit"
+        ));
+    }
+    let previous = match restored.previous {
+        Previous::None => String::new(),
+        Previous::Backup => "; the previous version is now backup 1".to_owned(),
+        Previous::Aside(path) => {
+            let path = shown_below(user_home().as_deref(), &path);
+            format!("; the previous version could not be read and is now {path}")
+        }
+    };
+    Ok(context
+        .output
+        .sentence(&format!("✓ Restored backup {age}{previous}"))?)
 }
 
 fn show(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     hide_plain_keys(&config);
     if as_json {
-        let value: Value = serde_json::to_value(config.root()).unwrap_or_default();
-        return Ok(context.output.json(&value)?);
+        return Ok(context.output.json(&json::of(config.root()))?);
     }
     if !config.exists {
         context.output.note(&format!(
@@ -102,7 +118,9 @@ fn validate(context: &mut Context<'_>) -> Result<(), CommandError> {
     if let Some(warning) = config.warnings.first() {
         return Err(CommandError::new(ErrorKind::Config, warning.clone()).hint("amx config edit"));
     }
+    config.check_served_profile()?;
     for name in config.profiles.keys() {
+        server::check_own_url(name, &config, &context.equipment.environment)?;
         let overrides = Overrides {
             profile: Some(name.clone()),
             ..Overrides::default()
@@ -120,7 +138,14 @@ fn validate(context: &mut Context<'_>) -> Result<(), CommandError> {
 fn open_editor(context: &mut Context<'_>) -> Result<(), CommandError> {
     context.require_terminal("config edit", "edit the file that `amx config path` names")?;
     let path = context.home()?.config_file();
-    edit::touch(&context.home()?)?;
-    editor::open(&path, context)?;
+    let home = context.home()?;
+    edit::touch(&home)?;
+    // A file that cannot be read is about to be corrected: it has no backup.
+    let before = ConfigFile::load_for_edit(&home).ok();
+    let edited = editor::open(&path, context);
+    if let Some(before) = before {
+        edit::back_up_changed(&home, &before)?;
+    }
+    edited?;
     validate(context)
 }

@@ -1,0 +1,126 @@
+//! Which names and arguments are those of a secret, for all that is hidden, stored or removed.
+
+use crate::secrets::reference::looks_like_a_key;
+
+/// Words in names of variables, headers and flags that hold secrets.
+const SECRET_WORDS: &[&str] = &[
+    "key",
+    "apikey",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "pat",
+    "auth",
+    "authorization",
+    "cookie",
+    "credential",
+    "credentials",
+    "bearer",
+];
+
+/// Words that other words contain by chance: `PATH`, `template`.
+const SHORT_WORDS: &[&str] = &["pat", "pwd"];
+
+/// Whether a name of a variable, a header or a flag is that of a secret: `GITHUB_TOKEN`,
+/// `X-Api-Key`, `accessToken`. `MAX_TOKENS` is not.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (c.is_uppercase() && was_lower) {
+            words.push(String::new());
+        }
+        was_lower = c.is_lowercase();
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words
+        .iter()
+        .any(|word| SECRET_WORDS.contains(&word.as_str()))
+}
+
+/// Whether a value is a secret: by its form of a key, or by its name, also where a word is inside
+/// another (`X-Apitoken`). It is rather hidden than shown.
+pub(crate) fn is_secret_value(name: &str, value: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    value.split_whitespace().any(looks_like_a_key)
+        || is_secret_name(name)
+        || SECRET_WORDS
+            .iter()
+            .any(|word| !SHORT_WORDS.contains(word) && lower.contains(word))
+}
+
+/// The secret parts of the arguments of a program, in plain text.
+pub(super) fn secret_arguments<'a>(
+    arguments: impl Iterator<Item = &'a str>,
+) -> impl Iterator<Item = &'a str> {
+    let mut before = "";
+    arguments.filter_map(move |text| {
+        let is_secret = is_secret_argument(text, std::mem::replace(&mut before, text));
+        let value = match text.split_once('=') {
+            Some((flag, value)) if flag.starts_with('-') => value,
+            _ => text,
+        };
+        (is_secret && is_worth_hiding(value)).then_some(value)
+    })
+}
+
+/// Whether an argument is a secret: `--api-key=…`, what follows `--token`, a URL with a password.
+pub(super) fn is_secret_argument(text: &str, flag_before: &str) -> bool {
+    let is_flag = |text: &str| text.starts_with('-') && is_secret_name(text);
+    has_password(text)
+        || text.split_once('=').is_some_and(|(flag, _)| is_flag(flag))
+        || (is_flag(flag_before) && !flag_before.contains('=') && !text.starts_with('-'))
+}
+
+/// Whether a text is a URL with a user and a password.
+pub(super) fn has_password(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(_, rest)| {
+        let server = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let user = server.rsplit_once('@').map(|(user, _)| user);
+        user.is_some_and(|user| user.contains(':'))
+    })
+}
+
+/// Values of a secret setting that are none: switches, numbers, nothing.
+pub(super) fn is_worth_hiding(text: &str) -> bool {
+    text.len() > 3
+        && !["true", "false", "none", "null"].contains(&text.to_ascii_lowercase().as_str())
+        && text.parse::<f64>().is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_found_by_name_form_and_place() {
+        for name in [
+            "GITHUB_TOKEN",
+            "X-Api-Key",
+            "accessToken",
+            "--api-key",
+            "Authorization",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["MAX_TOKENS", "KEYBOARD", "HOME", "X-Team", "PATH"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+        assert!(is_secret_argument("hunter2", "--password"));
+        assert!(is_secret_argument("--token=hunter2", "x"));
+        assert!(is_secret_argument("postgres://u:p@h/db", "x"));
+        assert!(!is_secret_argument("postgres://h/db", "x"));
+        assert!(!is_secret_argument("-v", "--token"));
+        let arguments = ["run", "--token", "hunter2", "--pwd=hunter3", "-v"].into_iter();
+        assert!(secret_arguments(arguments).eq(["hunter2", "hunter3"]));
+        for name in ["X-Apitoken", "DB_PWD", "Passphrase", "GH_PAT", "bearer"] {
+            assert!(is_secret_value(name, "x"), "{name}");
+        }
+        assert!(!is_secret_value("PATH", "x") && is_secret_value("X", "sk-or-v1-0123456789abcdef"));
+    }
+}
