@@ -11,9 +11,24 @@ use super::file::ConfigFile;
 /// One change of the setting at a path.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Edit {
-    Set { path: Vec<String>, value: Value },
-    Remove { path: Vec<String> },
-    Rename { path: Vec<String>, to: String },
+    Set {
+        path: Vec<String>,
+        value: Value,
+    },
+    Remove {
+        path: Vec<String>,
+    },
+    Rename {
+        path: Vec<String>,
+        to: String,
+    },
+    /// Sets a setting of one of the mappings of a top-level list.
+    SetInList {
+        list: String,
+        index: usize,
+        key: String,
+        value: Value,
+    },
 }
 
 impl Edit {
@@ -32,7 +47,7 @@ impl Edit {
     pub(super) fn set_path(&self) -> Option<String> {
         match self {
             Self::Set { path, .. } => Some(path.join(".")),
-            Self::Remove { .. } | Self::Rename { .. } => None,
+            _ => None,
         }
     }
 
@@ -119,6 +134,20 @@ fn apply_to_value(root: &mut Value, edits: &[Edit]) {
         let (path, is_set) = match edit {
             Edit::Set { path, .. } => (path, true),
             Edit::Remove { path } | Edit::Rename { path, .. } => (path, false),
+            Edit::SetInList {
+                list,
+                index,
+                key,
+                value,
+            } => {
+                let item = root
+                    .get_mut(list.as_str())
+                    .and_then(|list| list.get_mut(*index));
+                if let Some(item) = item.and_then(Value::as_mapping_mut) {
+                    item.insert(Value::from(key.as_str()), value.clone());
+                }
+                continue;
+            }
         };
         let Some((last, parents)) = path.split_last() else {
             continue;
@@ -148,6 +177,7 @@ fn apply_to_value(root: &mut Value, edits: &[Edit]) {
                     })
                     .collect();
             }
+            Edit::SetInList { .. } => {}
         }
     }
 }
@@ -186,6 +216,15 @@ fn apply_to_text(root: &Mapping, edit: &Edit) -> Option<()> {
                 .rename_key(last.as_str(), to.as_str())
                 .then_some(())
         }
+        Edit::SetInList {
+            list,
+            index,
+            key,
+            value,
+        } => {
+            let item = root.get_sequence(list.as_str())?.get(*index)?;
+            put(item.as_mapping()?, key, value)
+        }
     }
 }
 
@@ -204,14 +243,18 @@ fn set(root: &Mapping, path: &[String], value: &Value) -> Option<()> {
         }
         mapping = mapping.get_mapping(key.as_str())?;
     }
+    put(&mapping, last, value)
+}
+
+fn put(mapping: &Mapping, key: &str, value: &Value) -> Option<()> {
     let rendered = serde_yaml::to_string(value).ok()?;
     let document = Document::from_str(&rendered).ok()?;
     if let Some(node) = document.as_mapping() {
-        mapping.set(last.as_str(), node);
+        mapping.set(key, node);
     } else if let Some(node) = document.as_sequence() {
-        mapping.set(last.as_str(), node);
+        mapping.set(key, node);
     } else {
-        mapping.set(last.as_str(), document.as_scalar()?);
+        mapping.set(key, document.as_scalar()?);
     }
     Some(())
 }

@@ -17,6 +17,18 @@ pub(super) fn merged(value: &Value) -> Result<Value, MergeFault> {
     resolve(value.clone(), &mut Vec::new())
 }
 
+/// Whether a mapping has a setting from a mapping that it merges, whatever it sets itself.
+pub(crate) fn is_inherited(entries: &Mapping, key: &str) -> bool {
+    let merge_key = Value::from(KEY);
+    let only_merge = entries.get(KEY).map(|merge| (merge_key, merge.clone()));
+    let only_merge: Mapping = only_merge.into_iter().collect();
+    merged(&Value::Mapping(only_merge)).is_ok_and(|merged| {
+        merged
+            .get(key)
+            .is_some_and(|inherited| !inherited.is_null())
+    })
+}
+
 fn resolve(value: Value, path: &mut Vec<String>) -> Result<Value, MergeFault> {
     match value {
         Value::Mapping(entries) => resolve_mapping(entries, path).map(Value::Mapping),

@@ -250,7 +250,7 @@ fn target<'a>(name: &'a str, config: &ConfigFile) -> PrefixTarget<'a> {
 /// Whether `profile:tag` is a model of the profile's server and not a model named `tag`: local
 /// servers name models so, and a profile is often named after its model (`qwen3.6`,
 /// `qwen3.6:35b`).
-fn has_tag(profile: &str, tag: &str, config: &ConfigFile) -> bool {
+pub(super) fn has_tag(profile: &str, tag: &str, config: &ConfigFile) -> bool {
     let provider = config
         .profiles
         .get(profile)

@@ -124,9 +124,23 @@ fn model(
     ])
 }
 
+/// The settings of a profile that belong to its provider: they are not used with another one, and
+/// removed when the profile changes to another one. A test compares them with `without_provider`.
+pub(crate) const OF_PROVIDER: &[&str] = &[
+    "provider",
+    "api_key",
+    "base_url",
+    "allow_insecure",
+    "openrouter",
+    "headers",
+    "fallback_models",
+    "price",
+    "context_window",
+];
+
 /// The profile without the settings that belong to its provider, so that no key, URL, header or
 /// field of one provider reaches another.
-fn without_provider(profile: Profile) -> Profile {
+pub(crate) fn without_provider(profile: Profile) -> Profile {
     Profile {
         provider: None,
         api_key: None,
@@ -270,5 +284,24 @@ impl<'a> ModelParameters<'a> {
             .filter(|(name, _)| is_field(name))
             .map(|(name, value)| (name.clone(), value.clone()));
         Some((self.source()?, fields.collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_of_a_provider_are_those_that_another_one_does_not_get() {
+        let own = "provider: openai\napi_key: ${K}\nbase_url: https://a.example/v1\n\
+            allow_insecure: true\nopenrouter: {route: fallback}\nheaders: {X-A: b}\n\
+            fallback_models: [a/b]\nprice: {input: 1, output: 2}\ncontext_window: 8192\n";
+        let others = "model: m\ntemperature: 0.5\nsystem: s\nprivate: true\n";
+        let all: Profile = serde_yaml::from_str(&format!("{own}{others}")).unwrap();
+        let expected: Profile = serde_yaml::from_str(others).unwrap();
+        assert_eq!(without_provider(all), expected);
+        let written: serde_yaml::Mapping = serde_yaml::from_str(own).unwrap();
+        let written: Vec<&str> = written.keys().filter_map(|key| key.as_str()).collect();
+        assert_eq!(written, OF_PROVIDER);
     }
 }

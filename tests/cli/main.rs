@@ -71,6 +71,7 @@ mod options;
 mod options_in_chat;
 mod options_on_the_wire;
 mod piped_input;
+mod profile_changes;
 mod providers;
 mod proxies;
 mod reasoning;

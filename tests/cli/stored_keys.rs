@@ -63,6 +63,45 @@ fn logout_removes_the_key_that_login_made_or_the_one_named() {
 }
 
 #[test]
+fn a_key_that_another_profile_uses_outlives_a_profile() {
+    if !is_wanted("a_key_that_another_profile_uses_outlives_a_profile") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    service.store("work/api_key", KEY);
+    let renamed = sandbox(&service);
+    renamed
+        .run(["profiles", "rename", "work", "job"])
+        .assert_code(0);
+    let text = std::fs::read_to_string(renamed.home().join(".amx/config.yml")).unwrap();
+    assert_eq!(
+        text.matches("keyring://amx/job/api_key").count(),
+        2,
+        "{text}"
+    );
+    assert_eq!(service.lookup("work/api_key"), None);
+    renamed
+        .run(["profiles", "remove", "job", "--yes"])
+        .assert_code(0)
+        .assert_stderr_has("profile 'shared' uses it");
+    assert_eq!(service.lookup("job/api_key").as_deref(), Some(KEY));
+    let flags = [
+        "--no-input",
+        "--provider",
+        "openrouter",
+        "--model",
+        "a/b",
+        "--no-check",
+    ];
+    let again = renamed.stdin("sk-or-v1-a-key-of-another");
+    again
+        .run([&["add-llm-profile", "job", "--api-key-stdin"], &flags[..]].concat())
+        .assert_failure(2)
+        .assert_stderr_has("has the key of profile 'shared'");
+    assert_eq!(service.lookup("job/api_key").as_deref(), Some(KEY));
+}
+
+#[test]
 fn logout_takes_no_key_that_is_not_the_profiles_own() {
     let sandbox = || Sandbox::new().config(CONFIG);
     sandbox()

@@ -2,8 +2,9 @@
 
 use super::args::RemoveArgs;
 use crate::commands::setup::{own_entry, own_key_file};
-use crate::config::ConfigFile;
 use crate::config::edit::{self, Edit};
+use crate::config::profile::Profile;
+use crate::config::{ConfigFile, profile_name};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::secrets::{credential, key_file};
@@ -13,6 +14,7 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), Co
     let Some(profile) = config.profiles.get(&args.name) else {
         return Err(config.no_profile(&args.name, "default").into());
     };
+    require_unused(&args.name, &config)?;
     if !args.yes {
         context.require_terminal("profiles remove", "amx profiles remove NAME --yes")?;
         if !context.input.confirm(
@@ -22,9 +24,10 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), Co
             return Err(CommandError::new(ErrorKind::No, "nothing was removed"));
         }
     }
-    let entry = own_entry(&args.name, profile);
+    let other_users = other_users(profile, &args.name, &config);
+    let entry = own_entry(&args.name, profile).filter(|_| other_users.is_none());
     let key_file = own_key_file(profile.api_key.as_deref(), &context.home()?)
-        .filter(|_| !is_shared(&args.name, &config));
+        .filter(|_| other_users.is_none());
     edit::edit(&context.home()?, |config| {
         let mut edits = vec![Edit::remove(&["llm_profiles", &args.name])];
         if config.active.as_deref() == Some(args.name.as_str()) {
@@ -52,19 +55,41 @@ pub(super) fn run(args: &RemoveArgs, context: &mut Context<'_>) -> Result<(), Co
             .output
             .warning(&format!("the key file {path} stays there: {error}"));
     }
+    if let (Some(users), Some(place)) = (other_users, &profile.api_key) {
+        context
+            .output
+            .note(&format!("the key at {place} stays there: {users}"));
+    }
     Ok(context
         .output
         .sentence(&format!("✓ Removed profile '{}'", args.name))?)
 }
 
-/// Whether another profile has the same key.
-fn is_shared(name: &str, config: &ConfigFile) -> bool {
-    let own = config
-        .profiles
-        .get(name)
-        .and_then(|own| own.api_key.as_ref());
-    let mut others = config.profiles.iter().filter(|(other, _)| *other != name);
-    others.any(|(_, profile)| profile.api_key.as_ref() == own)
+/// Who else uses the stored key.
+fn other_users(profile: &Profile, name: &str, config: &ConfigFile) -> Option<String> {
+    let reference = profile.api_key.as_deref()?;
+    match config.others_with_key(name, reference).first() {
+        Some(other) => Some(format!("profile '{other}' uses it")),
+        None if config.is_key_used_elsewhere(reference) => {
+            Some("another setting uses it".to_owned())
+        }
+        None => None,
+    }
+}
+
+/// An error when a model or a server setting names the profile: without it, another server would
+/// be asked.
+fn require_unused(name: &str, config: &ConfigFile) -> Result<(), CommandError> {
+    let own = format!("llm_profiles.{name}.");
+    let settings = profile_name::uses(config, name, name);
+    match settings.iter().find(|used| !used.setting.starts_with(&own)) {
+        None => Ok(()),
+        Some(used) => Err(CommandError::new(
+            ErrorKind::Config,
+            format!("profile '{name}' is used by {}", used.setting),
+        )
+        .hint("amx config edit")),
+    }
 }
 
 /// Edits that remove a profile from the fallbacks of the others.

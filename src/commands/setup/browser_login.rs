@@ -42,6 +42,7 @@ pub(crate) fn log_in(
     require_writable(&config)?;
     let owner = KeyOwner {
         profile,
+        config: &config,
         entry,
         is_typed: false,
     };
@@ -68,6 +69,7 @@ pub(crate) fn log_in(
         model: existing.model.clone().unwrap_or_else(suggested),
         base_url: None,
         present_base_url: existing.base_url.clone(),
+        allow_insecure: existing.allow_insecure.unwrap_or(false),
         key,
         key_file,
         key_reference,

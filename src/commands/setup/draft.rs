@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::config::base_url::parse_base_url;
+use crate::config::model_place::without_provider;
 use crate::config::profile::Profile;
 use crate::config::{ConfigFile, defaults, env, model_choice};
 use crate::ports::context::Context;
@@ -39,6 +40,8 @@ pub(super) struct Draft {
     pub base_url: Option<String>,
     /// The base URL already in the profile, variables replaced.
     pub present_base_url: Option<String>,
+    /// The profile allows plain http to another machine.
+    pub allow_insecure: bool,
     /// A new key.
     pub key: Option<ApiKey>,
     /// Where a new key is stored instead of the keyring.
@@ -77,8 +80,8 @@ pub(super) fn offered(existing: &Profile) -> (f64, u32, u8) {
     )
 }
 
-/// The profile as stored. Without base URL, key and model when the provider changes: they belong
-/// to the provider they were given for.
+/// The profile as stored. When the provider changes, without its model and all that belongs to the
+/// provider it was given for.
 pub(super) fn present(
     name: &str,
     entry: &ProviderEntry,
@@ -93,11 +96,8 @@ pub(super) fn present(
         return Ok(profile);
     }
     Ok(Profile {
-        base_url: None,
-        api_key: None,
-        allow_insecure: None,
         model: None,
-        ..profile
+        ..without_provider(profile)
     })
 }
 
@@ -115,9 +115,10 @@ pub(super) fn effective_base_url(
         .or(of_profile)
         .or(draft.entry.base_url)
         .unwrap_or_default();
-    // The profile's own has been checked with what the profile allows; the environment allows
-    // nothing.
-    parse_base_url(text, from_environment.is_none()).map_err(CommandError::usage)
+    // A URL of the profile may come from a variable, which nothing has checked before. The
+    // environment allows nothing.
+    let allow_insecure = draft.allow_insecure && from_environment.is_none();
+    parse_base_url(text, allow_insecure).map_err(CommandError::usage)
 }
 
 /// `OPENROUTER_BASE_URL`, for the provider it applies to.

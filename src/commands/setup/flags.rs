@@ -66,6 +66,7 @@ pub(super) fn draft(
         model,
         base_url: fields.base_url,
         present_base_url: existing.base_url,
+        allow_insecure: existing.allow_insecure.unwrap_or(false),
         key,
         key_reference: fields.key_reference.filter(|_| key_file.is_none()),
         key_file,

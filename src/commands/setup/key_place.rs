@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ask::connection;
 use crate::config::home::user_home;
-use crate::config::{Home, env};
+use crate::config::{ConfigFile, Home, env};
 use crate::platform::commands::SET_VARIABLE;
 use crate::platform::paths::shown_below;
 use crate::ports::context::Context;
@@ -29,6 +29,7 @@ pub(super) enum KeyPlace {
 /// The profile whose key needs a place.
 pub(super) struct KeyOwner<'a> {
     pub profile: &'a str,
+    pub config: &'a ConfigFile,
     pub entry: &'static ProviderEntry,
     /// A key has been typed already.
     pub is_typed: bool,
@@ -54,10 +55,16 @@ const OFFERS: [Offer; 4] = [
     Offer::TryAgain,
 ];
 
-/// What can be chosen: a keyring that is turned off stays so.
-fn offers(context: &Context<'_>) -> &'static [Offer] {
+/// What can be chosen: a keyring that is turned off stays so, and a file with the key of another
+/// profile is not overwritten.
+fn offers(is_file_free: bool, context: &Context<'_>) -> Vec<Offer> {
     let is_off = context.equipment.environment.is_set(&env::AMX_NO_KEYRING);
-    if is_off { &OFFERS[..3] } else { &OFFERS }
+    let is_offered = |offer: &Offer| match offer {
+        Offer::File => is_file_free,
+        Offer::TryAgain => !is_off,
+        Offer::Variable | Offer::Command => true,
+    };
+    OFFERS.into_iter().filter(is_offered).collect()
 }
 
 /// An error when the keyring cannot store a key: checked before a key is typed or a login starts.
@@ -87,10 +94,14 @@ pub(super) fn find(
         Err(error) => error,
     };
     let path = context.home()?.key_file(owner.profile);
+    let is_free = owner
+        .config
+        .others_with_key(owner.profile, &reference_to(&path))
+        .is_empty();
     let variable = owner.entry.key_variable;
     loop {
         context.output.warning(&error.in_one_line());
-        let offers = offers(context);
+        let offers = offers(is_free, context);
         let items: Vec<String> = offers
             .iter()
             .map(|offer| item(*offer, variable, &path))
@@ -176,7 +187,7 @@ fn of_command(
 }
 
 /// The reference to a key file, with `~` for the home directory.
-pub(super) fn reference_to(path: &Path) -> String {
+pub(crate) fn reference_to(path: &Path) -> String {
     let below = user_home().and_then(|home| path.strip_prefix(home).ok().map(Path::to_owned));
     match below {
         Some(below) => format!("file:~/{}", below.display()),

@@ -16,7 +16,7 @@ pub(super) use browser_login::log_in;
 pub(super) use checks::check_name;
 pub(super) use draft::GivenFields;
 pub(super) use first_run::settings_to_send;
-pub(super) use key_place::own_key_file;
+pub(super) use key_place::{own_key_file, reference_to};
 pub(super) use keyring_entry::own_entry;
 
 use crate::ports::context::Context;

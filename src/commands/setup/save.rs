@@ -6,9 +6,11 @@ use serde_yaml::{Mapping, Value};
 
 use super::draft::{Draft, effective_base_url};
 use super::key_place::reference_to;
+use super::keyring_entry::own_entry;
 use crate::config::edit::{self, Edit};
 use crate::config::home::user_home;
-use crate::config::{ConfigFile, model_choice};
+use crate::config::model_place::OF_PROVIDER;
+use crate::config::{ConfigFile, merge, model_choice};
 use crate::platform::paths::shown_below;
 use crate::ports::context::Context;
 use crate::ports::error::CommandError;
@@ -57,7 +59,7 @@ enum Stored {
 /// Most of a key file that is restored, in bytes.
 const LARGEST: u64 = 64 * 1024;
 
-fn store(key: &ApiKey, draft: &Draft, context: &Context<'_>) -> Result<Stored, CommandError> {
+fn store(key: &ApiKey, draft: &Draft, context: &mut Context<'_>) -> Result<Stored, CommandError> {
     if let Some(path) = &draft.key_file {
         let before = files::read_bounded(path, LARGEST).ok();
         key_file::write(path, key).map_err(|source| SecretError::FileNotWritten {
@@ -69,6 +71,7 @@ fn store(key: &ApiKey, draft: &Draft, context: &Context<'_>) -> Result<Stored, C
             before,
         });
     }
+    require_own_entry(draft, context)?;
     let store = context.equipment.keyring();
     let user = format!("{}/api_key", draft.name);
     let origin = effective_base_url(draft, context)?
@@ -77,6 +80,24 @@ fn store(key: &ApiKey, draft: &Draft, context: &Context<'_>) -> Result<Stored, C
     let before = Before::take(store.as_ref(), SERVICE, &user)?;
     credential::store_key(store.as_ref(), SERVICE, &user, key, &origin)?;
     Ok(Stored::InKeyring(before))
+}
+
+/// An error when the keyring entry of this name is the key of another profile, as after a rename or
+/// a removal: it would be overwritten.
+fn require_own_entry(draft: &Draft, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let config = context.config()?;
+    let reference = Reference::of_profile(&draft.name).to_string();
+    let is_own = config
+        .profiles
+        .get(&draft.name)
+        .is_some_and(|profile| own_entry(&draft.name, profile).is_some());
+    match config.others_with_key(&draft.name, &reference).first() {
+        Some(other) if !is_own => Err(CommandError::usage(format!(
+            "{reference} has the key of profile '{other}'"
+        ))
+        .hint("choose another name, or --api-key-ref")),
+        _ => Ok(()),
+    }
 }
 
 impl Stored {
@@ -125,26 +146,7 @@ fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
         .and_then(|profiles| profiles.get(&draft.name))
     {
         // An existing profile is edited setting by setting: comments and other settings stay.
-        Some(Value::Mapping(existing)) => {
-            let provider = model_choice::provider_of(&draft.name, config);
-            // Base URL and key belong to the provider they were given for.
-            let stale: &[&str] = if provider == draft.entry.name {
-                &[]
-            } else {
-                &["base_url", "api_key", "allow_insecure"]
-            };
-            let stale = stale
-                .iter()
-                .filter(|key| existing.contains_key(**key))
-                .map(|key| Edit::remove(&["llm_profiles", &draft.name, key]));
-            let changed = fields.filter(|(key, value)| existing.get(*key) != Some(value));
-            stale
-                .chain(
-                    changed
-                        .map(|(key, value)| Edit::set(&["llm_profiles", &draft.name, key], value)),
-                )
-                .collect()
-        }
+        Some(Value::Mapping(existing)) => changes(draft, existing, fields.collect(), config),
         _ => {
             let mapping: Mapping = fields
                 .map(|(key, value)| (Value::from(key), value))
@@ -158,5 +160,33 @@ fn edits(draft: &Draft, config: &ConfigFile) -> Vec<Edit> {
     if draft.activate || config.active.is_none() {
         edits.push(Edit::set(&["active_llm_profile"], draft.name.as_str()));
     }
+    edits
+}
+
+/// The edits of an existing profile. What belongs to another provider goes, also where the profile
+/// has it from a merged mapping.
+fn changes(
+    draft: &Draft,
+    existing: &Mapping,
+    fields: Vec<(&str, Value)>,
+    config: &ConfigFile,
+) -> Vec<Edit> {
+    let remove = |key: &str| Edit::remove(&["llm_profiles", &draft.name, key]);
+    let set = |key: &str, value: Value| Edit::set(&["llm_profiles", &draft.name, key], value);
+    let mut edits = Vec::new();
+    if model_choice::provider_of(&draft.name, config) != draft.entry.name {
+        let is_written = |key: &str| fields.iter().any(|(written, _)| *written == key);
+        for key in OF_PROVIDER.iter().filter(|key| !is_written(key)) {
+            if merge::is_inherited(existing, key) {
+                edits.push(set(key, Value::Null));
+            } else if existing.contains_key(*key) {
+                edits.push(remove(key));
+            }
+        }
+    }
+    let changed = fields
+        .into_iter()
+        .filter(|(key, value)| existing.get(*key) != Some(value));
+    edits.extend(changed.map(|(key, value)| set(key, value)));
     edits
 }

@@ -29,14 +29,7 @@ pub(super) fn draft(
     config: &ConfigFile,
     context: &mut Context<'_>,
 ) -> Result<Draft, CommandError> {
-    let name = match fields.name {
-        Some(name) => check_name(&name)
-            .map(|()| name)
-            .map_err(CommandError::usage)?,
-        None => context
-            .input
-            .text("Profile name", suggested_name(config), &check_name)?,
-    };
+    let name = name_of(fields.name, config, context)?;
     let entry = match &fields.provider {
         Some(provider) => find_provider(provider)?,
         None => choose_provider(&model_choice::provider_of(&name, config), context)?,
@@ -49,13 +42,12 @@ pub(super) fn draft(
     let is_given = fields.model.is_some();
     let model = match fields.model {
         Some(model) => check_model(&model, &name, entry, config).map(|()| model)?,
-        None => {
-            let offered = OfferedModel {
-                id: existing.model.as_deref().unwrap_or(entry.suggested_model),
-                is_suggestion: existing.model.is_none(),
-            };
-            ask_model(offered, source.as_ref(), &check, context)?
-        }
+        None => ask_model(
+            offered_model(&existing, entry),
+            source.as_ref(),
+            &check,
+            context,
+        )?,
     };
     if let Some(text) = &fields.key_reference {
         check_reference(text)?;
@@ -66,6 +58,7 @@ pub(super) fn draft(
         model,
         base_url,
         present_base_url: existing.base_url.clone(),
+        allow_insecure: existing.allow_insecure.unwrap_or(false),
         key: None,
         key_file: None,
         key_reference: fields.key_reference,
@@ -75,13 +68,42 @@ pub(super) fn draft(
         activate: fields.activate,
     };
     if draft.key_reference.is_none() && !entry.is_demo() {
-        ask_key(&mut draft, &existing, fields.skip_key_check, context)?;
+        ask_key(
+            &mut draft,
+            &existing,
+            config,
+            fields.skip_key_check,
+            context,
+        )?;
     }
     if source.is_none() && !fields.skip_key_check {
         replace_unlisted_model(&mut draft, is_given, &check, context)?;
     }
     ask_numbers(&mut draft, &existing, context)?;
     Ok(draft)
+}
+
+fn name_of(
+    given: Option<String>,
+    config: &ConfigFile,
+    context: &mut Context<'_>,
+) -> Result<String, CommandError> {
+    match given {
+        Some(name) => check_name(&name)
+            .map(|()| name)
+            .map_err(CommandError::usage),
+        None => {
+            let suggested = suggested_name(config);
+            Ok(context.input.text("Profile name", suggested, &check_name)?)
+        }
+    }
+}
+
+fn offered_model<'a>(existing: &'a Profile, entry: &'a ProviderEntry) -> OfferedModel<'a> {
+    OfferedModel {
+        id: existing.model.as_deref().unwrap_or(entry.suggested_model),
+        is_suggestion: existing.model.is_none(),
+    }
 }
 
 fn suggested_name(config: &ConfigFile) -> Option<&'static str> {
@@ -141,6 +163,7 @@ fn ask_base_url(
 fn ask_key(
     draft: &mut Draft,
     existing: &Profile,
+    config: &ConfigFile,
     skip_check: bool,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
@@ -162,7 +185,7 @@ fn ask_key(
     let mut place = if may_be_empty {
         None
     } else {
-        Some(place_of_key(draft, false, skip_check, context)?)
+        Some(place_of_key(draft, config, false, skip_check, context)?)
     };
     let question = key_question(entry, existing, in_environment);
     loop {
@@ -181,7 +204,7 @@ fn ask_key(
         };
         let found = match place.take() {
             Some(KeyPlace::File(path)) => KeyPlace::File(path),
-            _ => place_of_key(draft, true, skip_check, context)?,
+            _ => place_of_key(draft, config, true, skip_check, context)?,
         };
         let is_reference = matches!(found, KeyPlace::Reference(_));
         if let KeyPlace::File(path) = &found {
@@ -198,12 +221,14 @@ fn ask_key(
 /// Where the key goes, or comes from.
 fn place_of_key(
     draft: &Draft,
+    config: &ConfigFile,
     is_typed: bool,
     skip_check: bool,
     context: &mut Context<'_>,
 ) -> Result<KeyPlace, CommandError> {
     let owner = KeyOwner {
         profile: &draft.name,
+        config,
         entry: draft.entry,
         is_typed,
     };
