@@ -117,18 +117,13 @@ fn a_request_that_may_cost_too_much_is_not_sent() {
 }
 
 #[test]
-fn a_cap_gets_the_price_of_a_model_by_its_slug_and_of_its_variants() {
-    for model in [
-        "openai/gpt-5-mini-2025-08-07",
-        "openai/gpt-5-mini@preset/mine",
-        "openai/gpt-5-mini:nitro:online",
-    ] {
-        let double = Double::start([reply::stream(["Hello"])]).also(routes::models());
-        Sandbox::with(&double)
-            .run(["chat", "--max-cost", "0.5", "-m", model, "hi"])
-            .assert_code(0)
-            .assert_stdout("Hello\n");
-    }
+fn a_cap_gets_the_price_of_a_model_by_its_slug() {
+    let double = Double::start([reply::stream(["Hello"])]).also(routes::models());
+    let words = ["chat", "--max-cost", "0.5", "-m"];
+    Sandbox::with(&double)
+        .run(words.iter().chain(&["openai/gpt-5-mini-2025-08-07", "hi"]))
+        .assert_code(0)
+        .assert_stdout("Hello\n");
 }
 
 #[test]
