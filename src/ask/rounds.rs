@@ -294,7 +294,8 @@ impl Task {
     /// Turns the next request into a repair.
     ///
     /// # Errors
-    /// [`Limit`](crate::ports::error::ErrorKind::Limit) when its worst case exceeds what is left of a cap.
+    /// [`Limit`](crate::ports::error::ErrorKind::Limit) when its worst case exceeds what is left of
+    /// a cap.
     fn repair(
         &mut self,
         answer: &Answer,
