@@ -78,6 +78,7 @@ fn an_edited_command_is_shown_again_and_then_run() {
     terminal.type_text("-$((20+3))\r");
     terminal.wait_for("echo one-$((20+3))");
     // Down from Cancel, the last: the model has rated another command.
+    terminal.wait_for("❯ Cancel");
     choose(&terminal, 1, "Run");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
     assert!(terminal.transcript().contains("one-23"));
