@@ -41,7 +41,7 @@ const DOCUMENTS: &[&str] = &["file", "input_file", "document"];
 /// Members with content by URL, also of a part without a type.
 const URLS: &[&str] = &["image_url", "video_url", "audio_url", "file_url"];
 
-/// What a text has of a body with such parts. The letters of a name may be escaped.
+/// What a text has of a body with such parts. Characters of a name may be escaped.
 const MARKS: &[&str] = &[
     "image",
     "screenshot",

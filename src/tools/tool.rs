@@ -56,7 +56,7 @@ pub(crate) trait Call {
 
 pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// The result of a call that brought nothing: some providers refuse an empty one.
+/// The result of a call without output: some providers refuse an empty one.
 pub(crate) const NO_OUTPUT: &str = "[no output]";
 
 /// What an executed call brought.

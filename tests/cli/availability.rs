@@ -89,7 +89,7 @@ fn answers_side_by_side_have_it_for_the_model_that_is_refused() {
 }
 
 #[test]
-fn a_row_of_a_batch_has_it() {
+fn a_batch_that_no_endpoint_takes_ends_with_it() {
     for reply in places() {
         let command = [
             "batch",
@@ -101,10 +101,9 @@ fn a_row_of_a_batch_has_it() {
             "a/b",
         ];
         let (sandbox, outcome) = ask(reply, &command);
-        outcome.assert_code(13);
-        let lines = crate::support::written::json_lines::<Value>(&sandbox.home().join("o.jsonl"));
-        let error = &lines[0]["error"];
-        assert_eq!(error["hint"], OFFER, "{error}");
-        assert_eq!(error["retryable"], false);
+        outcome.assert_code(7);
+        outcome.assert_stderr_has(OFFER);
+        let output = std::fs::read_to_string(sandbox.home().join("o.jsonl"));
+        assert_eq!(output.unwrap_or_default(), "", "the row is not asked");
     }
 }
