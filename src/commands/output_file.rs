@@ -185,6 +185,10 @@ pub(crate) fn end(
     outcome: Result<(), CommandError>,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
+    let unwritten = context.output.take_file_error();
+    let unwritten = unwritten.map(|error| cannot_write(&file.path, error));
+    let is_complete = is_complete && unwritten.is_none();
+    let outcome = context.first_of(outcome.err(), unwritten);
     match file.close(is_complete) {
         Ok(Some(path)) if is_complete => {
             context.output.note(&format!("wrote {}", path.display()));

@@ -75,7 +75,7 @@ pub struct OutputChoices {
     pub is_quiet: bool,
     /// The status line is printed wherever stderr goes.
     pub shows_usage: bool,
-    /// Takes the place of stdout.
+    /// Takes the place of stdout. From where it cannot be written on, stdout has the text.
     pub file: Option<Box<dyn Write + Send>>,
 }
 
@@ -86,9 +86,6 @@ pub enum OutputError {
     Closed,
     #[error("stdout cannot be written")]
     Write(#[source] std::io::Error),
-    /// The same of the file in the place of stdout.
-    #[error("the output file cannot be written")]
-    WriteFile(#[source] std::io::Error),
 }
 
 impl From<OutputError> for CommandError {
@@ -98,11 +95,6 @@ impl From<OutputError> for CommandError {
             OutputError::Write(source) => Self::new(ErrorKind::LocalIo, "stdout cannot be written")
                 .caused_by(source)
                 .hint("check the disk or the file that receives the output"),
-            OutputError::WriteFile(source) => {
-                Self::new(ErrorKind::LocalIo, "the output file cannot be written")
-                    .caused_by(source)
-                    .hint("check the folder, its permissions and the space left")
-            }
         }
     }
 }
@@ -112,6 +104,8 @@ impl From<OutputError> for CommandError {
 pub trait Output {
     /// Applies the choices of a command. Called before anything else.
     fn configure(&mut self, choices: OutputChoices);
+    /// Why the file in the place of stdout is incomplete; taken once. Stdout has what is not in it.
+    fn take_file_error(&mut self) -> Option<std::io::Error>;
     /// Whether stdout is a terminal.
     fn is_terminal(&self) -> bool;
     /// Width of stdout in columns.

@@ -152,6 +152,10 @@ impl Output for Printer {
         }
     }
 
+    fn take_file_error(&mut self) -> Option<std::io::Error> {
+        self.stdout.take_file_error()
+    }
+
     fn is_terminal(&self) -> bool {
         self.stdout.is_terminal
     }

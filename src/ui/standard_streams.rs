@@ -47,3 +47,20 @@ pub(super) fn unbuffered_stdout() -> Box<dyn Write + Send> {
 pub(super) fn unbuffered_stdout() -> Box<dyn Write + Send> {
     Box::new(io::stdout())
 }
+
+/// Writes all bytes, and counts those that are written, also when it fails.
+pub(super) fn write_counted(
+    sink: &mut dyn Write,
+    bytes: &[u8],
+    written: &mut usize,
+) -> io::Result<()> {
+    while let Some(rest) = bytes.get(*written..).filter(|rest| !rest.is_empty()) {
+        match sink.write(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(length) => *written += length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

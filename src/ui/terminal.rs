@@ -11,7 +11,7 @@ use super::last_row;
 use super::sanitise::Sanitiser;
 use super::stand_ins;
 pub(super) use super::standard_streams::has_sequences;
-use super::standard_streams::{is_file, unbuffered_stdout};
+use super::standard_streams::{is_file, unbuffered_stdout, write_counted};
 use super::style::{Ground, Look, Style};
 pub(super) use super::terminal_size::{height, width};
 use super::theme;
@@ -40,8 +40,10 @@ pub(super) struct Stream {
     pub is_styled: bool,
     /// It ends in a file or a device, where nobody reads along.
     pub is_file: bool,
-    /// It is a file that the user named in the place of stdout.
+    /// A file that the user named takes the place of stdout.
     is_named: bool,
+    /// Why that file could not be written: stdout has the rest.
+    file_error: Option<io::Error>,
     sanitiser: Sanitiser,
     redactor: Redactor,
     buffer: String,
@@ -66,6 +68,7 @@ impl Stream {
             is_styled: false,
             is_file: true,
             is_named: true,
+            file_error: None,
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
             buffer: String::new(),
@@ -93,6 +96,7 @@ impl Stream {
                 && has_sequences(),
             is_file: false,
             is_named: false,
+            file_error: None,
             sanitiser: Sanitiser::default(),
             redactor: Redactor::default(),
             buffer: String::new(),
@@ -260,21 +264,35 @@ impl Stream {
         }
         let writer = TRANSCRIPT.get().filter(|_| self.is_terminal);
         let above = writer.and_then(|write| write(&self.buffer));
-        let written = above.unwrap_or_else(|| {
-            self.sink
-                .write_all(self.buffer.as_bytes())
-                .and_then(|()| self.sink.flush())
-        });
+        let written = above.unwrap_or_else(|| self.write_sink());
         self.buffer.clear();
-        written.map_err(|error| {
-            if error.kind() == io::ErrorKind::BrokenPipe {
-                OutputError::Closed
-            } else if self.is_named {
-                OutputError::WriteFile(error)
-            } else {
-                OutputError::Write(error)
-            }
+        written.map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => OutputError::Closed,
+            _ => OutputError::Write(error),
         })
+    }
+
+    /// Writes the buffer to the sink. What a named file does not take goes to stdout, from then on:
+    /// it has been paid for.
+    fn write_sink(&mut self) -> io::Result<()> {
+        let mut written = 0;
+        let failed = write_counted(&mut *self.sink, self.buffer.as_bytes(), &mut written).err();
+        match failed {
+            Some(error) if self.is_named && error.kind() != io::ErrorKind::BrokenPipe => {
+                self.file_error = Some(error);
+                self.is_named = false;
+                self.sink = unbuffered_stdout();
+                let whole = self.buffer.floor_char_boundary(written);
+                self.sink.write_all(&self.buffer.as_bytes()[whole..])
+            }
+            Some(error) => Err(error),
+            None => self.sink.flush(),
+        }
+    }
+
+    /// Why the named file is incomplete; taken once.
+    pub(super) fn take_file_error(&mut self) -> Option<io::Error> {
+        self.file_error.take()
     }
 
     /// Ends the line that is open.

@@ -334,14 +334,33 @@ fn a_pipe_that_is_read_gets_the_whole_answer() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_output_file_is_not_called_stdout() {
-    let double = Double::start([reply::stream(["Hello"])]);
-    saving(&double)
-        .run(["chat", "--output", "/dev/full", "hi"])
-        .assert_code(12)
-        .assert_stderr_has("error: the output file cannot be written")
-        .assert_stderr_lacks("stdout")
-        .assert_stderr_lacks("the incomplete answer is in");
+fn what_a_full_output_file_does_not_take_is_shown() {
+    for form in [&[][..], &["--json"], &["--jsonl"]] {
+        let double = Double::start([reply::stream(["Hello ", "world"])]);
+        let sandbox = saving(&double);
+        let run = sandbox.run([&["chat", "--output", "/dev/full", "hi"], form].concat());
+        run.assert_code(12)
+            .assert_stderr_lacks("the incomplete answer is in");
+        let shown = format!("{}{}", run.stdout(), run.stderr());
+        assert!(shown.contains("Hello "), "{run}");
+        assert!(shown.contains("/dev/full cannot be written"), "{run}");
+        let shown = sandbox.run(["sessions", "show", "1"]);
+        assert!(shown.stdout().contains("Hello world"), "{shown}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_rest_of_a_full_output_file_is_on_stdout() {
+    let text = "word ".repeat(80_000);
+    let double = Double::start([reply::stream([text.as_str(), "end"])]);
+    let sandbox = saving(&double).shell("mkdir out; ulimit -f 512");
+    let run = sandbox.run(["chat", "--no-save", "--output", "out/o.md", "hi"]);
+    run.assert_code(12)
+        .assert_stderr_has("error: out/o.md cannot be written")
+        .assert_stderr_has("the incomplete answer is in out/o.md.partial");
+    let written = fs::read_to_string(sandbox.home().join("out/o.md.partial")).unwrap();
+    assert_eq!(format!("{written}{}", run.stdout()), format!("{text}end\n"));
 }
 
 #[test]
