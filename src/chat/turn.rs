@@ -53,7 +53,10 @@ pub struct Turn {
     pub served_by: Option<String>,
     pub generation_id: Option<String>,
     pub finish_reason: Option<FinishReason>,
+    /// Of all requests.
     pub usage: Option<Usage>,
+    /// Of the last request; `None` in a turn from the store.
+    pub last_usage: Option<Usage>,
     pub cost: Cost,
     pub first_token: Option<Duration>,
     pub total: Duration,
@@ -88,6 +91,7 @@ impl Turn {
             generation_id: None,
             finish_reason: None,
             usage: None,
+            last_usage: None,
             cost: Cost::default(),
             first_token: None,
             total: Duration::ZERO,
@@ -118,6 +122,10 @@ impl Turn {
         self.generation_id = clean(&answer.generation_id);
         self.finish_reason.clone_from(&answer.finish_reason);
         self.usage = answer.usage;
+        let requests = answer.attempts.iter().rev();
+        self.last_usage = requests
+            .filter_map(|attempt| attempt.sent.as_ref())
+            .find_map(|sent| sent.usage);
         self.cost = answer.cost;
         self.first_token = answer.first_token;
         self.total = answer.total;
@@ -134,6 +142,14 @@ impl Turn {
             || self.usage.is_some()
             || self.first_token.is_some()
             || self.state == TurnState::Pending
+    }
+
+    /// The tokens that it fills of the context: the prompt of its last request and the answer to
+    /// that. Unknown for several requests in a turn from the store, which has only their sum.
+    pub fn context_tokens(&self) -> Option<u64> {
+        let only = self.usage.filter(|_| self.steps.is_empty());
+        let (prompt, completion) = self.last_usage.or(only)?.tokens()?;
+        Some(prompt.saturating_add(completion))
     }
 
     /// The text of the question, without what was attached.

@@ -187,6 +187,7 @@ pub(super) fn turn(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<T
         generation_id: row.get("generation_id")?,
         finish_reason: finish_reason.as_deref().map(FinishReason::of),
         usage: usage(row)?,
+        last_usage: None,
         cost: cost(row)?,
         first_token: duration("first_token")?,
         total: duration("total")?.unwrap_or_default(),

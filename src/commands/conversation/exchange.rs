@@ -21,7 +21,6 @@ use crate::chat::event::ChatEvent;
 use crate::chat::message::ContentPart;
 use crate::chat::tool::ToolStep;
 use crate::chat::turn::{Turn, TurnState};
-use crate::chat::usage::Usage;
 use crate::commands::{answer_screen, approval, key_origin};
 use crate::config::options::Remark;
 use crate::config::{Overrides, Settings};
@@ -198,11 +197,8 @@ impl Conversation {
         context: &mut Context<'_>,
     ) -> Result<(), CommandError> {
         let last = self.session.path.last().map(|stored| &stored.turn);
-        let used = last
-            .and_then(|turn| turn.usage)
-            .and_then(Usage::tokens)
-            .map(|(prompt, completion)| prompt.saturating_add(completion));
-        let fill = used
+        let fill = last
+            .and_then(Turn::context_tokens)
             .zip(window)
             .map(|(used, window)| ContextUse { used, window });
         let label = self.session.label().unwrap_or_default();

@@ -53,15 +53,14 @@ impl Conversation {
     /// was stopped has none.
     fn context_use(&self, context: &Context<'_>) -> Option<ContextUse> {
         let mut turns = self.session.path.iter().rev();
-        let counts = turns.find_map(|stored| stored.turn.usage.and_then(Usage::tokens));
-        let (prompt, completion) = counts?;
+        let counted = turns.find(|stored| stored.turn.usage.and_then(Usage::tokens).is_some());
+        let used = counted?.turn.context_tokens()?;
         let listed = || {
             ModelFacts::of(&self.settings, &context.equipment)
                 .model()?
                 .context
         };
         let window = self.settings.context_window.or_else(listed)?;
-        let used = prompt.saturating_add(completion);
         Some(ContextUse { used, window })
     }
 
