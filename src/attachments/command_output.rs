@@ -1,6 +1,7 @@
 //! What a command of the user printed, as an attachment: its beginning and its end.
 
 use super::attached::{Attachment, size};
+use super::escape_sequence::{ESCAPE_SYMBOL, EscapeSequence};
 use super::text::{fenced, shown_name};
 use crate::chat::message::ContentPart;
 use crate::wire::redact::{cut, stored};
@@ -95,46 +96,30 @@ impl CommandOutput {
     }
 }
 
-/// Bytes of a terminal as text: in UTF-8, without colours, each line on a row of its own.
+/// Bytes of a terminal as text: in UTF-8, without escape sequences, each line on a row of its own.
 #[derive(Debug, Default)]
 struct PlainText {
-    /// The beginning of a character or of a sequence of colours.
+    /// The beginning of a character, of a line end or of a sequence.
     held: Vec<u8>,
 }
-
-/// Bytes of a sequence of colours that are held back.
-const LONGEST_COLOUR: usize = 64;
 
 impl PlainText {
     fn push(&mut self, bytes: &[u8]) -> String {
         self.held.extend_from_slice(bytes);
-        let complete = self.held.len() - open_end(&self.held);
-        let rest = self.held.split_off(complete);
-        plain(&std::mem::replace(&mut self.held, rest))
+        let (text, length) = plain(&self.held, false);
+        self.held.drain(..length);
+        text
     }
 
     fn finish(&mut self) -> String {
-        plain(&std::mem::take(&mut self.held))
+        plain(&std::mem::take(&mut self.held), true).0
     }
 }
 
-/// Bytes at the end that are the beginning of something.
-fn open_end(bytes: &[u8]) -> usize {
-    let from = bytes.len().saturating_sub(LONGEST_COLOUR);
-    if let Some(at) = bytes[from..].iter().rposition(|byte| *byte == 0x1b)
-        && colour(&bytes[from + at..]).is_none()
-        && may_be_colour(&bytes[from + at..])
-    {
-        return bytes.len() - from - at;
-    }
-    if bytes.ends_with(b"\r") {
-        return 1;
-    }
+/// Bytes of the beginning of a character that needs more of them.
+fn open_character(bytes: &[u8]) -> usize {
     // A character has four bytes at most.
-    let start = (1..=bytes.len().min(3)).find(|back| {
-        let byte = bytes[bytes.len() - back];
-        byte >= 0xc0
-    });
+    let start = (1..=bytes.len().min(3)).find(|back| bytes[bytes.len() - back] >= 0xc0);
     start
         .filter(|back| {
             let end = &bytes[bytes.len() - back..];
@@ -143,38 +128,34 @@ fn open_end(bytes: &[u8]) -> usize {
         .unwrap_or(0)
 }
 
-/// The length of the sequence of colours that a text starts with.
-fn colour(bytes: &[u8]) -> Option<usize> {
-    let rest = bytes.strip_prefix(b"\x1b[")?;
-    let end = rest
-        .iter()
-        .position(|byte| !matches!(byte, b'0'..=b'9' | b';' | b':'))?;
-    (rest[end] == b'm').then_some(end + 3)
-}
-
-fn may_be_colour(bytes: &[u8]) -> bool {
-    let parameters = bytes.get(2..).unwrap_or_default();
-    matches!(bytes, [0x1b] | [0x1b, b'[', ..])
-        && parameters
-            .iter()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b';' | b':'))
-}
-
-/// Text without colours. A carriage return that only moves the cursor starts a row: a progress bar
-/// that is drawn over itself takes one each time.
-fn plain(bytes: &[u8]) -> String {
-    let mut kept = Vec::with_capacity(bytes.len());
+/// Text without escape sequences, and the number of bytes that it is of: before the end of the
+/// output, what more bytes may complete is left. A carriage return that only moves the cursor
+/// starts a row, and so does a place on the screen: a progress bar that is drawn over itself takes
+/// one each time.
+fn plain(bytes: &[u8], is_end: bool) -> (String, usize) {
+    let open = if is_end { 0 } else { open_character(bytes) };
+    let (bytes, mut kept) = (
+        &bytes[..bytes.len() - open],
+        Vec::with_capacity(bytes.len()),
+    );
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        match (byte, colour(&bytes[at..])) {
-            (0x1b, Some(length)) => at += length,
-            (b'\r', _) => {
+        match byte {
+            0x1b => match EscapeSequence::at_start_of(&bytes[at..]) {
+                EscapeSequence::Complete { length, is_place } => {
+                    kept.extend(is_place.then_some(b'\n'));
+                    at += length;
+                }
+                EscapeSequence::Open if !is_end => break,
+                EscapeSequence::Open | EscapeSequence::None => {
+                    kept.extend_from_slice(ESCAPE_SYMBOL.as_bytes());
+                    at += 1;
+                }
+            },
+            b'\r' if at + 1 == bytes.len() && !is_end => break,
+            b'\r' => {
                 kept.push(b'\n');
-                at += if bytes.get(at + 1) == Some(&b'\n') {
-                    2
-                } else {
-                    1
-                };
+                at += 1 + usize::from(bytes.get(at + 1) == Some(&b'\n'));
             }
             _ => {
                 kept.push(*byte);
@@ -182,7 +163,7 @@ fn plain(bytes: &[u8]) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&kept).into_owned()
+    (String::from_utf8_lossy(&kept).into_owned(), at)
 }
 
 #[cfg(test)]
@@ -240,10 +221,17 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_removed_and_other_sequences_are_left_to_be_made_inert() {
+    fn escape_sequences_are_neither_shown_nor_sent() {
         let shown = |bytes: &[u8]| CommandOutput::default().push(bytes);
         assert_eq!(shown(b"\x1b[1;31mred\x1b[m\n"), "red\n");
-        assert_eq!(shown(b"\x1b]0;x\x07\x1b[2Jy"), "\x1b]0;x\x07\x1b[2Jy");
+        assert_eq!(shown(b"\x1b]0;x\x07\x1b[2Jy"), "y");
+        assert_eq!(
+            shown(b"\x1b[?1h\x1b=\x1b[?25l\x1b[H\x1b(B\x1b[mtop\n"),
+            "top\n"
+        );
+        assert_eq!(shown(b"a\x1b[2;1Hb"), "a\nb");
+        assert_eq!(shown(b"\x1b]8;;file:///a\x1b\\a\x1b]8;;\x1b\\\n"), "a\n");
+        assert!(!sent(of(b"a \x1b\x01 \x1b[1\nb \x1b]0;x\n\x1b[")).contains('\x1b'));
         assert_eq!(shown(b"10%\r20%\r\ndone\n"), "10%\n20%\ndone\n");
         assert_eq!(shown(b"caf\xe9\n"), "caf\u{fffd}\n");
     }
@@ -278,7 +266,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn output_does_not_depend_on_how_it_arrives(
-            text in "([a-z\r\n]|\x1b\\[[0-9;]{0,4}[mK]|é|日|\x1b){0,40}",
+            text in "([a-z\r\n]|\x1b\\[[0-9;]{0,4}[mKH]|\x1b\\]8;[a-z]{0,3}(\x07|\x1b.)|é|日|\x1b){0,40}",
             cut in 0_usize..60,
         ) {
             let bytes = text.as_bytes();

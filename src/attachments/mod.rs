@@ -5,6 +5,7 @@
 
 mod attached;
 mod command_output;
+mod escape_sequence;
 mod fault;
 mod file;
 pub(crate) mod file_index;

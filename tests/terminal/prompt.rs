@@ -721,6 +721,23 @@ fn only_what_will_be_attached_is_listed_below_the_transcript() {
 }
 
 #[test]
+fn escape_sequences_of_a_command_are_not_sent() {
+    let double = answering(1);
+    let sandbox = stage_for(&double, false).script(
+        "once",
+        "printf '\\033[?1h\\033=\\033[?25l\\033[H\\033[2J\\033(B\\033[mload 1\\033[K\\n\\033[?25h'",
+    );
+    let terminal = opened(&sandbox);
+    terminal.type_text("!./once\r");
+    terminal.wait_for("sent with the next message");
+    wait_for_line(&terminal, "amx +1 ›");
+    terminal.type_text("hello\r");
+    leave_after(&terminal, &double, 1);
+    let output = "Output of a command, exit code 0:\n```\n$ ./once\nload 1\n```";
+    assert_eq!(parts(&double), [["hello", output]]);
+}
+
+#[test]
 fn a_program_that_needs_the_whole_screen_is_not_shown_and_not_sent() {
     for has_footer in [false, true] {
         let double = answering(1);

@@ -93,7 +93,30 @@ impl WholeScreen {
 
 fn has_switch(piece: &[u8]) -> bool {
     let has = |switch: &&[u8]| piece.windows(switch.len()).any(|part| part == *switch);
-    SWITCHES.iter().any(has)
+    SWITCHES.iter().any(has) || (0..piece.len()).any(|at| is_of_drawing(&piece[at..]))
+}
+
+/// Modes of programs that draw, also on a terminal without an alternate screen: the cursor keys of
+/// an application, the alternate screen, the mouse.
+const MODES: [&[u8]; 7] = [b"1", b"47", b"1000", b"1002", b"1003", b"1047", b"1049"];
+
+/// Whether a text starts with a sequence that sets such a mode, or a region that scrolls.
+fn is_of_drawing(text: &[u8]) -> bool {
+    let Some(sequence) = text.strip_prefix(b"\x1b[") else {
+        return false;
+    };
+    let is_final = |byte: &u8| (0x40..=0x7e).contains(byte);
+    match sequence
+        .iter()
+        .position(is_final)
+        .map(|end| sequence.split_at(end))
+    {
+        Some(([b'?', modes @ ..], [b'h', ..])) => modes
+            .split(|byte| *byte == b';')
+            .any(|mode| MODES.contains(&mode)),
+        Some(([b'0'..=b'9', rows @ ..], [b'r', ..])) => rows.contains(&b';'),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -108,10 +131,23 @@ mod tests {
 
     #[test]
     fn switches_to_the_alternate_screen_are_found() {
-        for drawn in ["\x1b[?1049h", "Vim: \x1b[?1049h\x1b[2J", "\x1b[?47h"] {
+        let of_top = "\x1b[?1h\x1b=\x1b[?25l\x1b[H\x1b[2J";
+        let of_vim = "x\x1b[?1006;1000h";
+        let on_console = "libgpm: no screen\n\x1b[1;24r\x1b[27m";
+        let drawn = ["\x1b[?1049h", "Vim: \x1b[?1049h\x1b[2J", "\x1b[?47h"];
+        for drawn in drawn.into_iter().chain([of_top, of_vim, on_console]) {
             assert!(has_switch(drawn.as_bytes()), "{drawn:?}");
         }
-        for other in ["", "\x1b[?1049l", "\x1b[1m1049h", "[?1049h"] {
+        let cleared = "\x1b[H\x1b[2J\x1b[3J\x1b[?25h\x1b[?12h";
+        for other in [
+            "",
+            "\x1b[?1049l",
+            "\x1b[1m1049h",
+            "[?1049h",
+            cleared,
+            "\x1b[r",
+            "\x1b[",
+        ] {
             assert!(!has_switch(other.as_bytes()), "{other:?}");
         }
     }
