@@ -73,6 +73,13 @@ const LINUX: &[Program] = &[
     },
 ];
 
+/// Inside tmux the sequence of a program is dropped by default, but not that of tmux.
+const TMUX: Program = Program {
+    command: &["tmux", "load-buffer", "-w", "-"],
+    needs: Some("TMUX"),
+    encoding: Encoding::Utf8,
+};
+
 /// The programs of a system, preferred first.
 fn programs(system: System) -> &'static [Program] {
     match system {
@@ -89,6 +96,7 @@ pub(super) struct Clipboard {
     /// Variables with keys, which no other program may read.
     withheld: Vec<&'static str>,
     has_terminal: bool,
+    is_in_tmux: bool,
     images: ImageSources,
 }
 
@@ -106,6 +114,7 @@ impl Clipboard {
             programs: programs.copied().collect(),
             withheld: crate::ask::connection::key_variables(),
             has_terminal: !is_dumb,
+            is_in_tmux: TMUX.needs.is_some_and(is_there),
             images,
         }
     }
@@ -118,6 +127,9 @@ impl Clipboard {
             .any(|program| self.pipe(text, program).is_ok())
         {
             return Ok("to the clipboard");
+        }
+        if self.is_in_tmux && self.pipe(text, &TMUX).is_ok() {
+            return Ok("to tmux, and to the clipboard where the terminal allows it");
         }
         if !self.has_terminal || !terminal.is_terminal {
             return Err(
@@ -132,7 +144,7 @@ impl Clipboard {
         }
         terminal.sequence(&format!("\x1b]52;c;{}\x07", STANDARD.encode(text)));
         terminal.flush().map_err(|error| error.to_string())?;
-        Ok("through the terminal (OSC 52)")
+        Ok("through the terminal (OSC 52), where it allows that")
     }
 
     /// An image from it, as the bytes of a file. The error says why there is none.

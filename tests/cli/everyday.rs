@@ -248,6 +248,25 @@ fn quiet_omits_notes_and_usage_adds_tokens_and_cost() {
 }
 
 #[test]
+fn inside_tmux_an_answer_is_copied_by_tmux() {
+    let double = Double::start([reply::stream(["Hi."])]);
+    let sandbox = Sandbox::with(&double)
+        .script(
+            "tmux",
+            "echo \"$@\" > \"$HOME/asked\"; cat > \"$HOME/copied\"",
+        )
+        .env("TMUX", "/tmp/tmux-0/default,1,0");
+    let path = format!("{}:/usr/bin:/bin", sandbox.home().display());
+    let sandbox = sandbox.env("PATH", path);
+    let outcome = sandbox.run(["hi", "--copy"]);
+    outcome.assert_code(0).assert_stdout("Hi.\n");
+    outcome.assert_stderr_has("note: copied 1 line to tmux, and to the clipboard where");
+    let read = |name: &str| fs::read_to_string(sandbox.home().join(name)).unwrap();
+    assert_eq!(read("copied"), "Hi.");
+    assert_eq!(read("asked"), "load-buffer -w -\n");
+}
+
+#[test]
 fn an_answer_or_its_code_is_copied() {
     for (flags, copied, stdout) in [
         (&["--copy"][..], TWO_BLOCKS, format!("{TWO_BLOCKS}\n")),
@@ -268,4 +287,5 @@ fn an_answer_or_its_code_is_copied() {
     let (outcome, ..) = asked(reply::stream(["Hi."]), &["--copy", "hi"]);
     outcome.assert_code(12).assert_stdout("Hi.\n");
     outcome.assert_stderr_has("the answer was not copied");
+    outcome.assert_stderr_has("hint: --output answer.md");
 }

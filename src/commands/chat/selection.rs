@@ -78,6 +78,7 @@ pub(super) fn copy(text: &str, context: &mut Context<'_>) -> Result<(), CommandE
     let how = context.output.copy(text).map_err(|why| {
         let message = format!("the answer was not copied: {why}");
         CommandError::new(ErrorKind::LocalIo, message)
+            .hint("--output answer.md   (writes the answer to a file)")
     })?;
     let lines = plural(text.lines().count() as u64, "line");
     context.output.note(&format!("copied {lines} {how}"));
