@@ -31,7 +31,7 @@ pub(super) fn below(
     let other = answer
         .model
         .as_deref()
-        .filter(|model| *model != answer.requested_model && !report.is_incomplete());
+        .filter(|model| !is_same(model, &answer.requested_model) && !report.is_incomplete());
     let was_skipped = answer
         .attempts
         .last()
@@ -49,4 +49,47 @@ pub(super) fn below(
         ))
     };
     other.map(note).into_iter().collect()
+}
+
+/// Fewest digits of a date in a model ID, such as `-0613`.
+const SHORTEST_DATE: usize = 4;
+
+/// Whether a model is the requested one, or a dated snapshot of it: `gpt-5-mini-2025-08-07`.
+fn is_same(model: &str, requested: &str) -> bool {
+    let Some(rest) = model.strip_prefix(requested) else {
+        return false;
+    };
+    let date = rest.strip_prefix(['-', '@']).unwrap_or_default();
+    let digits = date.bytes().filter(u8::is_ascii_digit).count();
+    let is_date = date
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'-');
+    rest.is_empty() || is_date && digits >= SHORTEST_DATE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same;
+
+    #[test]
+    fn a_dated_snapshot_is_the_model_that_was_asked() {
+        for (model, requested) in [
+            ("gpt-5-mini", "gpt-5-mini"),
+            ("gpt-5-mini-2025-08-07", "gpt-5-mini"),
+            ("gpt-4-0613", "gpt-4"),
+            ("claude-sonnet-4@20250514", "claude-sonnet-4"),
+            ("openai/gpt-5-2025-08-07", "openai/gpt-5"),
+        ] {
+            assert!(is_same(model, requested), "{model}");
+        }
+        for (model, requested) in [
+            ("gpt-5-mini-2025-08-07", "gpt-5"),
+            ("gpt-5-mini", "gpt-5"),
+            ("llama-3-70", "llama-3"),
+            ("gpt-5", "gpt-5-mini"),
+            ("gpt-50613", "gpt-5"),
+        ] {
+            assert!(!is_same(model, requested), "{model}");
+        }
+    }
 }

@@ -134,14 +134,19 @@ fn a_key_in_the_environment_is_enough() {
 
 #[test]
 fn another_model_that_answered_is_reported() {
-    let double =
-        Double::start([reply::stream(["Hello"]).served_by("openai/gpt-4o-2024-11-20", "Azure")]);
+    let served = |model: &str| reply::stream(["Hello"]).served_by(model, "Azure");
+    let double = Double::start([served("openai/gpt-4o-mini")]);
     let outcome = Sandbox::with(&double).run(["chat", "-m", "openai/gpt-4o", "hi"]);
     outcome.assert_code(0).assert_stdout("Hello\n");
     assert_eq!(
         outcome.stderr(),
-        "note: answered by openai/gpt-4o-2024-11-20 (asked for openai/gpt-4o)\n"
+        "note: answered by openai/gpt-4o-mini (asked for openai/gpt-4o)\n"
     );
+    // A dated snapshot is what its ID without the date stands for.
+    let double = Double::start([served("openai/gpt-4o-2024-11-20")]);
+    let outcome = Sandbox::with(&double).run(["chat", "-m", "openai/gpt-4o", "hi"]);
+    outcome.assert_answer("Hello\n");
+    assert_eq!(outcome.stderr(), "");
 }
 
 #[test]
