@@ -64,7 +64,7 @@ pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod schema_source;
 mod schema_verdict;
-mod services;
+pub(crate) mod services;
 pub(crate) mod session;
 pub(crate) mod session_settings;
 pub(crate) mod shell_command;

@@ -130,7 +130,7 @@ pub(super) fn cache_headers(settings: &Settings) -> Vec<(String, String)> {
 ///
 /// # Errors
 /// [`ErrorKind::Usage`](crate::ports::error::ErrorKind::Usage).
-pub(super) fn check<'a>(
+pub(crate) fn check<'a>(
     targets: impl IntoIterator<Item = &'a Settings>,
     is_conversation: bool,
     remarks: &mut Vec<Remark>,

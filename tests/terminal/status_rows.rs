@@ -1,6 +1,8 @@
 //! What the footer reports: silence, reasoning, what the settings switch on, and how it gives way
 //! to a small terminal. And what closes a menu or a list without a choice.
 
+use serde_json::json;
+
 use crate::pty::{SMALL, Size, Terminal, USUAL};
 use crate::stage;
 use crate::support::double::Double;
@@ -229,6 +231,49 @@ fn the_share_of_the_context_is_that_of_the_turns_that_are_shown() {
             is_done && last_of(&screen).contains("40 % of 1k") == has_share
         });
     }
+    leave(&terminal);
+}
+
+#[test]
+fn the_share_of_the_context_is_that_of_the_last_request_of_a_turn() {
+    let call = json!({
+        "index": 0,
+        "id": "call_0",
+        "type": "function",
+        "function": {"name": "weather", "arguments": "{\"town\": \"Oslo\"}"},
+    });
+    let double = Double::start([
+        reply::stream([])
+            .finish("tool_calls")
+            .tool(call)
+            .usage(400, 50, 0, 0.25),
+        reply::stream(["Cold."]).usage(500, 100, 0, 0.25),
+    ]);
+    let config = "llm_profiles:\n  work: {model: test/plain, context_window: 1000}\n\
+        active_llm_profile: work\ntools:\n  weather:\n    command: [printf, cold]\n    \
+        parameters: {town: string}\n    approve: allow\n";
+    let terminal = conversation(&double, config, &["chat", "--tool", "weather"], USUAL);
+    terminal.answer("hello");
+    on_screen(&terminal, " · 60 % of 1k · ");
+    assert!(!terminal.transcript().contains("context window"));
+    leave(&terminal);
+}
+
+#[test]
+fn web_search_that_the_provider_lacks_is_refused_at_once() {
+    let double = Double::start([]);
+    let config = format!(
+        "llm_profiles:\n  work: {{provider: local, model: m, base_url: '{}'}}\n\
+        active_llm_profile: work\n",
+        double.base_url()
+    );
+    let terminal = conversation(&double, &config, &["chat", "--no-save"], USUAL);
+    terminal.answer("/web on");
+    terminal.wait_for("does not search the web");
+    terminal.wait_for("/model   (selects another model)");
+    wait_for_prompt(&terminal);
+    terminal.answer("/web");
+    terminal.wait_for("Web search: off");
     leave(&terminal);
 }
 

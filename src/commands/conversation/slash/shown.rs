@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use crate::ask::preflight::caps;
+use crate::ask::services;
 use crate::chat::cost::{Cost, Spent};
 use crate::chat::turn::Turn;
 use crate::commands::conversation::state::{Conversation, Next};
@@ -71,7 +72,14 @@ pub(super) fn web(
         _ => return Err(CommandError::usage("/web accepts on or off").hint("/web on")),
     };
     if !argument.is_empty() {
+        let before = conversation.overrides.web;
         conversation.change(context, |overrides| overrides.web = Some(web))?;
+        let checked = services::check([&conversation.settings], true, &mut Vec::new());
+        if let Err(mut error) = checked {
+            conversation.change(context, |overrides| overrides.web = before)?;
+            error.hints = vec!["/model   (selects another model)".to_owned()];
+            return Err(error);
+        }
     }
     let state = if web { "on" } else { "off" };
     context.output.aside(&format!("Web search: {state}"));
