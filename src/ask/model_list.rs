@@ -344,15 +344,17 @@ fn fetch(source: &ModelSource, equipment: &Equipment) -> Result<Vec<Model>, Comm
             &format!("{}…", source.entry.key_prefix.unwrap_or_default()),
         ])));
     }
-    let models = request(source, equipment, async |server: CatalogServer| {
+    let mut models = request(source, equipment, async |server: CatalogServer| {
         server.models().await
     })??;
+    if source.entry.base_url.is_none() {
+        // vLLM, llama.cpp and LiteLLM write the time of the request.
+        models.iter_mut().for_each(|model| model.created = None);
+    }
     if models.is_empty() {
-        return Err(CommandError::new(
-            ErrorKind::No,
-            format!("{} lists no models", source.base_url),
-        )
-        .hint("amx config explain base_url"));
+        let what = format!("{} lists no models", source.base_url);
+        let error = CommandError::new(ErrorKind::No, what);
+        return Err(error.hint("amx config explain base_url"));
     }
     Ok(models)
 }
