@@ -679,8 +679,8 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
             break
         }
         'amx;logout' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Profile to log out')
-            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile to log out')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The same as NAME')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The same as NAME')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

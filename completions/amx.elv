@@ -647,8 +647,8 @@ set edit:completion:arg-completer[amx] = {|@words|
             cand --help 'Print help'
         }
         &'amx;logout'= {
-            cand -p 'Profile to log out'
-            cand --profile 'Profile to log out'
+            cand -p 'The same as NAME'
+            cand --profile 'The same as NAME'
             cand -h 'Print help'
             cand --help 'Print help'
         }

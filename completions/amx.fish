@@ -714,7 +714,7 @@ complete -c amx -n "__fish_amx_using_subcommand mcp; and __fish_seen_subcommand_
 complete -c amx -n "__fish_amx_using_subcommand login" -s p -l profile -d 'Profile to log in' -r
 complete -c amx -n "__fish_amx_using_subcommand login" -l headless -d 'Print the URL and prompt for the code that the page shows'
 complete -c amx -n "__fish_amx_using_subcommand login" -s h -l help -d 'Print help'
-complete -c amx -n "__fish_amx_using_subcommand logout" -s p -l profile -d 'Profile to log out' -r
+complete -c amx -n "__fish_amx_using_subcommand logout" -s p -l profile -d 'The same as NAME' -r
 complete -c amx -n "__fish_amx_using_subcommand logout" -s h -l help -d 'Print help'
 complete -c amx -n "__fish_amx_using_subcommand doctor" -s p -l profile -d 'Check only this profile' -r
 complete -c amx -n "__fish_amx_using_subcommand doctor" -l offline -d 'Contact no server and run no key command'

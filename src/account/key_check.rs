@@ -27,11 +27,11 @@ pub(crate) enum KeyVerdict {
     },
     Rejected {
         status: u16,
+        /// Of the provider; may be empty.
+        words: String,
     },
     /// The check failed or is not possible.
-    Unknown {
-        why: String,
-    },
+    Unknown { why: String },
 }
 
 /// Sends the request of the provider that accepts or rejects the key.
@@ -81,7 +81,10 @@ async fn ask(
     let status = reply.status();
     Ok(match status {
         200 => of_success(&body),
-        _ if with_head(&reply, |head| is_about_key(head, &body)) => KeyVerdict::Rejected { status },
+        _ if with_head(&reply, |head| is_about_key(head, &body)) => KeyVerdict::Rejected {
+            status,
+            words: words_of(&body),
+        },
         _ => KeyVerdict::Unknown {
             why: format!("the provider returned status {status}"),
         },

@@ -145,7 +145,7 @@ fn find(
         return read(&saved, label);
     }
     if text.starts_with(['{', '[']) {
-        let value = parse_json(text, label, "the JSON")?;
+        let value = parse_json(text, label, "the value")?;
         return Ok(FoundSchema {
             name: title(&value),
             place: "the JSON".to_owned(),

@@ -17,17 +17,27 @@ use crate::secrets::credential::delete_key;
 use crate::secrets::reference::SERVICE;
 use crate::secrets::{Reference, SecretError, key_file};
 
+/// The profile that `amx login` creates without a name.
+const UNNAMED: &str = "openrouter";
+
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  amx logout --profile work")]
+#[command(after_help = "Example:\n  amx logout work")]
 pub(crate) struct LogoutArgs {
-    /// Profile to log out
-    #[arg(short, long, value_name = "NAME", default_value = "openrouter")]
-    pub profile: String,
+    /// Name of the profile; the active one, or openrouter, if omitted
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// The same as NAME
+    #[arg(short, long, value_name = "NAME", conflicts_with = "name")]
+    pub profile: Option<String>,
 }
 
 pub(crate) fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
-    let name = &args.profile;
     let config = context.config()?;
+    let given = args.name.as_ref().or(args.profile.as_ref());
+    let name = given
+        .or(config.active.as_ref())
+        .map_or(UNNAMED, String::as_str);
     let profile = config.profiles.get(name);
     let reference = profile.and_then(|profile| profile.api_key.as_deref());
     let home = context.home().ok();

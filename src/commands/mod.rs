@@ -104,8 +104,63 @@ pub(crate) enum Command {
     Man(generate::ManArgs),
 }
 
-/// Runs one command.
+impl Command {
+    /// The profile of `--profile`, of commands that ask or describe one.
+    fn profile(&self) -> Option<String> {
+        let named = match self {
+            Self::Chat(args) => &args.model.profile,
+            Self::Batch(args) => &args.model.profile,
+            Self::Embed(args) => &args.ask.profile,
+            Self::Rerank(args) => &args.ask.profile,
+            Self::Image(args) => &args.profile,
+            Self::Models(args) => &args.list.profile,
+            _ => &None,
+        };
+        named.clone()
+    }
+}
+
+/// Runs one command. The hints of its error name the profile of `--profile`, unless that is the
+/// active one.
+///
+/// # Errors
+/// Why it failed.
 pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let profile = command.profile();
+    let outcome = dispatch(command, context);
+    let mut is_active = |name: &String| {
+        let config = context.config();
+        config.is_ok_and(|config| config.active.as_ref() == Some(name))
+    };
+    match (outcome, profile) {
+        (Err(error), Some(name)) if !error.is_quiet() && !is_active(&name) => {
+            Err(about_profile(error, &name))
+        }
+        (outcome, _) => outcome,
+    }
+}
+
+/// The command of hints that shows where a setting comes from.
+const EXPLAIN: &str = "amx config explain";
+
+/// The error with the profile in its hints: without it they show the settings of the active one.
+fn about_profile(error: CommandError, profile: &str) -> CommandError {
+    let mut error = error.with_default_hint();
+    for hint in &mut error.hints {
+        if let Some(at) = hint.find(EXPLAIN).filter(|_| !hint.contains(" -p ")) {
+            let end = at + EXPLAIN.len();
+            let setting = hint[end..].strip_prefix(' ').map_or(0, |rest| {
+                let is_other = |c: char| !(c.is_ascii_alphanumeric() || "_.".contains(c));
+                rest.find(is_other).unwrap_or(rest.len())
+            });
+            let end = end + setting + usize::from(setting > 0);
+            hint.insert_str(end, &format!(" -p {profile}"));
+        }
+    }
+    error
+}
+
+fn dispatch(command: Command, context: &mut Context<'_>) -> Result<(), CommandError> {
     match command {
         Command::Chat(args) => chat::run(&args, context),
         Command::Compare(args) => compare::run(&args, context),
@@ -130,5 +185,41 @@ pub(crate) fn run(command: Command, context: &mut Context<'_>) -> Result<(), Com
         Command::Completions(args) => context.output.generate(args.wanted()),
         Command::ShellInit(args) => context.output.generate(args.wanted()),
         Command::Man(args) => context.output.generate(args.wanted()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_explain_the_profile_that_was_asked() {
+        for (hint, expected) in [
+            (
+                "amx config explain base_url",
+                "amx config explain base_url -p w",
+            ),
+            ("amx config explain", "amx config explain -p w"),
+            (
+                "amx config explain api_key   (shows where the key comes from)",
+                "amx config explain api_key -p w   (shows where the key comes from)",
+            ),
+            (
+                "check base_url (amx config explain base_url)",
+                "check base_url (amx config explain base_url -p w)",
+            ),
+            (
+                "amx config explain model -m MODEL",
+                "amx config explain model -p w -m MODEL",
+            ),
+            (
+                "amx config explain api_key -p x",
+                "amx config explain api_key -p x",
+            ),
+            ("amx doctor", "amx doctor"),
+        ] {
+            let error = about_profile(CommandError::usage("x").hint(hint), "w");
+            assert_eq!(error.hints, [expected]);
+        }
     }
 }

@@ -69,7 +69,10 @@ fn well_formed(text: &str) -> Result<Url, String> {
     if text.contains('\\') {
         return Err("has a backslash, which some programs read as '/'".to_owned());
     }
-    let not_a_url = || "is not a URL; it must start with https://".to_owned();
+    let not_a_url = || match with_scheme(text) {
+        Some(url) => format!("is not a URL, which starts with http:// or https://; try {url}"),
+        None => "is not a URL; it must start with https://".to_owned(),
+    };
     let (scheme, rest) = text.split_once("://").ok_or_else(not_a_url)?;
     if !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str()) {
         return Err("must start with https://".to_owned());
@@ -88,6 +91,23 @@ fn well_formed(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|_| not_a_url())?;
     check_host(host, url.host_str().unwrap_or_default())?;
     Ok(url)
+}
+
+/// The URL of a server that was written without `http://` or `https://`.
+fn with_scheme(text: &str) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".:/-_[]".contains(c);
+    let server = text.split('/').next().unwrap_or_default();
+    let (host, port) = host_and_port(server);
+    let is_server = match port {
+        Some(port) => !host.is_empty() && port.parse::<u16>().is_ok(),
+        None => host.contains('.'),
+    };
+    if !is_server || !text.chars().all(is_plain) {
+        return None;
+    }
+    let url = Url::parse(&format!("http://{text}")).ok()?;
+    let scheme = if is_loopback(&url) { "http" } else { "https" };
+    Some(format!("{scheme}://{text}"))
 }
 
 /// The server name, and the text after its `:`.

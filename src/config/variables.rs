@@ -7,6 +7,7 @@ use super::error::{ConfigError, Position};
 use super::file::ConfigFile;
 use super::profile::Profile;
 use super::{locate, places};
+use crate::platform::commands::SET_VARIABLE;
 use crate::secrets::expansion::{ExpansionFault, MALFORMED, expanded};
 
 impl ConfigFile {
@@ -49,14 +50,20 @@ impl ConfigFile {
                 };
                 *text = expanded(text, &mut look_up).map_err(|fault| {
                     let place = path.join(".");
-                    let what = match fault {
-                        ExpansionFault::Unset(name) => {
-                            format!("{place} refers to ${{{name}}}, which is not set")
-                        }
-                        ExpansionFault::Malformed => format!("{place} {MALFORMED}"),
-                        ExpansionFault::Unreadable(error) => error.to_string(),
+                    let (what, hint) = match fault {
+                        ExpansionFault::Unset(name) => (
+                            format!("{place} refers to ${{{name}}}, which is not set"),
+                            Some(SET_VARIABLE.with([name.as_str(), "…"])),
+                        ),
+                        ExpansionFault::Malformed => (format!("{place} {MALFORMED}"), None),
+                        ExpansionFault::Unreadable(error) => (error.to_string(), None),
                     };
-                    places::invalid(&self.path, self.locate(path), what)
+                    ConfigError::Invalid {
+                        path: self.path.clone(),
+                        position: self.locate(path),
+                        what,
+                        hint,
+                    }
                 })?;
             }
             Value::Sequence(items) => {

@@ -1,6 +1,7 @@
 //! The operating system: child processes, and what differs in texts: commands, words of a command
 //! line, paths.
 
+pub(crate) mod access;
 pub(crate) mod beneath;
 pub(crate) mod children;
 pub(crate) mod commands;

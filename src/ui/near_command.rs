@@ -104,7 +104,18 @@ fn is_misspelt(word: &str, command: &str) -> bool {
         && !word.starts_with(command)
         && word.chars().next() == command.chars().next()
         && word.chars().last() == command.chars().last();
-    edits_between(word, command) == 1 && (is_swapped || is_inside)
+    edits_between(word, command) == 1 && (is_swapped || is_inside || is_no_word(word, command))
+}
+
+/// Whether a word near a short command is no English one: it lacks the vowels, or repeats a
+/// character of the command.
+fn is_no_word(word: &str, command: &str) -> bool {
+    let has_vowel = |text: &str| text.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+    let mut doubled = command.char_indices().map(|(at, c)| {
+        let (before, after) = command.split_at(at);
+        format!("{before}{c}{after}")
+    });
+    !has_vowel(word) && has_vowel(command) || doubled.any(|doubled| doubled == word)
 }
 
 /// Characters of one word that the other does not have, the larger of both counts.
@@ -155,6 +166,9 @@ mod tests {
             ("modles claude", "amx models claude"),
             ("comapre a b", "amx compare a b"),
             ("chta hi", "amx chat hi"),
+            ("cht hi", "amx chat hi"),
+            ("chatt hi", "amx chat hi"),
+            ("chaat hi", "amx chat hi"),
         ] {
             assert_eq!(hint(line).as_deref(), Some(meant), "{line}");
         }
@@ -176,6 +190,10 @@ mod tests {
             "template for a letter",
             "init a repository",
             "logic puzzle",
+            "hat sizes",
+            "cat names",
+            "men at work",
+            "chap or chum",
             "über",
         ] {
             assert_eq!(hint(line), None, "{line}");

@@ -233,7 +233,7 @@ const IN_FILES: &[Planted] = &[
     ("environment.unknown", "warning", "unset AMX_MODLE", || {
         in_config(WELL).env("AMX_MODLE", "a/b")
     }),
-    ("profile.settings", "failure", "amx config edit", || {
+    ("profile.settings", "failure", "export UNSET=…", || {
         in_config(&at("https://${UNSET}/v1", ""))
     }),
     ("profile.settings", "failure", "amx config edit", || {

@@ -44,6 +44,7 @@ mod failures;
 mod fallback;
 mod front;
 mod generation_settings;
+mod guidance;
 mod identity;
 mod image;
 mod inert_text;

@@ -577,7 +577,7 @@ fn a_schema_that_cannot_be_used_is_exit_5_and_nothing_is_sent() {
             r#"{"properties":{"a":{"$ref":"https://example.com/x.json"}}}"#,
             "at /properties/a/$ref: 'https://example.com/x.json' is outside",
         ),
-        ("{\"a\":", "the JSON is not JSON"),
+        ("{\"a\":", "the value is not JSON"),
         ("schemas", "cannot be read as a schema"),
     ] {
         let double = Double::start([]);

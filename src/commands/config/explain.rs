@@ -107,6 +107,9 @@ fn explained_json(line: &Explained) -> Value {
     json!({"key": line.key, "value": line.value, "source": line.source, "hides": hides})
 }
 
+/// Fewest characters of a mistyped setting: a shorter word is near too many of them.
+const SHORTEST_TYPO: usize = 5;
+
 fn unknown_or_unset(key: &str, lines: &[Explained]) -> CommandError {
     if CAPS.contains(&key) {
         return CommandError::new(ErrorKind::No, format!("{key} is not set; no cap applies"))
@@ -132,7 +135,7 @@ fn unknown_or_unset(key: &str, lines: &[Explained]) -> CommandError {
         .hint("amx config explain");
     }
     let nearest = crate::catalog::nearest::closest(key, lines.iter().map(|line| line.key.as_str()))
-        .or_else(|| options::table::near(key));
+        .or_else(|| options::table::near(key).filter(|_| key.len() >= SHORTEST_TYPO));
     let error = CommandError::usage(format!("unknown setting '{}'", key.escape_debug()));
     match nearest {
         Some(nearest) => error.hint(format!("amx config explain {nearest}")),

@@ -127,7 +127,8 @@ pub(super) fn accepted(subject: &Subject) -> Vec<Finding> {
         vec![match status {
             200 => Finding::ok(format!("{} accepts the key", entry.name)),
             _ if matches!(status, 401 | 403) || answered.refuses_key => {
-                let page = entry.keys_page.unwrap_or("the provider's keys page");
+                let of_server = || format!("the server at {}", profile.settings.base_url.value);
+                let page = entry.keys_page.map_or_else(of_server, str::to_owned);
                 let words = format!("{} rejects the key ({status})", entry.name);
                 Finding::failure(
                     words,

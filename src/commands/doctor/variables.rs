@@ -120,13 +120,12 @@ pub(super) fn overrides(subject: &Subject) -> Vec<Finding> {
             ))
             .of(&profile.name)
         }));
-        let has_own_key = subject.config.as_ref().is_ok_and(|config| {
-            config
-                .profiles
-                .get(&profile.name)
-                .is_some_and(|profile| profile.api_key.is_some())
-        });
-        if let (KeySource::Environment { variable, .. }, true) = (&settings.key, has_own_key) {
+        let config = subject.config.as_ref().ok();
+        let own = config.and_then(|config| config.profiles.get(&profile.name));
+        let own_key = own.and_then(|own| own.api_key.as_deref());
+        if let (KeySource::Environment { variable, .. }, Some(own_key)) = (&settings.key, own_key)
+            && own_key != format!("${{{variable}}}")
+        {
             findings.push(
                 Finding::note(format!("{variable} overrides api_key of config.yml"))
                     .of(&profile.name),

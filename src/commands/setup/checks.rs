@@ -3,7 +3,8 @@
 use super::draft::Draft;
 use crate::config::model_choice::Choice;
 use crate::config::profile::{Profile, is_profile_name};
-use crate::config::{ConfigFile, model_spec};
+use crate::config::{ConfigError, ConfigFile, model_spec};
+use crate::platform::access::check_writable;
 use crate::ports::error::CommandError;
 use crate::providers::ProviderEntry;
 use crate::secrets::Reference;
@@ -26,6 +27,17 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
                 .to_owned(),
         )
     }
+}
+
+/// An error when config.yml cannot be written, before anything is asked: its folder, or the one
+/// above that does not have it yet, is read-only.
+pub(super) fn require_writable(config: &ConfigFile) -> Result<(), CommandError> {
+    let mut folders = config.path.ancestors().skip(1);
+    let existing = folders.find(|folder| folder.is_dir());
+    existing.map_or(Ok(()), check_writable).map_err(|source| {
+        let path = config.path.clone();
+        ConfigError::Write { path, source }.into()
+    })
 }
 
 /// Whether this profile may use the model at this provider.

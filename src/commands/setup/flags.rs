@@ -94,9 +94,10 @@ fn check_base_url(
     match &fields.base_url {
         Some(text) => parse_base_url(text, existing.allow_insecure.unwrap_or(false))
             .map(|_| ())
-            .map_err(CommandError::usage),
+            .map_err(|why| CommandError::usage(why).hint("--base-url https://HOST/v1")),
         None if existing.base_url.is_none() && entry.base_url.is_none() => {
-            Err(missing("--base-url"))
+            let error = CommandError::usage("--no-input requires --base-url");
+            Err(error.hint(format!("{USAGE} --base-url URL")))
         }
         None => Ok(()),
     }

@@ -34,9 +34,15 @@ pub(super) fn accepted(remaining: Option<f64>, entry: &ProviderEntry) -> String 
     format!("✓ {} accepts the key{credit}", entry.name)
 }
 
-/// The provider's page of API keys.
-pub(super) fn keys_page(entry: &ProviderEntry) -> &'static str {
-    entry.keys_page.unwrap_or("the provider's keys page")
+/// What to check after a rejection: the provider's page of API keys, or the server's own key.
+pub(super) fn to_check(draft: &Draft, context: &Context<'_>) -> Result<String, CommandError> {
+    match draft.entry.keys_page {
+        Some(page) => Ok(page.to_owned()),
+        None => {
+            let base_url = effective_base_url(draft, context)?;
+            Ok(format!("the key of the server at {base_url}"))
+        }
+    }
 }
 
 /// Reports the result; a rejected key is an error.
@@ -52,7 +58,7 @@ pub(super) fn report(
         KeyVerdict::Unknown { why } => context.output.warning(&format!(
             "the key could not be verified: {why}; stored anyway"
         )),
-        KeyVerdict::Rejected { status } => {
+        KeyVerdict::Rejected { status, words } => {
             let error = CommandError::new(
                 ErrorKind::Credentials,
                 format!(
@@ -60,7 +66,8 @@ pub(super) fn report(
                     draft.entry.name
                 ),
             );
-            return Err(error.hint(format!("check {}", keys_page(draft.entry))));
+            let hint = format!("check {}", to_check(draft, context)?);
+            return Err(error.caused_by_words(words).hint(hint));
         }
     }
     Ok(())

@@ -28,8 +28,14 @@ pub(super) fn from_flags(
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let config = context.config()?;
+    let is_unchecked = fields.key_reference.is_some() && !fields.key_on_stdin;
     let draft = flags::draft(fields, &config, context)?;
-    save::save(&draft, context)
+    save::save(&draft, context)?;
+    if is_unchecked {
+        let words = format!("the key is not checked; amx profiles test {}", draft.name);
+        context.output.note(&words);
+    }
+    Ok(())
 }
 
 /// Saves a profile; prompts for every field that is not given. Returns its name.
@@ -38,6 +44,7 @@ pub(super) fn from_prompts(
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
     let config = context.config()?;
+    checks::require_writable(&config)?;
     let draft = wizard::draft(fields, &config, context)?;
     save::save(&draft, context)?;
     Ok(draft.name)

@@ -10,6 +10,7 @@ use super::model_question::{
     OfferedModel, ask_model, complete_base_url, model_source, replace_unlisted_model,
 };
 use crate::account::key_check::KeyVerdict;
+use crate::chat::reasoning::is_reasoning_model;
 use crate::config::base_url::parse_base_url;
 use crate::config::options::ValueKind;
 use crate::config::options::table::generation::{MAX_TOKENS, TEMPERATURE};
@@ -261,16 +262,23 @@ fn is_usable(draft: &Draft, key: &ApiKey, context: &mut Context<'_>) -> Result<b
                 .warning(&format!("the key could not be verified: {why}"));
             Ok(true)
         }
-        KeyVerdict::Rejected { status } => {
+        KeyVerdict::Rejected { status, words } => {
+            let words = match words.as_str() {
+                "" => String::new(),
+                words => format!(": {words}"),
+            };
+            let to_check = key_check::to_check(draft, context)?;
             context.output.say(&format!(
-                "✗ {} rejected the key ({status}); check {} and try again",
+                "✗ {} rejected the key ({status}){words}; check {to_check} and try again",
                 entry.name,
-                key_check::keys_page(entry)
             ));
             Ok(false)
         }
     }
 }
+
+/// The provider whose reasoning models accept no temperature.
+const OPENAI: &str = "openai";
 
 fn ask_numbers(
     draft: &mut Draft,
@@ -278,7 +286,10 @@ fn ask_numbers(
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let (temperature, max_tokens, alternatives) = offered(existing);
-    if draft.temperature.is_none() {
+    // OpenAI refuses a temperature for its reasoning models.
+    let has_temperature = draft.entry.name != OPENAI || !is_reasoning_model(&draft.model);
+    let is_asked = has_temperature || existing.temperature.is_some();
+    if draft.temperature.is_none() && is_asked {
         draft.temperature = number("Temperature", temperature, TEMPERATURE, context)?;
     }
     if draft.max_tokens.is_none() {

@@ -76,6 +76,8 @@ fn write(
         .hint("correct the text, then run the command again")
     })?;
     folder::create(&context.home()?, name, text)?;
+    let created = format!("✓ Created template '{name}'");
+    context.output.sentence(&created)?;
     validate(name, context)
 }
 

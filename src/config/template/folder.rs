@@ -123,7 +123,9 @@ fn no_template(home: &Home, name: &str) -> ConfigError {
     let near = closest(name, names.iter().map(String::as_str))
         .map(|near| format!("; did you mean '{near}'?"))
         .unwrap_or_default();
-    let hint = if names.is_empty() {
+    let hint = if std::path::Path::new(name).extension().is_some() {
+        "--template NAME   (without .md), or a path with a folder: --template ./FILE.md".to_owned()
+    } else if names.is_empty() {
         format!("amx templates new {name}")
     } else {
         "amx templates list".to_owned()
