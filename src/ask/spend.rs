@@ -102,7 +102,10 @@ impl SpendGuard {
             limit: options.limit,
         };
         if !equipment.is_replaying() {
-            guard.reserve(targets, rounds, equipment)?;
+            let cap = targets.iter().find_map(|planned| daily_cap(planned));
+            guard
+                .reserve(targets, rounds, equipment)
+                .map_err(|error| unenforceable(error, cap))?;
         }
         guard.record(targets);
         Ok(guard)
@@ -213,6 +216,22 @@ impl Drop for SpendGuard {
         {
             tracing::debug!(%error, "the reservations expire");
         }
+    }
+}
+
+/// The error for a ledger that cannot be written, which the cap needs.
+fn unenforceable(error: CommandError, cap: Option<f64>) -> CommandError {
+    match cap {
+        Some(cap) if error.kind == ErrorKind::LocalIo => {
+            let cap = usd(cap);
+            let message = format!(
+                "the cap of {cap} a day cannot be enforced: {}",
+                error.message
+            );
+            let hint = "remove max_cost.per_day from the profile   (without it nothing is stored)";
+            CommandError { message, ..error }.hint(hint)
+        }
+        _ => error,
     }
 }
 
