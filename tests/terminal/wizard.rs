@@ -93,6 +93,33 @@ fn a_provider_is_found_by_a_few_characters() {
 }
 
 #[test]
+fn models_that_a_server_lists_only_with_a_key_are_shown_after_it() {
+    if !is_wanted("models_that_a_server_lists_only_with_a_key_are_shown_after_it") {
+        return;
+    }
+    let (service, server) = (
+        SecretService::unlocked(),
+        ProviderServer::listing(r#"{"data": [{"id": "qwen3-8b"}]}"#),
+    );
+    let sandbox = stage::bare().env("DBUS_SESSION_BUS_ADDRESS", service.address());
+    let arguments = ["add-llm-profile", "box", "--provider", "local"];
+    let terminal = stage::terminal(&sandbox, &arguments, USUAL);
+    hold(&terminal, &[("Base URL", &server.base_url)]);
+    terminal.wait_for("shown after the key");
+    let dialogue = [
+        ("Model", "other"),
+        ("API key (Enter for none)", PROVIDER_KEY),
+    ];
+    hold(&terminal, &dialogue);
+    terminal.wait_for("local does not list the model other");
+    terminal.wait_for("❯ qwen3-8b");
+    terminal.press_enter();
+    terminal.wait_for("✓ Model qwen3-8b");
+    terminal.press_ctrl_c();
+    assert_eq!(terminal.wait_exit(), 130);
+}
+
+#[test]
 fn a_base_url_without_a_path_becomes_the_one_that_lists_models() {
     let server = ProviderServer::listing(r#"{"data": [{"id": "qwen3-8b"}]}"#);
     let sandbox = stage::bare().env("LOCAL_API_KEY", PROVIDER_KEY);

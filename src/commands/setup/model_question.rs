@@ -160,3 +160,26 @@ pub(super) fn model_source(
     let source = ModelSource::of_entry(entry, base_url, app_headers(entry), &context.equipment)?;
     Ok(Some(source).filter(ModelSource::can_list))
 }
+
+/// The same before the key is asked for: `None`, with a note, where a server that may work without
+/// a key lists its models only with one.
+pub(super) fn source_before_key(
+    given: Option<&str>,
+    existing: &Profile,
+    entry: &'static ProviderEntry,
+    context: &mut Context<'_>,
+) -> Result<Option<ModelSource>, CommandError> {
+    let source = match model_source(given, existing, entry, context)? {
+        Some(source) if entry.works_without_key => source,
+        other => return Ok(other),
+    };
+    match model_list::for_new_profile(&source, &context.equipment) {
+        Err(error) if error.is_quiet() => Err(error),
+        Err(error) if error.kind == ErrorKind::Credentials => {
+            let words = "the server lists its models with a key; they are shown after the key";
+            context.output.note(words);
+            Ok(None)
+        }
+        _ => Ok(Some(source)),
+    }
+}

@@ -7,7 +7,7 @@ use super::draft::{Draft, GivenFields, find_provider, offered, present};
 use super::key_check;
 use super::key_place::{self, KeyOwner, KeyPlace};
 use super::model_question::{
-    OfferedModel, ask_model, complete_base_url, model_source, replace_unlisted_model,
+    OfferedModel, ask_model, complete_base_url, replace_unlisted_model, source_before_key,
 };
 use crate::account::key_check::KeyVerdict;
 use crate::chat::reasoning::is_reasoning_model;
@@ -39,7 +39,7 @@ pub(super) fn draft(
     // Before the model: the server at that URL lists its models.
     let base_url = ask_base_url(fields.base_url, &existing, entry, context)?;
     let check = |text: &str| check_model(text, &name, entry, config).map_err(|error| error.message);
-    let source = model_source(base_url.as_deref(), &existing, entry, context)?;
+    let source = source_before_key(base_url.as_deref(), &existing, entry, context)?;
     let is_given = fields.model.is_some();
     let model = match fields.model {
         Some(model) => check_model(&model, &name, entry, config).map(|()| model)?,
