@@ -25,7 +25,7 @@ use super::plan::PlannedTarget;
 use super::pull::{Receiver, pull};
 use super::round_trace::TracedRound;
 use super::schema_verdict::{MAX_QUOTED, fail, mismatch, read_value, shortened, summary};
-use super::tools::Steps;
+use super::tools::{LastStep, Steps};
 use super::{rating, refused_fields, refused_tools, services};
 use crate::chat::answer::{Answer, Attempt, Sent};
 use crate::chat::attempts;
@@ -55,8 +55,8 @@ pub(crate) struct Task {
     /// An answer that does not match the schema is repaired once.
     pub repairs: bool,
     pub is_repaired: bool,
-    /// The model must answer without further calls: no more of them are run.
-    pub is_last_step: bool,
+    /// Why the model must answer without further calls: no more of them are run.
+    pub last_step: Option<LastStep>,
     /// What servers refused of what amx sends by itself.
     pub learned: Vec<Learned>,
     /// The name of the template of the question.
@@ -111,7 +111,7 @@ impl Task {
                     outcome.confidence = self.judge.confidence(&outcome, self.is_rated);
                     // The last step is shown whether or not it matches a schema.
                     let is_shown = outcome.structured.is_some()
-                        || (self.is_last_step && self.schema.is_some());
+                        || (self.last_step.is_some() && self.schema.is_some());
                     return show_value(outcome, is_shown, receiver).await;
                 }
                 AfterRound::Again(why) => {
@@ -209,9 +209,9 @@ impl Task {
             let again = again.flatten();
             return again.map_or(AfterRound::Done, AfterRound::Again);
         }
-        if self.is_last_step {
+        if let Some(last) = self.last_step {
             self.read_last(outcome);
-            outcome.reach_last_step();
+            outcome.reach_last_step(last);
             return AfterRound::Done;
         }
         if self.judge.runs_tools

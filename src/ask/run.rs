@@ -188,7 +188,7 @@ impl<Tools> Prepared<Tools> {
             indents: options.indents,
             repairs: options.repairs,
             is_repaired: false,
-            is_last_step: false,
+            last_step: None,
             learned: Vec::new(),
             template: self.template,
             trace: None,

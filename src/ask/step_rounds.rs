@@ -4,7 +4,7 @@ use super::outcome::{Ending, Outcome};
 use super::pull::Receiver;
 use super::rounds::Task;
 use super::step_room::fit;
-use super::tools::{StepEnd, Steps, TimeLimit};
+use super::tools::{LastStep, StepEnd, Steps, TimeLimit};
 use crate::chat::answer::Answer;
 use crate::chat::call_ids::make_unique;
 use crate::chat::conversation::{family, step_messages};
@@ -67,8 +67,8 @@ impl Task {
             let failed = Outcome::new(outcome.answer, TurnState::Failed, Some(error));
             return Err(Box::new(failed));
         }
-        if steps.is_last() {
-            self.is_last_step = true;
+        self.last_step = steps.last();
+        if self.last_step.is_some() {
             for planned in &mut self.targets {
                 planned.target.request.tool_choice = ToolChoice::None;
             }
@@ -126,16 +126,23 @@ impl Task {
 
 impl Outcome {
     /// Ends the answer that had to be given without further calls.
-    pub(super) fn reach_last_step(&mut self) {
+    pub(super) fn reach_last_step(&mut self, last: LastStep) {
         if self.error.is_some() {
             return;
         }
         let steps = plural(self.answer.steps.len(), "step");
-        let error = CommandError::new(
-            ErrorKind::Limit,
-            format!("the answer reached the limit of tool calls after {steps}"),
-        );
-        self.error = Some(error.hint("--max-steps N   (1 to 200; the default is 25)"));
+        let (limit, hint) = match last {
+            LastStep::Steps => (
+                "limit of tool calls",
+                "--max-steps N   (1 to 200; the default is 25)",
+            ),
+            LastStep::Calls => (
+                "most tool calls that an answer may have",
+                "ask again   (the results are part of the conversation)",
+            ),
+        };
+        let what = format!("the answer reached the {limit} after {steps}");
+        self.error = Some(CommandError::new(ErrorKind::Limit, what).hint(hint));
     }
 }
 

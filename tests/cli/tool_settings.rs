@@ -93,6 +93,9 @@ fn two_hundred_calls_are_the_end_of_an_answer() {
     });
     assert_eq!(ran.collect::<Vec<_>>(), [&[16; 12][..], &[8]].concat());
     assert_eq!(sent(&double, "tool_choice").last().unwrap(), "none");
+    let hint = "ask again   (the results are part of the conversation)";
+    let error: Value = serde_json::from_str(&outcome.stderr()).unwrap();
+    assert_eq!(error["error"]["hint"], hint);
 }
 
 #[test]

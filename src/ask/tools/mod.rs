@@ -14,6 +14,6 @@ mod tool_set;
 
 pub(crate) use servers::{check_server, start_named, start_servers};
 pub(crate) use session::ToolSession;
-pub(crate) use steps::{NoTools, StepEnd, Steps, TimeLimit};
+pub(crate) use steps::{LastStep, NoTools, StepEnd, Steps, TimeLimit};
 pub(crate) use tool_loop::ToolLoop;
 pub(crate) use tool_set::{ToolSet, choose, rules_alone, unused};

@@ -12,10 +12,19 @@ use crate::ports::error::CommandError;
 use crate::ports::interrupt::Interrupt;
 use crate::ports::output::OutputError;
 
+/// Why no further step may follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LastStep {
+    /// The limit of steps is reached.
+    Steps,
+    /// An answer has as many calls as it may have.
+    Calls,
+}
+
 /// Runs the calls of answers.
 pub(crate) trait Steps {
-    /// Whether the next request must be answered without calls: no further step may follow.
-    fn is_last(&self) -> bool;
+    /// Why the next request must be answered without calls; `None` when it may have some.
+    fn last(&self) -> Option<LastStep>;
 
     /// What is declared from now on to the model of these settings; `None` when nothing changed.
     fn declarations(&self, settings: &Settings) -> Option<Vec<Declaration>>;
@@ -56,8 +65,8 @@ pub(crate) enum StepEnd {
 pub(crate) struct NoTools;
 
 impl Steps for NoTools {
-    fn is_last(&self) -> bool {
-        false
+    fn last(&self) -> Option<LastStep> {
+        None
     }
 
     fn declarations(&self, _: &Settings) -> Option<Vec<Declaration>> {

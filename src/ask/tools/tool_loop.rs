@@ -21,7 +21,7 @@ use super::early_end::{Limits, Stop};
 use super::guard::{Admission, LoopGuard};
 use super::session::ToolSession;
 use super::side_by_side::SideBySide;
-use super::steps::{StepEnd, Steps, TimeLimit};
+use super::steps::{LastStep, StepEnd, Steps, TimeLimit};
 use super::tape;
 use super::tool_set::ToolSet;
 use crate::ask::answer_trace::AnswerTrace;
@@ -63,9 +63,12 @@ impl ToolLoop {
 }
 
 impl Steps for Option<ToolLoop> {
-    fn is_last(&self) -> bool {
-        self.as_ref()
-            .is_some_and(|one| one.steps >= one.tools.max_steps || one.guard.is_exhausted())
+    fn last(&self) -> Option<LastStep> {
+        let one = self.as_ref()?;
+        if one.guard.is_exhausted() {
+            return Some(LastStep::Calls);
+        }
+        (one.steps >= one.tools.max_steps).then_some(LastStep::Steps)
     }
 
     fn declarations(&self, settings: &Settings) -> Option<Vec<Declaration>> {
@@ -632,7 +635,7 @@ mod tests {
         for number in 0..3 {
             let mut called = answer(&[("a", "echo", "{}")]);
             called.steps = std::mem::take(&mut all.steps);
-            assert_eq!(world.tools.is_last(), number >= 2);
+            assert_eq!(world.tools.last().is_some(), number >= 2);
             let end = step(&mut world, &mut called, &mut yes(1)).await;
             assert!(matches!(end, StepEnd::Complete));
             all = called;
