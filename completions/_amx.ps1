@@ -495,7 +495,7 @@ Register-ArgumentCompleter -Native -CommandName 'amx' -ScriptBlock {
         }
         'amx;add-llm-profile' {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, '[openrouter, openai, anthropic, gemini, deepseek, kimi, ollama, local, demo]')
-            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model ID, such as anthropic/claude-sonnet-4')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model ID, such as anthropic/claude-sonnet-5')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'Base URL, for a local server or a proxy')
             [CompletionResult]::new('--api-key-ref', '--api-key-ref', [CompletionResultType]::ParameterName, 'Source of the key instead of the keyring: ${NAME}, cmd:PROGRAM or file:/PATH')
             [CompletionResult]::new('--temperature', '--temperature', [CompletionResultType]::ParameterName, 'Sampling temperature, 0 to 2')

@@ -484,7 +484,7 @@ set edit:completion:arg-completer[amx] = {|@words|
         }
         &'amx;add-llm-profile'= {
             cand --provider '[openrouter, openai, anthropic, gemini, deepseek, kimi, ollama, local, demo]'
-            cand --model 'Model ID, such as anthropic/claude-sonnet-4'
+            cand --model 'Model ID, such as anthropic/claude-sonnet-5'
             cand --base-url 'Base URL, for a local server or a proxy'
             cand --api-key-ref 'Source of the key instead of the keyring: ${NAME}, cmd:PROGRAM or file:/PATH'
             cand --temperature 'Sampling temperature, 0 to 2'

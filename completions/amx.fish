@@ -612,7 +612,7 @@ kimi\t''
 ollama\t''
 local\t''
 demo\t''"
-complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l model -d 'Model ID, such as anthropic/claude-sonnet-4' -r
+complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l model -d 'Model ID, such as anthropic/claude-sonnet-5' -r
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l base-url -d 'Base URL, for a local server or a proxy' -r
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l api-key-ref -d 'Source of the key instead of the keyring: ${NAME}, cmd:PROGRAM or file:/PATH' -r
 complete -c amx -n "__fish_amx_using_subcommand add-llm-profile" -l temperature -d 'Sampling temperature, 0 to 2' -r

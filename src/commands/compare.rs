@@ -130,7 +130,7 @@ fn check_count(args: &CompareArgs) -> Result<(), CommandError> {
         "nothing to compare: at least two models (-m) or profiles (-p) are required",
     );
     Err(error
-        .hint("amx compare \"your question\" -m openai/gpt-5-mini -m anthropic/claude-sonnet-4"))
+        .hint("amx compare \"your question\" -m openai/gpt-5-mini -m anthropic/claude-sonnet-5"))
 }
 
 /// One of the targets.

@@ -78,7 +78,7 @@ const OPENROUTER: ProviderEntry = ProviderEntry {
     base_url: Some("https://openrouter.ai/api/v1"),
     key_variable: "OPENROUTER_API_KEY",
     key_prefix: Some("sk-or-"),
-    suggested_model: "anthropic/claude-sonnet-4",
+    suggested_model: "anthropic/claude-sonnet-5",
     reasoning: ReasoningField::Object,
     asks_for_usage: false,
     returned_reasoning: Some("reasoning"),

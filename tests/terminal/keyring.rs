@@ -23,14 +23,14 @@ const ADD: &[&str] = &[
     "--provider",
     "openrouter",
     "--model",
-    "anthropic/claude-sonnet-4",
+    "anthropic/claude-sonnet-5",
     "--api-key-stdin",
 ];
 
 const NAMED: &str = "\
 llm_profiles:
   or-claude:
-    model: anthropic/claude-sonnet-4
+    model: anthropic/claude-sonnet-5
     api_key: keyring://amx/or-claude/api_key
 active_llm_profile: or-claude
 ";

@@ -369,7 +369,7 @@ fn without_a_list_the_wizard_asks_in_words() {
     terminal.wait_for_question("Provider");
     terminal.press_enter();
     terminal.wait_for("the model catalogue could not be fetched");
-    terminal.wait_for_question("Model [anthropic/claude-sonnet-4]");
+    terminal.wait_for_question("Model [anthropic/claude-sonnet-5]");
     terminal.press_ctrl_c();
     assert_eq!(terminal.wait_exit(), 130);
     stage::assert_nothing_written(&sandbox);

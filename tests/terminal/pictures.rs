@@ -205,7 +205,7 @@ fn converse(name: &str, background: &str, colours: &Colours) {
             .usage(91, 40, 12, 0.00077),
     ]);
     let sandbox = stage::ready(&double)
-        .env("AMX_MODEL", "anthropic/claude-sonnet-4")
+        .env("AMX_MODEL", "anthropic/claude-sonnet-5")
         .env("COLORFGBG", background)
         .without("AMX_NO_FOOTER");
     let terminal = start(name, &sandbox);
@@ -236,7 +236,7 @@ fn a_conversation_on_a_light_terminal() {
 fn the_menu_of_commands() {
     let double = Double::start([]);
     let sandbox = stage::ready(&double)
-        .env("AMX_MODEL", "anthropic/claude-sonnet-4")
+        .env("AMX_MODEL", "anthropic/claude-sonnet-5")
         .env("COLORFGBG", "15;0")
         .without("AMX_NO_FOOTER");
     let terminal = start("commands", &sandbox);

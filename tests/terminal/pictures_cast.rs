@@ -91,7 +91,7 @@ fn the_animation_of_the_readme() {
             .usage(180, 44, 0, 0.0009),
     ]);
     let sandbox = stage::ready(&double)
-        .env("AMX_MODEL", "anthropic/claude-sonnet-4")
+        .env("AMX_MODEL", "anthropic/claude-sonnet-5")
         .env("COLORFGBG", "15;0")
         .without("AMX_NO_FOOTER");
     let terminal = start("conversation", &sandbox);

@@ -11,7 +11,7 @@ const TWO: &str = "\
 llm_profiles:
   or-claude:  # beside the name
     provider: openrouter
-    model: anthropic/claude-sonnet-4
+    model: anthropic/claude-sonnet-5
     # above the key
     api_key: ${MY_KEY}
     fallback_profiles: [box]
@@ -231,7 +231,7 @@ fn test_sends_the_cheapest_request_and_prints_the_time() {
         "{outcome}"
     );
     let asked = double.request().json();
-    assert_eq!(asked["model"], "anthropic/claude-sonnet-4");
+    assert_eq!(asked["model"], "anthropic/claude-sonnet-5");
     assert!(asked["max_tokens"].as_u64().unwrap() <= 64, "{asked}");
     let told = sandbox
         .run(["profiles", "test", "or-claude", "--json"])

@@ -12,7 +12,7 @@ use crate::support::sandbox::Sandbox;
 const DIALOGUE: &[(&str, &str)] = &[
     ("Profile name", "or-claude"),
     ("Provider", ""),
-    ("Model", "anthropic/claude-sonnet-4"),
+    ("Model", "anthropic/claude-sonnet-5"),
     ("API key", KEY),
     ("Temperature", ""),
     ("max_tokens", ""),
@@ -252,7 +252,7 @@ fn assert_is_default_profile(config: &str) {
 llm_profiles:
   or-claude:
     provider: openrouter
-    model: anthropic/claude-sonnet-4
+    model: anthropic/claude-sonnet-5
     api_key: keyring://amx/or-claude/api_key
     temperature: 0.2
     max_tokens: 4096

@@ -25,7 +25,7 @@ pub(crate) struct AddLlmProfileArgs {
     #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
 
-    /// Model ID, such as anthropic/claude-sonnet-4
+    /// Model ID, such as anthropic/claude-sonnet-5
     #[arg(long, value_name = "ID")]
     pub model: Option<String>,
 

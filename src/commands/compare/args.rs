@@ -9,7 +9,7 @@ use crate::commands::arguments::tools::RefusedToolArgs;
 
 const EXAMPLES: &str = "\
 Examples:
-  amx compare \"Explain monads\" -m openai/gpt-5-mini -m anthropic/claude-sonnet-4
+  amx compare \"Explain monads\" -m openai/gpt-5-mini -m anthropic/claude-sonnet-5
   amx compare -p work -p local \"hi\"                   each profile's own model
   amx compare -p work -m a/one -m a/two -p local \"hi\"
   git diff | amx compare --json -m a/b -m c/d \"review\" | jq '.[].cost_usd'

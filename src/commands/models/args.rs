@@ -11,7 +11,7 @@ Examples:
   amx models claude
   amx models --reasoning --tools --max-price 5 --sort price
   amx models --vision --min-context 200k --json | jq -r .[].id
-  amx models show anthropic/claude-sonnet-4
+  amx models show anthropic/claude-sonnet-5
   amx chat -m \"$(amx models pick)\" \"hi\"";
 
 #[derive(Debug, Args)]

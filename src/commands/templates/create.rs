@@ -22,7 +22,7 @@ const SKELETON: &str = "\
 # Every setting is optional. amx templates list shows the description.
 description:
 # profile: work
-# model: anthropic/claude-sonnet-4
+# model: anthropic/claude-sonnet-5
 # system: You review {{lang}} code.
 # temperature: 0.2
 # max_tokens: 4096

@@ -32,7 +32,7 @@ pub(super) fn model(
         "" => models::choose(conversation, context)?,
         written => {
             model_spec::check(written)
-                .map_err(|why| CommandError::usage(why).hint("/model anthropic/claude-sonnet-4"))?;
+                .map_err(|why| CommandError::usage(why).hint("/model anthropic/claude-sonnet-5"))?;
             models::confirmed(written, conversation, context)?
         }
     };

@@ -80,7 +80,7 @@ struct RetryArguments {
 impl RetryArguments {
     fn parse(argument: &str) -> Result<Self, CommandError> {
         let usage = |what: String| {
-            CommandError::usage(what).hint("/retry anthropic/claude-sonnet-4 -t 0.9")
+            CommandError::usage(what).hint("/retry anthropic/claude-sonnet-5 -t 0.9")
         };
         let mut arguments = Self::default();
         let mut words = argument.split_whitespace();
