@@ -11,8 +11,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::secret_service::{SecretService, is_wanted};
+use crate::support::double::Double;
 use crate::support::outcome::Outcome;
 use crate::support::python;
+use crate::support::reply;
 use crate::support::running::Stream;
 use crate::support::sandbox::Sandbox;
 use crate::support::written;
@@ -299,6 +301,29 @@ fn a_login_needs_a_url_and_a_keyring_before_anything_is_sent() {
         outcome.assert_failure(code).assert_stderr_has(says);
     }
     assert!(server.log().is_empty());
+}
+
+#[test]
+fn a_question_without_the_login_of_its_only_server_is_exit_4() {
+    let server = Locked::start("");
+    let double = Double::start([reply::stream(["Hi."])]);
+    let sandbox = Sandbox::with(&double).config(format!(
+        "mcp_servers:\n  one: {{url: \"{}\"}}\n",
+        server.url
+    ));
+    let ask = |tools| sandbox.run(["chat", "-m", "a/b", "--tool", tools, "hi"]);
+    ask("one__*")
+        .assert_failure(4)
+        .assert_stderr_has("the server requires a login (401)")
+        .assert_stderr_has("amx mcp login one");
+    assert_eq!(double.requests().len(), 0);
+    // With another tool the question is asked, without those of the server.
+    ask("one__*,now")
+        .assert_code(0)
+        .assert_stdout("Hi.\n")
+        .assert_stderr_has("warning: no tools of MCP server one")
+        .assert_stderr_has("amx mcp login one");
+    server.clean_log();
 }
 
 #[test]

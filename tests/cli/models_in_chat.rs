@@ -228,6 +228,27 @@ fn an_image_for_a_model_without_vision_is_refused_before_sending() {
     ask("acme/able", &[]).assert_answer("Hello\n");
 }
 
+#[test]
+fn a_named_tool_is_refused_for_a_model_without_tools() {
+    let (double, sandbox) = prepared([reply::stream(["Hello"]), reply::stream(["Hello"])]);
+    let ask = |model: &str, more: &[&str]| {
+        let words = ["chat", "-m", model, "--tool", "now", "hi"];
+        sandbox.run(words.iter().chain(more).copied())
+    };
+    ask("acme/plain", &[])
+        .assert_failure(2)
+        .assert_stderr_has("acme/plain does not support tools")
+        .assert_stderr_has("--force");
+    ask("acme/plain", &["--force"])
+        .assert_code(0)
+        .assert_stderr_has("warning: acme/plain does not support tools");
+    ask("acme/able", &[]).assert_code(0);
+    let sent = double.requests();
+    let declares = |index: usize| sent[index].json()["tools"].is_array();
+    let last = sent.len() - 1;
+    assert!(declares(last - 1) && declares(last));
+}
+
 const TOOLS: &str = r#"tools=[{"type":"function","function":{"name":"f"}}]"#;
 
 #[test]

@@ -93,6 +93,37 @@ fn nothing_that_a_tool_started_outlives_a_signal() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_tool_has_limits_of_memory_time_and_core_files() {
+    let double = Double::start([calling("limits"), reply::stream(["ok"])]);
+    let command = "[cat, /proc/self/limits]";
+    let sandbox = Sandbox::with(&double).config(format!(
+        "tools: {{limits: {{command: {command}, timeout: 20s, approve: allow}}}}\n"
+    ));
+    sandbox
+        .run(["chat", "-m", "a/b", "--tool", "limits", "hi"])
+        .assert_code(0);
+    let sent = double.requests()[1].json();
+    let messages = sent["messages"].as_array().unwrap();
+    let limits = messages.last().unwrap()["content"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let of = |name: &str| -> String {
+        let row = limits.lines().find_map(|row| row.strip_prefix(name));
+        let row = row.unwrap_or_else(|| panic!("{name} in {limits}"));
+        row.split_whitespace().next().unwrap().to_owned()
+    };
+    let threads = std::thread::available_parallelism().unwrap().get();
+    // The last bytes are the mark of its group.
+    let data: u64 = of("Max data size").parse().unwrap();
+    assert!(data <= 4 << 30 && data > 3 << 30, "{data}");
+    assert_eq!(of("Max cpu time"), (21 * threads).to_string());
+    assert_eq!(of("Max core file size"), "0");
+    assert_ne!(of("Max processes"), "unlimited");
+}
+
 #[test]
 fn a_tool_that_takes_too_long_is_ended_and_the_answer_goes_on() {
     let double = Double::start([calling("slow"), reply::stream(["ok"])]);
