@@ -31,10 +31,11 @@ pub(crate) fn json(text: &str) -> Cow<'_, str> {
     };
     let mut clean = before.clone();
     value(&mut clean);
-    if clean == before {
+    // The text has more than the value where an object repeats a name, or a number is a secret.
+    if clean == before && matches!(stored(text), Cow::Borrowed(_)) {
         Cow::Borrowed(text)
     } else {
-        Cow::Owned(clean.to_string())
+        Cow::Owned(redacted(&clean.to_string()))
     }
 }
 
@@ -369,6 +370,17 @@ mod tests {
             r#"{"a":"\n[redacted]"}"#
         );
         assert_eq!(json(&format!("no json\\n{OTHER}")), "no json\\n[redacted]");
+        for secret in [OTHER, SECRET] {
+            remember(secret);
+            let repeated = format!(r#"{{"a":"{secret}","a":"x"}}"#);
+            assert_eq!(json(&repeated), r#"{"a":"x"}"#);
+        }
+        remember("73519462073519462");
+        let clean = json(r#"{"a":73519462073519462}"#);
+        assert!(
+            clean.contains("[redacted]") && !clean.contains("7351"),
+            "{clean}"
+        );
     }
 
     #[test]
