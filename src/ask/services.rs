@@ -22,10 +22,10 @@ const SERVER_TOOLS: [&str; 3] = [
 /// The field that says when they stop.
 const STOP: &str = "stop_server_tools_when";
 
-/// The least cost at which they stop, in USD: zero is not accepted.
-const SMALLEST_STOP: f64 = 1e-6;
+/// Steps of the cost at which they stop in a USD. One is the least: zero is not accepted.
+const PER_USD: f64 = 1e6;
 
-/// Parts of it that a difference of binary fractions may miss.
+/// Parts of a step that a difference of binary fractions may miss.
 const ROUNDING: f64 = 1e-6;
 
 /// Adds web search to the fields of the body: the tools that run at the provider, after those of
@@ -80,7 +80,7 @@ pub(super) fn cap_server_tools(settings: &Settings, cap: Option<Cap>, target: &m
 
 /// The condition that ends them at a cost in USD, which is rounded down.
 fn stop_at(usd: f64) -> Value {
-    let most = ((usd / SMALLEST_STOP + ROUNDING).floor() * SMALLEST_STOP).max(SMALLEST_STOP);
+    let most = (usd * PER_USD + ROUNDING).floor().max(1.0) / PER_USD;
     json!([{"type": "max_cost", "max_cost_in_dollars": most}])
 }
 
@@ -210,4 +210,24 @@ fn can_search(settings: &Settings) -> bool {
 
 fn is_marked(model: &str, marks: &[&str]) -> bool {
     marks.iter().any(|mark| model.contains(mark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_is_the_cap_as_written_and_never_zero() {
+        for (usd, most) in [
+            (0.1, 0.1),
+            (0.05, 0.05),
+            (0.07, 0.07),
+            (0.3, 0.3),
+            (1.234_567_8, 1.234_567),
+            (0.0, 0.000_001),
+        ] {
+            let condition = json!([{"type": "max_cost", "max_cost_in_dollars": most}]);
+            assert_eq!(stop_at(usd), condition, "{usd}");
+        }
+    }
 }
