@@ -15,6 +15,8 @@ pub(super) struct Arrived {
     has_details: bool,
     has_tools: bool,
     has_media: bool,
+    /// The reason of the end has arrived: no piece follows it.
+    has_finished: bool,
 }
 
 /// The start of a text, and the length of all of it.
@@ -30,7 +32,7 @@ impl Arrived {
     /// Removes from a whole message what has arrived, and remembers the rest.
     pub(super) fn remove_from(&mut self, delta: &mut Delta) {
         if delta.is_whole {
-            let is_last = delta.finish_reason.is_some();
+            let is_last = delta.finish_reason.is_some() || self.has_finished;
             let is_repeated = self.text.remove_from(&mut delta.text, is_last);
             self.reasoning.remove_from(&mut delta.reasoning, is_last);
             self.refusal.remove_from(&mut delta.refusal, is_last);
@@ -54,6 +56,7 @@ impl Arrived {
         self.has_details = self.has_details || delta.reasoning_details.is_some();
         self.has_tools = self.has_tools || !delta.tool_fragments.is_empty();
         self.has_media = self.has_media || !delta.media.is_empty();
+        self.has_finished = self.has_finished || delta.finish_reason.is_some();
     }
 }
 
@@ -147,7 +150,15 @@ mod tests {
 
     #[test]
     fn pieces_that_come_as_messages_are_all_read() {
-        let rows: [(&[(&str, bool)], &str); 7] = [
+        let rows: [(&[(&str, bool)], &str); 8] = [
+            (
+                &[
+                    ("<think>hm</think>Hello", false),
+                    ("|", false),
+                    ("Hello", true),
+                ],
+                "<think>hm</think>Hello",
+            ),
             (
                 &[("Hello ", true), ("there ", true), ("world|", true)],
                 "Hello there world",
