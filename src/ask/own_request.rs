@@ -3,14 +3,22 @@
 
 use crate::config::Settings;
 
-/// Fields of the body that say where and for whom a request is answered. The others are about the
-/// answer, such as tools, plugins and formats.
+/// Fields of the body that say where, for whom and how a model is run, as local servers need it.
+/// The others are about the answer, such as tools, plugins and formats.
 const KEPT: &[&str] = &[
     "provider",
     "user",
     "store",
     "service_tier",
     "safety_identifier",
+    "models",
+    "route",
+    "chat_template_kwargs",
+    "enable_thinking",
+    "thinking",
+    "think",
+    "options",
+    "keep_alive",
 ];
 
 /// The settings without system prompt, schema, tools, web search, fallback profiles, and fields
@@ -32,7 +40,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn only_where_and_for_whom_it_is_answered_stays() {
+    fn only_where_for_whom_and_how_it_is_answered_stays() {
         let mut overrides = Overrides {
             web: Some(true),
             ..Overrides::default()
@@ -40,6 +48,8 @@ mod tests {
         for (field, value) in [
             ("provider", json!({"data_collection": "deny"})),
             ("user", json!("ada")),
+            ("chat_template_kwargs", json!({"enable_thinking": false})),
+            ("keep_alive", json!("1h")),
             ("plugins", json!([{"id": "web"}])),
             ("top_k", json!(5)),
         ] {
@@ -56,6 +66,7 @@ mod tests {
         let own = settings(&of_answers);
         assert!(!own.services.searches());
         let fields: Vec<&str> = own.body.keys().map(String::as_str).collect();
-        assert_eq!(fields, ["provider", "user"]);
+        let kept = ["provider", "user", "chat_template_kwargs", "keep_alive"];
+        assert_eq!(fields, kept);
     }
 }
