@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::inlining::{inlined, top_inlined};
+use super::inlining::{UnknownParts, inlined, top_inlined};
 use super::rewriting;
 
 /// What the models of one maker accept.
@@ -124,11 +124,10 @@ pub(crate) fn of(provider: &str, model: &str) -> &'static Dialect {
 /// Why it cannot be brought into that form: the tool cannot be sent.
 pub(crate) fn for_family(schema: &Value, dialect: &Dialect) -> Result<Value, String> {
     // What is merged at the top is merged by its properties, not by its name.
-    let whole = top_inlined(schema)?;
     let whole = if dialect.has_references {
-        whole
+        top_inlined(schema, UnknownParts::Omitted)?
     } else {
-        inlined(&whole)?
+        inlined(&top_inlined(schema, UnknownParts::Error)?)?
     };
     let Value::Object(mut top) = whole else {
         return Err("its parameters are not the schema of an object".to_owned());
@@ -348,11 +347,20 @@ mod tests {
                 assert_eq!(sent, *expected, "{} {schema}", dialect.family);
             }
         }
-        for target in ["#/$defs/none", "#"] {
-            let schema = json!({"allOf": [{"$ref": target}]});
-            for dialect in DIALECTS {
-                assert!(for_family(&schema, dialect).is_err(), "{target}");
-            }
+    }
+
+    #[test]
+    fn a_reference_of_a_part_that_names_nothing_costs_no_tool_where_they_are_accepted() {
+        let own = json!({"b": {"type": "integer"}});
+        let schema = |target: &str| json!({"properties": own, "allOf": [{"$ref": target}]});
+        let kept = json!({"type": "object", "properties": own});
+        for dialect in DIALECTS {
+            assert!(for_family(&schema("#"), dialect).is_err());
+            let sent = for_family(&schema("#/$defs/none"), dialect).ok();
+            let expected = dialect.has_references.then(|| kept.clone());
+            assert_eq!(sent, expected, "{}", dialect.family);
+            let top = json!({"$ref": "#/$defs/none"});
+            assert!(for_family(&top, dialect).is_err(), "{}", dialect.family);
         }
     }
 

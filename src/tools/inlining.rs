@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::chat::schema::percent_decoded;
+
 /// How deep references inside references are followed. Deeper, any value is allowed: a call is
 /// checked against the schema of the author in any case.
 const DEEPEST: usize = 8;
@@ -25,16 +27,24 @@ pub(super) fn inlined(schema: &Value) -> Result<Value, String> {
 }
 
 /// The same schema whose top, and the parts of `allOf`, `anyOf` and `oneOf` there, have no
-/// references. Those further inside stay.
+/// references. Those further inside stay. A reference of such a part to what is not in the schema
+/// is an error, or omitted.
 ///
 /// # Errors
 /// Why it cannot be written so.
-pub(super) fn top_inlined(schema: &Value) -> Result<Value, String> {
+pub(super) fn top_inlined(schema: &Value, unknown: UnknownParts) -> Result<Value, String> {
     let mut inliner = Inliner {
         root: schema,
         values: 0,
     };
-    inliner.inline_top(schema, 0)
+    inliner.inline_top(schema, 0, unknown, false)
+}
+
+/// What becomes of a reference of a part at the top to what is not in the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UnknownParts {
+    Error,
+    Omitted,
 }
 
 struct Inliner<'a> {
@@ -85,7 +95,13 @@ impl<'a> Inliner<'a> {
         }
     }
 
-    fn inline_top(&mut self, value: &Value, depth: usize) -> Result<Value, String> {
+    fn inline_top(
+        &mut self,
+        value: &Value,
+        depth: usize,
+        unknown: UnknownParts,
+        is_part: bool,
+    ) -> Result<Value, String> {
         self.values += 1;
         if depth > DEEPEST || self.values > LARGEST {
             return Err("the references at its top have no end".to_owned());
@@ -94,8 +110,15 @@ impl<'a> Inliner<'a> {
             return Ok(value.clone());
         };
         let mut top = fields.clone();
-        if let Some(Value::String(target)) = top.shift_remove("$ref") {
-            let referred = self.inline_top(self.named(&target)?, depth + 1)?;
+        let named = match top.shift_remove("$ref") {
+            Some(Value::String(target)) => match self.named(&target) {
+                Err(_) if is_part && unknown == UnknownParts::Omitted => None,
+                named => Some(named?),
+            },
+            _ => None,
+        };
+        if let Some(named) = named {
+            let referred = self.inline_top(named, depth + 1, unknown, is_part)?;
             let is_beside = ["properties", "required"]
                 .iter()
                 .any(|keyword| top.contains_key(*keyword));
@@ -113,18 +136,21 @@ impl<'a> Inliner<'a> {
         for keyword in ["allOf", "anyOf", "oneOf"] {
             if let Some(Value::Array(parts)) = top.get_mut(keyword) {
                 for part in parts {
-                    *part = self.inline_top(part, depth + 1)?;
+                    *part = self.inline_top(part, depth + 1, unknown, true)?;
                 }
             }
         }
         Ok(Value::Object(top))
     }
 
-    /// What a reference names.
+    /// What a reference names. It is a part of a URL, so its pointer may be encoded.
     fn named(&self, target: &str) -> Result<&'a Value, String> {
         target
             .strip_prefix('#')
-            .and_then(|pointer| self.root.pointer(pointer))
+            .and_then(|pointer| {
+                let written = self.root.pointer(pointer);
+                written.or_else(|| self.root.pointer(&percent_decoded(pointer)))
+            })
             .ok_or_else(|| format!("it refers to {target}, which is not in it"))
     }
 
@@ -240,6 +266,16 @@ mod tests {
             .collect();
         let explosive = json!({"type": "object", "properties": many});
         assert!(inlined(&explosive).unwrap_err().contains("too large"));
+    }
+
+    #[test]
+    fn the_pointer_of_a_reference_may_be_encoded() {
+        let own = json!({"type": "integer"});
+        for (target, name) in [("Foo%3CBar%3E", "Foo<Bar>"), ("100%25", "100%25")] {
+            let mut schema = json!({"items": {"$ref": format!("#/definitions/{target}")}});
+            schema["definitions"] = json!({name: own});
+            assert_eq!(inlined(&schema).unwrap(), json!({"items": own}), "{target}");
+        }
     }
 
     #[test]

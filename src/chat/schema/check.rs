@@ -254,7 +254,7 @@ fn check_own_references(
 }
 
 /// A JSON pointer from the fragment of a URL.
-fn percent_decoded(fragment: &str) -> String {
+pub(crate) fn percent_decoded(fragment: &str) -> String {
     let mut bytes = Vec::with_capacity(fragment.len());
     let mut rest = fragment.as_bytes();
     while let [first, more @ ..] = rest {

@@ -12,7 +12,7 @@ mod subschemas;
 mod value;
 mod wrapping;
 
-pub(crate) use check::Violation;
+pub(crate) use check::{Violation, percent_decoded};
 pub(crate) use form::{Form, Way};
 pub(crate) use repair::ask_again;
 pub(crate) use shape::Schema;
