@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::inlining::{UnknownParts, inlined, top_inlined};
-use super::rewriting;
+use super::{flattening, rewriting};
 
 /// What the models of one maker accept.
 #[derive(Debug)]
@@ -132,7 +132,7 @@ pub(crate) fn for_family(schema: &Value, dialect: &Dialect) -> Result<Value, Str
     let Value::Object(mut top) = whole else {
         return Err("its parameters are not the schema of an object".to_owned());
     };
-    rewriting::flatten_top(&mut top)?;
+    flattening::flatten_top(&mut top)?;
     rewriting::require_object(&mut top)?;
     simplify(&mut top, dialect)?;
     top.entry("properties").or_insert_with(|| json!({}));
@@ -362,6 +362,38 @@ mod tests {
             let top = json!({"$ref": "#/$defs/none"});
             assert!(for_family(&top, dialect).is_err(), "{}", dialect.family);
         }
+    }
+
+    #[test]
+    fn alternatives_at_the_top_allow_the_values_of_each_of_them() {
+        let part = |kind: &str| json!({"properties": {"kind": {"const": kind}, "n": {}}});
+        let schema = json!({
+            "properties": {"own": {"const": 1}},
+            "oneOf": [
+                {"$ref": "#/$defs/a"},
+                part("b"),
+                {"properties": {"kind": {"enum": ["c", "a"]}, "n": {"const": 1}}},
+                {"properties": {"own": {"const": 2}}},
+            ],
+            "$defs": {"a": part("a")},
+        });
+        for dialect in DIALECTS {
+            let sent = for_family(&schema, dialect).unwrap();
+            let kinds = &sent["properties"]["kind"]["enum"];
+            assert_eq!(*kinds, json!(["a", "b", "c"]), "{} {sent}", dialect.family);
+            assert!(sent["properties"]["n"].get("enum").is_none(), "{sent}");
+        }
+        let other = for_family(&schema, &OTHER).unwrap();
+        assert_eq!(other["properties"]["own"], json!({"const": 1}));
+        let same = json!({"anyOf": [part("a"), part("a")]});
+        let same = for_family(&same, &OTHER).unwrap();
+        assert_eq!(same["properties"]["kind"], json!({"const": "a"}));
+        let any = json!({"anyOf": [part("a"), {"properties": {"kind": {"type": "string"}}}]});
+        let any = for_family(&any, &OTHER).unwrap();
+        assert_eq!(any["properties"]["kind"], json!({}));
+        let all = json!({"allOf": [part("a"), part("b")]});
+        let all = for_family(&all, &OTHER).unwrap();
+        assert_eq!(all["properties"]["kind"], json!({"const": "a"}));
     }
 
     /// What a strict server refuses in a schema.

@@ -13,6 +13,7 @@ pub(crate) mod environment;
 pub(crate) mod excerpt;
 mod filling;
 pub(crate) mod finder;
+mod flattening;
 pub(crate) mod gate;
 mod inlining;
 pub(crate) mod names;
