@@ -162,23 +162,30 @@ impl HttpLink {
         self.0.tools_changed.swap(false, Ordering::AcqRel)
     }
 
-    /// Ends the session, if there is one.
+    /// Ends the session, if there is one. All of it has one limit: a server that is busy may not
+    /// answer any of it.
     pub(super) async fn end(&self) {
         if let Some(listener) = lock(&self.0.listener).take() {
             listener.abort();
         }
-        // Within the session that they are about; each is sent within a moment.
         let cancelling = std::mem::take(&mut *lock(&self.0.cancelling));
-        cancelling.join_all().await;
         let session = lock(&self.0.session).take();
-        if let Some(session) = session.filter(|_| !self.has_ended()) {
-            let mut headers = self.0.target.headers.clone();
-            headers.push((SESSION.to_owned(), session));
-            headers.extend(self.0.authorization().await);
-            let deleted = self.0.client.delete(self.0.target.url.clone(), &headers);
-            // The server forgets the session by itself some day.
-            let _ = timeout(DELETE_WAIT, deleted).await;
-        }
+        let end = async {
+            // Within the session that they are about.
+            cancelling.join_all().await;
+            if let Some(session) = session.filter(|_| !self.has_ended()) {
+                let mut headers = self.0.target.headers.clone();
+                headers.push((SESSION.to_owned(), session));
+                headers.extend(self.0.authorization().await);
+                let _ = self
+                    .0
+                    .client
+                    .delete(self.0.target.url.clone(), &headers)
+                    .await;
+            }
+        };
+        // The server forgets the session by itself some day.
+        let _ = timeout(DELETE_WAIT, end).await;
     }
 }
 
@@ -382,6 +389,8 @@ fn network(error: WireError) -> ServerFault {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use serde_json::{Value, json};
 
     use crate::config::mcp_server::{McpServer, Transport};
@@ -503,19 +512,26 @@ mod tests {
             let stub = StubServer::new();
             let process = stub.http(&["--era", era]);
             let server = McpServer {
-                timeout: std::time::Duration::from_millis(300),
+                timeout: Duration::from_millis(300),
                 ..stub.at(&process, &[])
             };
             let servers = stub.servers();
             let found = listed(&servers, &server);
             let output = call(&found, "stub__wait", &json!({"seconds": 2}));
             assert!(output.content.ends_with("no answer within 0.3 s"));
-            // The end of the servers waits for what is being sent.
+            let cancelled = || {
+                let methods = stub.methods();
+                let cancelled = methods.iter();
+                let cancelled = cancelled.filter(|method| *method == "notifications/cancelled");
+                cancelled.count()
+            };
+            // The end of the servers waits for a moment until it is sent.
             drop((found, servers));
-            let methods = stub.methods();
-            let cancelled = methods.iter();
-            let cancelled = cancelled.filter(|method| *method == "notifications/cancelled");
-            assert_eq!(cancelled.count(), count, "{era} {methods:?}");
+            let start = Instant::now();
+            while cancelled() < count && start.elapsed() < Duration::from_secs(10) {
+                std::thread::yield_now();
+            }
+            assert_eq!(cancelled(), count, "{era} {:?}", stub.methods());
         }
     }
 }
