@@ -100,9 +100,15 @@ impl LaterFile {
         self.dropped.read(now)
     }
 
-    /// Whether something is to be sent.
+    /// Whether something is to be sent to the present destination.
     pub(super) fn is_waiting(&self) -> bool {
-        std::fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.len() > 0)
+        let has_lines =
+            std::fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.len() > 0);
+        has_lines && {
+            let text = self.text();
+            let mut lines = text.lines().filter_map(line);
+            lines.any(|line| self.is_own(&line, line.signal))
+        }
     }
 
     /// Adds parts of bodies. What cannot be written is lost, which is worth no word to the user.
@@ -395,6 +401,7 @@ mod tests {
         let (one, other) = (of("1"), of("2"));
         one.append(&traces("a"));
         one.append(&[(Signal::Metrics, "1".to_owned())]);
+        assert!(one.is_waiting() && !other.is_waiting());
         assert!(other.parts(Signal::Traces).is_empty());
         assert!(other.take(Signal::Metrics).is_empty());
         other.remove(Signal::Traces, &["\"a\"".to_owned()]);
