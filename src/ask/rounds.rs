@@ -109,9 +109,9 @@ impl Task {
                 AfterRound::Done => {
                     outcome.learned = std::mem::take(&mut self.learned);
                     outcome.confidence = self.judge.confidence(&outcome, self.is_rated);
-                    // The last step is shown whether or not it matches a schema.
-                    let is_shown = outcome.structured.is_some()
-                        || (self.last_step.is_some() && self.schema.is_some());
+                    // An answer of the last step is shown whether or not it matches a schema.
+                    let is_last = self.last_step.is_some() && self.schema.is_some();
+                    let is_shown = outcome.structured.is_some() || is_last && outcome.is_answer();
                     return show_value(outcome, is_shown, receiver).await;
                 }
                 AfterRound::Again(why) => {
@@ -256,9 +256,8 @@ impl Task {
     /// Reads the value of the last answer that may follow calls. It is paid for: what does not
     /// match the schema is shown as it came.
     fn read_last(&self, outcome: &mut Outcome) {
-        let is_answer = outcome.state == TurnState::Complete
-            && outcome.answer.tool_calls.is_empty()
-            && outcome.answer.finish_reason != Some(FinishReason::Length);
+        let is_answer =
+            outcome.is_answer() && outcome.answer.finish_reason != Some(FinishReason::Length);
         if let Some(schema) = self.schema.as_deref().filter(|_| is_answer) {
             let _ = read_value(outcome, schema, self.indents, &self.judge);
         }

@@ -125,6 +125,11 @@ impl Task {
 }
 
 impl Outcome {
+    /// Whether the reply has arrived as a whole and calls nothing.
+    pub(super) fn is_answer(&self) -> bool {
+        self.state == TurnState::Complete && self.answer.tool_calls.is_empty()
+    }
+
     /// Ends the answer that had to be given without further calls.
     pub(super) fn reach_last_step(&mut self, last: LastStep) {
         if self.error.is_some() {

@@ -170,6 +170,26 @@ fn the_answer_of_the_last_step_is_shown_with_a_schema_too() {
 }
 
 #[test]
+fn what_is_no_answer_of_the_last_step_is_not_shown_with_a_schema() {
+    let again = reply::stream(["I look again."]).finish("tool_calls");
+    let again = again.tool(call("b", "weather", &json!({"town": "Bergen"})));
+    let failed = reply::stream(["half an"]).error_event(&json!({"code": 400, "message": "no"}));
+    for last in [again, failed] {
+        let double = Double::start([weather("Oslo"), last]);
+        let sandbox = sandbox(&double, "");
+        let asked = [
+            "chat",
+            "--max-steps",
+            "1",
+            "--schema",
+            "{\"type\":\"object\"}",
+            "go",
+        ];
+        sandbox.run(asked).assert_stdout("");
+    }
+}
+
+#[test]
 fn the_limit_of_each_step_fits_beside_the_longer_prompt() {
     let page = || calling(call("a", "page", &json!({})));
     let double = Double::start([page(), reply::stream(["short"])]);
