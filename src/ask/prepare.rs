@@ -9,7 +9,7 @@ use super::preflight::{self, parameters};
 use super::question::{Checks, Question, Resolved};
 use super::row_request::RowContent;
 use super::tools::{self, ToolSet};
-use super::{prices, rating};
+use super::{prices, rating, services};
 use crate::chat::message::ContentPart;
 use crate::chat::schema::Schema;
 use crate::chat::turn::Turn;
@@ -153,8 +153,9 @@ impl<Tools> Prepared<Tools> {
 
     /// The body of the first request as JSON, with its keys in the order in which they are sent.
     pub(crate) fn body(&self) -> RequestBody {
-        let first = self.first().map(|planned| &planned.target);
-        first.map_or_else(RequestBody::default, |target| {
+        self.first().map_or_else(RequestBody::default, |planned| {
+            let mut target = planned.target.clone();
+            services::cap_server_tools(&planned.settings, planned.cap, &mut target);
             target.provider.encode(&target.request)
         })
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::preflight::caps::Cap;
+use super::preflight::caps::{Cap, CapKind};
 use crate::chat::request::ChatRequest;
 use crate::chat::target::Target;
 use crate::config::options::Remark;
@@ -24,6 +24,9 @@ const STOP: &str = "stop_server_tools_when";
 
 /// Steps of the cost at which they stop in a USD. One is the least: zero is not accepted.
 const PER_USD: f64 = 1e6;
+
+/// What is left of a day is rounded down to whole cents, in USD, when it is at least one.
+const CENT: f64 = 0.01;
 
 /// Parts of a step that a difference of binary fractions may miss.
 const ROUNDING: f64 = 1e-6;
@@ -61,7 +64,7 @@ pub(super) fn search(settings: &Settings, fields: &mut Map<String, Value>) {
 
 /// Stops the tools that run at the provider at what is left of the caps, unless the user says when
 /// they stop. `cap` is what is left of the lowest cap: what is reserved of a day covers the tokens
-/// alone.
+/// alone. What is left of a day is rounded, so that not every request has another body.
 pub(super) fn cap_server_tools(settings: &Settings, cap: Option<Cap>, target: &mut Target) {
     let has_tools = matches!(settings.entry.web_search, WebSearch::ServerTools);
     // A recording is complete in itself: what is left of a day is no part of it.
@@ -71,7 +74,11 @@ pub(super) fn cap_server_tools(settings: &Settings, cap: Option<Cap>, target: &m
     let fields = &mut target.request.extra;
     let planned = settings.max_cost.as_ref().map(|cap| stop_at(cap.value));
     let is_of_user = settings.body.contains_key(STOP) || fields.get(STOP) != planned.as_ref();
-    let caps = [target.most_usd, cap.map(|cap| cap.left)];
+    let of_cap = |cap: Cap| match cap.kind {
+        CapKind::Day if cap.left >= CENT => (cap.left / CENT + ROUNDING).floor() * CENT,
+        _ => cap.left,
+    };
+    let caps = [target.most_usd, cap.map(of_cap)];
     let left = caps.into_iter().flatten().reduce(f64::min);
     if let Some(left) = left.filter(|_| !is_of_user) {
         fields.insert(STOP.to_owned(), stop_at(left));

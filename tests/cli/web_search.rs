@@ -114,6 +114,27 @@ fn the_tools_stop_at_what_is_left_of_each_cap() {
 }
 
 #[test]
+fn a_dry_run_shows_the_stop_of_the_day_in_whole_cents() {
+    let call = reply::stream(["Hi."]).usage(10, 10, 0, 0.123_456);
+    let double = Double::start([call, reply::stream(["Hi."])]);
+    let config = "llm_profiles:\n  p: {model: a/b, price: {input: 1, output: 1}, \
+        max_cost: {per_day: 0.5}}\n";
+    let sandbox = Sandbox::with(&double).config(config);
+    let asked = ["chat", "-p", "p", "--web", "hi"];
+    sandbox.run(asked).assert_code(0);
+    let outcome = sandbox.run(asked.into_iter().chain(["--dry-run"]));
+    outcome.assert_code(0);
+    let shown: Value = serde_json::from_str(&outcome.stdout()).unwrap();
+    sandbox.run(asked).assert_code(0);
+    assert_eq!(stops(&double), [0.5, 0.37]);
+    let sent = double.requests().pop().unwrap().json();
+    assert_eq!(
+        shown["stop_server_tools_when"],
+        sent["stop_server_tools_when"]
+    );
+}
+
+#[test]
 fn tools_of_the_user_stay_and_none_is_sent_twice() {
     let own = r#"tools=[{"type":"openrouter:web_search","parameters":{"max_results":2}}]"#;
     let found = body("", &["--web", "-o", own]);
