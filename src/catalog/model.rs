@@ -140,6 +140,12 @@ impl Model {
             .then(|| self.parameters.has(parameter))
     }
 
+    /// Whether the slug names it. A variant has that of its base, at another price, and is none of
+    /// those that the slug names.
+    pub(crate) fn has_slug(&self, slug: &str) -> bool {
+        !self.id.contains(':') && self.canonical_slug.as_deref() == Some(slug)
+    }
+
     /// What is known about its reasoning.
     pub fn thinking(&self) -> Thinking<'_> {
         match (&self.reasoning, self.can(Capability::Reasoning)) {
@@ -155,10 +161,7 @@ pub(crate) fn find<'a>(models: &'a [Model], id: &str) -> Option<(&'a Model, bool
     resolve(
         id,
         |id| models.iter().find(|model| model.id == id),
-        |slug| {
-            let has_slug = |model: &&Model| model.canonical_slug.as_deref() == Some(slug);
-            models.iter().find(has_slug)
-        },
+        |slug| models.iter().find(|model| model.has_slug(slug)),
     )
 }
 
@@ -235,19 +238,22 @@ mod tests {
 
     #[test]
     fn a_model_is_found_by_id_by_slug_or_without_its_variant() {
+        let of_slug = |id| Model {
+            canonical_slug: Some("a/c-2025".to_owned()),
+            ..model(id)
+        };
         let models = [
             model("a/b"),
             model("a/b:free"),
-            Model {
-                canonical_slug: Some("a/c-2025".to_owned()),
-                ..model("a/c")
-            },
+            of_slug("a/c:free"),
+            of_slug("a/c"),
         ];
         let found = |id| find(&models, id).map(|(model, is_exact)| (model.id.as_str(), is_exact));
         assert_eq!(found("a/b:free"), Some(("a/b:free", true)));
         assert_eq!(found("a/b:nitro"), Some(("a/b", false)));
         assert_eq!(found("a/c-2025"), Some(("a/c", true)));
         assert_eq!(found("a/c-2025:nitro"), Some(("a/c", false)));
+        assert_eq!(find(&models[2..3], "a/c-2025"), None, "a variant alone");
         assert_eq!(
             [
                 found("a/b:free:online"),

@@ -111,13 +111,13 @@ fn is_subsequence(word: &str, text: &str) -> bool {
 }
 
 /// Whether a model that a list has as `listed`, or by its slug, is the one of that ID. Lists omit
-/// presets and routing suffixes, and may add a prefix, a tag or a date.
+/// presets and routing suffixes, and may add a prefix, a tag or a date. A slug names no variant.
 pub(crate) fn is_listed_as(listed: &str, slug: Option<&str>, id: &str) -> bool {
     let known = listed.strip_prefix("models/").unwrap_or(listed);
     listed_forms(id).any(|id| {
         // Ollama ends names with a tag, others with a date.
         known == id
-            || slug == Some(id)
+            || (slug == Some(id) && !listed.contains(':'))
             || known
                 .strip_prefix(id)
                 .is_some_and(|rest| rest == ":latest" || is_date(rest))
@@ -226,6 +226,11 @@ mod tests {
         ] {
             assert!(is_listed(id), "{id}");
         }
+        assert!(!is_listed_as(
+            "a/slug:free",
+            Some("a/slug-20260101"),
+            "a/slug-20260101"
+        ));
         for id in [
             "A/b",
             "a/b:free",

@@ -22,10 +22,7 @@ impl FetchedCatalogs {
     pub(crate) fn model(&self, server: &str, id: &str) -> Option<(Model, bool)> {
         let servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let models = servers.get(server)?;
-        let of_slug = |slug: &str| {
-            let mut all = models.values();
-            all.find(|model| model.canonical_slug.as_deref() == Some(slug))
-        };
+        let of_slug = |slug: &str| models.values().find(|model| model.has_slug(slug));
         let found = resolve(id, |id| models.get(id), of_slug);
         found.map(|(model, is_exact)| (model.clone(), is_exact))
     }

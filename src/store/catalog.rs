@@ -15,8 +15,9 @@ use crate::config::Home;
 /// Longest wait for another process.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// The condition that a model has that slug; a row that is not JSON has none.
-const SLUG_IS: &str = "iif(json_valid(m.facts), m.facts ->> 'canonical_slug', NULL) = ?";
+/// The condition that a slug names the model, which is no variant; a row that is not JSON has none.
+const SLUG_IS: &str =
+    "iif(json_valid(m.facts), m.facts ->> 'canonical_slug', NULL) = ? AND m.id NOT LIKE '%:%'";
 
 /// The models of a server, and when they were fetched.
 #[derive(Debug, Clone, PartialEq)]
@@ -264,7 +265,7 @@ mod tests {
     fn a_model_is_found_by_its_id_or_without_its_variant() {
         let (_directory, home, mut store) = store();
         store
-            .save_catalog(SERVER, &[full("a/b")], UNIX_EPOCH)
+            .save_catalog(SERVER, &[full("a/a:free"), full("a/b")], UNIX_EPOCH)
             .unwrap();
         drop(store);
         // The last process to close the file deletes the journal; the file is readable without it.
