@@ -187,8 +187,12 @@ impl<'a> AttemptRows<'a> {
     ) -> rusqlite::Result<Option<RecordId>> {
         let Some(sent) = &attempt.sent else {
             if let Some(record) = record {
-                self.connection
-                    .execute("DELETE FROM ledger WHERE id = ?", [record.0])?;
+                // The file may be another, with the row of another request.
+                self.connection.execute(
+                    "DELETE FROM ledger WHERE id = ? AND status IS ? AND profile IS ? \
+                    AND requested_model IS ?",
+                    params![record.0, UNKNOWN, attempt.profile, attempt.model],
+                )?;
             }
             return Ok(None);
         };
@@ -334,7 +338,18 @@ mod tests {
             record: Some(record),
             ..attempt(now - std::time::Duration::from_secs(1), Some(0.25))
         };
-        store.settle(&[], &[earlier], None).unwrap();
+        let unsent = |model: &str| Attempt {
+            model: model.to_owned(),
+            sent: None,
+            ..earlier.clone()
+        };
+        let others = [unsent("author/other"), earlier.clone()];
+        store.settle(&[], &others, None).unwrap();
+        let settled = Attempt {
+            record: Some(RecordId(record.0 + 1)),
+            ..unsent("author/model")
+        };
+        store.settle(&[], &[settled], None).unwrap();
         let expected = [
             row("unknown", None, Some(0.7)),
             row("ok", Some(0.25), Some(0.25)),
