@@ -70,14 +70,14 @@ impl SharedLedger {
         let held = reservations.iter();
         let reservations: Vec<ReservationId> = held.filter_map(|held| held.inside(file)).collect();
         match ledger.store()?.settle_all(&reservations, answers) {
-            // The file was moved or deleted meanwhile, and the records with it.
+            // The file was moved or deleted meanwhile.
             Err(StoreError::Replaced { .. }) => {
                 ledger.forget_file();
-                let unrecorded: Vec<_> = answers
+                let kept: Vec<_> = answers
                     .iter()
-                    .map(|(attempts, place)| (without_records(attempts), *place))
+                    .map(|(attempts, place)| (for_another_file(attempts), *place))
                     .collect();
-                let answers: Vec<AnswerAttempts<'_>> = unrecorded
+                let answers: Vec<AnswerAttempts<'_>> = kept
                     .iter()
                     .map(|(attempts, place)| (attempts.as_slice(), *place))
                     .collect();
@@ -129,7 +129,7 @@ impl Ledger {
         Ok(self.store.insert(store))
     }
 
-    /// The next file has none of the reservations and records of this one.
+    /// The next file has none of the reservations of this one.
     fn forget_file(&mut self) {
         self.store = None;
         self.file += 1;
@@ -145,7 +145,7 @@ impl Ledger {
         let mut written = self.store().and_then(|store| write(store, file, &ended));
         if let Err(StoreError::Replaced { .. } | StoreError::Corrupt { .. }) = written {
             self.forget_file();
-            ended = without_records(&ended);
+            ended = for_another_file(&ended);
             let file = self.file;
             written = self.store().and_then(|store| write(store, file, &ended));
         }
@@ -156,13 +156,15 @@ impl Ledger {
     }
 }
 
-/// The same attempts without the records of another file.
-fn without_records(attempts: &[Attempt]) -> Vec<Attempt> {
-    let without = |attempt: &Attempt| Attempt {
-        record: None,
+/// The same attempts for the next file. A damaged one leaves its rows to it, and an outcome is
+/// written only to a row of the same time. For what was not sent, that of another request may be
+/// deleted: it has no record there.
+fn for_another_file(attempts: &[Attempt]) -> Vec<Attempt> {
+    let kept = |attempt: &Attempt| Attempt {
+        record: attempt.record.filter(|_| attempt.sent.is_some()),
         ..attempt.clone()
     };
-    attempts.iter().map(without).collect()
+    attempts.iter().map(kept).collect()
 }
 
 /// Records the requests of one target.
@@ -231,6 +233,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::chat::answer::Sent;
+    use crate::chat::attempt_status::AttemptStatus;
+    use crate::chat::cost::{Cost, CostSource};
 
     fn outgoing(usd: f64) -> OutgoingRequest {
         OutgoingRequest {
@@ -287,5 +292,58 @@ mod tests {
         assert!(log(&ledger, second).extend(1.0).is_err());
         ledger.settle(&[first, second], &[]).unwrap();
         assert_eq!((used().spent, used().reserved), (0.5, 4.0));
+    }
+
+    #[test]
+    fn a_request_in_progress_counts_once_in_a_file_that_has_its_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let ledger = SharedLedger::at(home.clone());
+        let outgoing = outgoing(0.5);
+        let log = LedgerLog {
+            ledger: Arc::clone(&ledger),
+            reservation: None,
+        };
+        let record = log.sending(&outgoing);
+        let answered = Attempt {
+            model: outgoing.model.clone(),
+            profile: outgoing.profile.clone(),
+            status: AttemptStatus::Ok,
+            reason: None,
+            waited: Duration::ZERO,
+            skipped_models: Vec::new(),
+            sent: Some(Sent {
+                at: outgoing.at,
+                provider: outgoing.provider.clone(),
+                model: None,
+                served_by: None,
+                generation_id: None,
+                usage: None,
+                cost: Cost {
+                    usd: Some(0.25),
+                    source: CostSource::Provider,
+                },
+                worst: None,
+                may_have_cost: true,
+            }),
+            record,
+        };
+        // As when another process moves a damaged file aside, and carries its ledger over.
+        let (path, copy) = (home.database_file(), folder.path().join("copy"));
+        Store::open(&home).unwrap().empty_journal();
+        std::fs::copy(&path, &copy).unwrap();
+        for name in ["amx.db", "amx.db-wal", "amx.db-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(name));
+        }
+        std::fs::rename(&copy, &path).unwrap();
+        log.ended(&answered);
+        ledger.flush().unwrap();
+        let spent = |home: &Home| {
+            let store = Store::open(home).unwrap();
+            store.day_use("work", SystemTime::now()).unwrap().spent
+        };
+        assert_eq!(spent(&home).to_string(), "0.25");
+        ledger.settle(&[], &[(&[answered], None)]).unwrap();
+        assert_eq!(spent(&home).to_string(), "0.25");
     }
 }

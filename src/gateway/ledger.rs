@@ -123,8 +123,10 @@ impl Ledger {
 struct LedgerWriter {
     home: Home,
     store: Store,
-    /// The rows of requests in progress.
-    open: HashMap<u64, RecordId>,
+    /// The rows of requests in progress, each with the number of its file.
+    open: HashMap<u64, (RecordId, u64)>,
+    /// Counts the files of the store.
+    file: u64,
     /// What could not be written yet.
     kept: Rows,
     trouble: Trouble,
@@ -145,6 +147,7 @@ impl LedgerWriter {
             home,
             store,
             open: HashMap::new(),
+            file: 0,
             kept: Rows::default(),
             trouble: Trouble::default(),
         }
@@ -182,8 +185,8 @@ impl LedgerWriter {
                     continue;
                 }
                 ChangeKind::Ended(attempt) => ClientRequest::Ended {
+                    record: self.row_of(change.request, &attempt),
                     attempt,
-                    record: self.open.remove(&change.request),
                 },
             };
             let is_start = matches!(request, ClientRequest::Started(..));
@@ -196,15 +199,22 @@ impl LedgerWriter {
         }
     }
 
+    /// The row of a request that has ended. A damaged file leaves its rows to the next one, and an
+    /// outcome is written only to a row of the same time: any other may be deleted in its place.
+    fn row_of(&mut self, request: u64, attempt: &Attempt) -> Option<RecordId> {
+        let (record, file) = self.open.remove(&request)?;
+        (attempt.sent.is_some() || file == self.file).then_some(record)
+    }
+
     /// Writes what was gathered, which stays for the next time where that fails.
     fn write(&mut self) {
         if self.kept.is_empty() {
             return;
         }
         let mut written = self.record();
-        // The file is another meanwhile, or will be, without the rows of what is in progress.
+        // The file is another meanwhile, or will be.
         if let Err(StoreError::Replaced { .. } | StoreError::Corrupt { .. }) = written {
-            self.open.clear();
+            self.file += 1;
             self.kept.forget_file();
             written = Store::open(&self.home).and_then(|store| {
                 self.store = store;
@@ -226,7 +236,7 @@ impl LedgerWriter {
             .zip(rows)
             .filter(|((_, is_start), _)| *is_start);
         self.open
-            .extend(started.filter_map(|((number, _), row)| Some((*number, row?))));
+            .extend(started.filter_map(|((number, _), row)| Some((*number, (row?, self.file)))));
     }
 
     fn record(&mut self) -> Result<Vec<Option<RecordId>>, StoreError> {
@@ -259,13 +269,15 @@ impl Rows {
         self.requests[at] = row;
     }
 
-    /// Without the rows and reservations of another file.
+    /// Without the reservations of another file, and without its rows for what was not sent.
     fn forget_file(&mut self) {
         self.released.clear();
         for (_, request) in &mut self.requests {
             match request {
                 ClientRequest::Started(_, reservation) => *reservation = None,
-                ClientRequest::Ended { record, .. } => *record = None,
+                ClientRequest::Ended { attempt, record } => {
+                    *record = record.filter(|_| attempt.sent.is_some());
+                }
             }
         }
     }
@@ -283,7 +295,9 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
+    use crate::chat::answer::Sent;
     use crate::chat::attempt_status::AttemptStatus;
+    use crate::chat::cost::{Cost, CostSource};
 
     fn unsent() -> Attempt {
         Attempt {
@@ -369,6 +383,46 @@ mod tests {
             [("laptop".to_owned(), 0.5)],
             "of the second"
         );
+    }
+
+    #[test]
+    fn a_request_in_progress_counts_once_in_a_file_that_has_its_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let mut writer = LedgerWriter::new(home.clone(), Store::open(&home).unwrap());
+        let outgoing = outgoing();
+        let mut attempt = unsent();
+        attempt.status = AttemptStatus::Ok;
+        attempt.sent = Some(Sent {
+            at: outgoing.at,
+            provider: outgoing.provider.clone(),
+            model: None,
+            served_by: None,
+            generation_id: None,
+            usage: None,
+            cost: Cost {
+                usd: Some(0.25),
+                source: CostSource::Provider,
+            },
+            worst: None,
+            may_have_cost: true,
+        });
+        writer.gather(vec![change(1, ChangeKind::Started(outgoing, None))]);
+        writer.write();
+        // As when another process moves a damaged file aside, and carries its ledger over.
+        let (path, copy) = (home.database_file(), folder.path().join("copy"));
+        writer.store.empty_journal();
+        std::fs::copy(&path, &copy).unwrap();
+        for name in ["amx.db", "amx.db-wal", "amx.db-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(name));
+        }
+        std::fs::rename(&copy, &path).unwrap();
+        writer.gather(vec![change(1, ChangeKind::Ended(Box::new(attempt)))]);
+        writer.write();
+        assert_eq!(writer.trouble.take(), None);
+        let store = Store::open(&home).unwrap();
+        let spent = store.spent_by_client(SystemTime::now()).unwrap();
+        assert_eq!(spent, [("laptop".to_owned(), 0.25)]);
     }
 
     #[test]
