@@ -606,6 +606,12 @@ mod tests {
     #[test]
     fn the_ledger_of_a_file_that_is_moved_aside_is_carried_over() {
         let (_directory, home) = spent_store();
+        let mut damaged = Store::open(&home).unwrap();
+        let row = attempt(std::time::SystemTime::now(), Some(0.1));
+        damaged.settle(&[], &[row], None).unwrap();
+        let sql = "UPDATE ledger SET model = CAST(x'ff' AS TEXT) WHERE id = 2";
+        damaged.connection.execute_batch(sql).unwrap();
+        drop(damaged);
         let mut bytes = std::fs::read(home.database_file()).unwrap();
         let texts = bytes
             .chunks_mut(4096)

@@ -106,11 +106,13 @@ pub(super) fn carry_ledger(aside: &Path, into: &Transaction<'_>) -> rusqlite::Re
             from.prepare(&format!("SELECT {names} FROM ledger ORDER BY id {order}"))?;
         let mut rows = select.query([])?;
         while let Ok(Some(row)) = rows.next() {
-            let values: Vec<Value> = (0..columns.len())
-                .map(|column| row.get(column))
-                .collect::<rusqlite::Result<_>>()?;
-            // A damaged row may have values that the table refuses.
-            let _ = insert.execute(params_from_iter(values));
+            // A damaged row may have a text that is not UTF-8, or values that the table refuses. It
+            // alone is left out.
+            let values: rusqlite::Result<Vec<Value>> =
+                (0..columns.len()).map(|column| row.get(column)).collect();
+            if let Ok(values) = values {
+                let _ = insert.execute(params_from_iter(values));
+            }
         }
     }
     Ok(())
