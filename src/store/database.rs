@@ -296,9 +296,10 @@ fn locked_connection(path: &Path, _lock: &WriteLock) -> Result<Connection, Store
 /// A connection in place of a damaged file: to the same one when only its full-text index was
 /// damaged, otherwise to a new one with the ledger, and the path of the old one.
 fn repaired(path: &Path, lock: &WriteLock) -> Result<(Connection, Option<PathBuf>), StoreError> {
-    let is_repaired = unexamined_connection(path)
-        .is_ok_and(|mut connection| repair::repair_index(&mut connection));
-    if is_repaired {
+    let repaired = unexamined_connection(path).map_or(Ok(false), |mut connection| {
+        repair::repair_index(&mut connection)
+    });
+    if repaired.map_err(|source| StoreError::of(OPENING, path, source))? {
         recovery::acquit(path);
         return Ok((locked_connection(path, lock)?, None));
     }
@@ -585,9 +586,8 @@ mod tests {
         assert_index_is_repaired(&home);
     }
 
-    #[test]
-    fn damaged_pages_of_the_index_are_left_out_of_the_file() {
-        let (_directory, home) = spent_store();
+    /// Overwrites a page of the index.
+    fn damage_index(home: &Home) {
         let root: i64 = Connection::open(home.database_file())
             .unwrap()
             .query_row(
@@ -600,6 +600,30 @@ mod tests {
         let mut bytes = std::fs::read(home.database_file()).unwrap();
         bytes[end - 4096..end].fill(0xa5);
         std::fs::write(home.database_file(), &bytes).unwrap();
+    }
+
+    #[test]
+    fn damaged_pages_of_the_index_are_left_out_of_the_file() {
+        let (_directory, home) = spent_store();
+        damage_index(&home);
+        assert_index_is_repaired(&home);
+    }
+
+    #[test]
+    fn a_full_disk_is_no_damage_beside_that_of_the_index() {
+        let (_directory, home) = spent_store();
+        damage_index(&home);
+        let mut connection = unexamined_connection(&home.database_file()).unwrap();
+        let least = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        connection
+            .query_row("PRAGMA max_page_count = 1", [], least)
+            .unwrap();
+        let error = repair::repair_index(&mut connection).unwrap_err();
+        assert_eq!(
+            error.sqlite_error_code(),
+            Some(rusqlite::ErrorCode::DiskFull)
+        );
+        drop(connection);
         assert_index_is_repaired(&home);
     }
 

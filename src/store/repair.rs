@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Transaction, params_from_iter};
+use rusqlite::{Connection, ErrorCode, Transaction, params_from_iter};
 
 use super::read_connection;
 
@@ -25,12 +25,20 @@ pub(super) fn is_intact(connection: &Connection) -> rusqlite::Result<bool> {
 
 /// Regenerates a damaged full-text index. Returns false when anything else is damaged: then the
 /// file is as it was. Needs the write lock.
-pub(super) fn repair_index(connection: &mut Connection) -> bool {
+///
+/// # Errors
+/// The disk is full, or another process holds the file: what is left can be repaired later.
+pub(super) fn repair_index(connection: &mut Connection) -> rusqlite::Result<bool> {
     let repaired = are_tables_intact(connection)
         .and_then(|intact| Ok(intact && (rebuild(connection)? || replace(connection)?)));
-    repaired.unwrap_or_else(|error| {
-        tracing::debug!(%error, "the full-text index cannot be repaired");
-        false
+    repaired.or_else(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Err(error)
+        }
+        _ => {
+            tracing::debug!(%error, "the full-text index cannot be repaired");
+            Ok(false)
+        }
     })
 }
 
