@@ -55,6 +55,11 @@ fn check_services(
         };
         value.unwrap_or_default()
     };
+    if target.model.contains("@preset/") || !sent("preset").is_null() {
+        return Err(Problem::quota(
+            "what a preset adds is unknown, so the limit on money cannot be enforced",
+        ));
+    }
     let plugins = sent("plugins");
     let mut plugins = plugins.as_array().into_iter().flatten();
     let mut variants = target.model.split(':').skip(1);

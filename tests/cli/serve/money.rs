@@ -190,6 +190,14 @@ fn a_request_that_always_searches_is_refused_under_a_limit() {
     ] {
         refused(&gateway, 429, &body, "the cost of a web search is unknown");
     }
+    for model in [
+        "author/model@preset/x",
+        "@preset/x",
+        "author/model:online@preset/x",
+    ] {
+        let body = with("model", json!(model));
+        refused(&gateway, 429, &body, "what a preset adds is unknown");
+    }
     assert_eq!(upstream.request_count(), 0);
     for body in [
         with("plugins", json!([{"id": "web", "enabled": false}])),
@@ -213,5 +221,10 @@ fn what_a_profile_adds_is_bounded_too() {
     let body = json!({"max_tokens": 1, "plugins": []}).to_string();
     let response = gateway.post("/v1/chat/completions", &body);
     response.assert_status(200);
+    gateway.stop();
+    let price = format!("{PRICE}    openrouter: {{preset: x}}\n");
+    let gateway = Gateway::limited(&upstream, &price, &["--per-day", "10000"]);
+    let words = "what a preset adds is unknown";
+    refused(&gateway, 429, &json!({"max_tokens": 1}), words);
     gateway.stop();
 }
