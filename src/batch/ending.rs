@@ -3,7 +3,7 @@
 use super::fate::{Fate, Fates};
 use super::journal::DoneRows;
 use super::line::LineError;
-use super::options::MaxErrors;
+use super::options::{FromRow, MaxErrors};
 use super::status::RowStatus;
 use crate::ask::outcome::Outcome;
 use crate::chat::refusal::{RateLimit, RefusalKind, RoutingRule};
@@ -130,8 +130,9 @@ impl Counts {
 }
 
 /// Whether a refusal means every row: the account, its quota of a day, the key, the URL, the model,
-/// the rules for its providers or the machine that runs it, not the question.
-pub(crate) fn is_for_all(outcome: &Outcome) -> bool {
+/// the rules for its providers or the machine that runs it, not the question. With `own` models or
+/// schemas of the rows, a refusal of one means that row alone.
+pub(crate) fn is_for_all(outcome: &Outcome, own: FromRow) -> bool {
     let Some(error) = &outcome.error else {
         return false;
     };
@@ -140,20 +141,22 @@ pub(crate) fn is_for_all(outcome: &Outcome) -> bool {
     };
     match refusal.kind {
         RefusalKind::Moderated | RefusalKind::ForbiddenUpstream => false,
-        // The rows differ in nothing that a rule is about.
-        RefusalKind::NoEndpoint { rule } => rule != RoutingRule::Unknown,
+        // A rule is about the model, its parameters or the providers, a schema among them.
+        RefusalKind::NoEndpoint { rule } => {
+            rule != RoutingRule::Unknown && !own.model && !own.schema
+        }
+        RefusalKind::UnknownModel
+        | RefusalKind::NoChat
+        | RefusalKind::NotLoaded
+        | RefusalKind::OutOfMemory
+        | RefusalKind::CannotRun => !own.model,
         RefusalKind::Authentication
         | RefusalKind::Credits
         | RefusalKind::KeyLimit
         | RefusalKind::MinimumBalance
         | RefusalKind::Forbidden
         | RefusalKind::NotFound
-        | RefusalKind::UnknownModel
-        | RefusalKind::NoChat
         | RefusalKind::Redirect { .. }
-        | RefusalKind::NotLoaded
-        | RefusalKind::OutOfMemory
-        | RefusalKind::CannotRun
         | RefusalKind::RateLimited(RateLimit::FreeDaily | RateLimit::Daily) => true,
         RefusalKind::BadRequest { .. }
         | RefusalKind::ContextLength
@@ -236,7 +239,23 @@ mod tests {
             let error = CommandError::new(ErrorKind::Refused, "No.");
             let mut outcome = Outcome::new(Answer::default(), TurnState::Failed, Some(error));
             outcome.refusal = Some(Refusal::new(status, kind.clone(), String::new()));
-            assert_eq!(is_for_all(&outcome), expected, "{kind:?}");
+            let same = is_for_all(&outcome, FromRow::default());
+            assert_eq!(same, expected, "{kind:?}");
+            let own = FromRow {
+                model: true,
+                ..FromRow::default()
+            };
+            let is_of_model = matches!(
+                kind,
+                RefusalKind::NoEndpoint { .. }
+                    | RefusalKind::UnknownModel
+                    | RefusalKind::NoChat
+                    | RefusalKind::NotLoaded
+                    | RefusalKind::OutOfMemory
+                    | RefusalKind::CannotRun
+            );
+            let expected = expected && !is_of_model;
+            assert_eq!(is_for_all(&outcome, own), expected, "{kind:?}");
         }
     }
 

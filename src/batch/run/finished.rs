@@ -42,7 +42,7 @@ impl Run<'_> {
         if is_group && outcome.answer.has_visible_text {
             return self.ended_group(rows, &outcome, cost);
         }
-        let is_for_all = is_for_all(&outcome);
+        let is_for_all = is_for_all(&outcome, self.parts.options.from_row);
         if is_group {
             let answers = vec![None; rows.len()];
             self.refused_group(charged(rows, &answers, cost), outcome, is_for_all);

@@ -155,6 +155,38 @@ fn a_refused_row_does_not_hold_the_count_of_failures() {
 }
 
 #[test]
+fn models_of_the_rows_that_nobody_has_do_not_end_the_job() {
+    let crowd = Crowd::start(|asked| {
+        let model = asked.body["model"].as_str().unwrap();
+        if model == "a/gone" {
+            let words = "a/gone is not a valid model ID";
+            return (reply::refusal(400, words), Duration::ZERO);
+        }
+        // They come after the refusals.
+        (echo(asked).0, Duration::from_millis(200))
+    });
+    let row = |number: usize| {
+        let model = if number < 5 { "a/gone" } else { "a/b" };
+        format!("{{\"text\":\"text {number}\",\"model\":\"{model}\"}}\n")
+    };
+    let rows_file: String = (0..10).map(row).collect();
+    let sandbox = sandbox(&crowd).file("rows.jsonl", rows_file);
+    sandbox
+        .run([
+            "batch",
+            "rows.jsonl",
+            PROMPT,
+            "-o",
+            OUT,
+            "--from-row",
+            "model",
+        ])
+        .assert_failure(13)
+        .assert_stderr_has("10 rows: 5 ok, 5 failed");
+    assert_eq!(rows(&sandbox, OUT).len(), 10);
+}
+
+#[test]
 fn a_refused_row_does_not_hold_rows_after_many_bad_ones() {
     let crowd = Crowd::start(|asked| match asked.prompt.as_str() {
         "first" => (reply::refusal(402, "No."), Duration::ZERO),
