@@ -204,8 +204,10 @@ fn a_key_typed_before_the_question_sends_no_key_to_another_server() {
     let elsewhere = Double::start([]);
     let sandbox =
         with_stored_key(&service, &double).env("OPENROUTER_BASE_URL", elsewhere.base_url());
-    let terminal = stage::terminal(&sandbox, &["chat", "hello"], USUAL);
-    terminal.type_text("y");
+    // Both keys are there before it starts.
+    let script = "read -r _; exec \"$AMX\" chat hello";
+    let terminal = stage::terminal_of(&sandbox, &["/bin/sh", "-c", script], USUAL);
+    terminal.type_text("\ny");
     terminal.wait_for_question("Send it to");
     // A paste is no answer either.
     terminal.type_text("\x1b[200~y\x1b[201~n");
