@@ -12,6 +12,7 @@ use crate::support::double::Double;
 use crate::support::provider_replies::{ProviderServer, folders};
 use crate::support::reply;
 use crate::support::sandbox::Sandbox;
+use crate::support::texts::embedder;
 
 /// A sandbox with a folder for conversations.
 fn saving(double: &Double) -> Sandbox {
@@ -361,6 +362,20 @@ fn the_rest_of_a_full_output_file_is_on_stdout() {
         .assert_stderr_has("the incomplete answer is in out/o.md.partial");
     let written = fs::read_to_string(sandbox.home().join("out/o.md.partial")).unwrap();
     assert_eq!(format!("{written}{}", run.stdout()), format!("{text}end\n"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn vectors_that_a_full_output_file_does_not_take_are_shown() {
+    for form in [&[][..], &["--json"]] {
+        let double = Double::start([]).also(embedder());
+        let sandbox = Sandbox::with(&double);
+        let run = sandbox.run([&["embed", "-o", "/dev/full", "a"], form].concat());
+        run.assert_code(12).assert_stderr_lacks("wrote");
+        let shown = format!("{}{}", run.stdout(), run.stderr());
+        assert!(shown.contains("embedding"), "{run}");
+        assert!(shown.contains("/dev/full cannot be written"), "{run}");
+    }
 }
 
 #[test]

@@ -130,6 +130,11 @@ fn embed_all(
     }
     let EmbedEnd { error, .. } = end;
     let outcome = context.first_of(error, written.err());
+    // What the file did not take went to stdout.
+    let unwritten = output_file::named(args.output.as_deref())
+        .zip(context.output.take_file_error())
+        .map(|(path, error)| output_file::cannot_write(path, error));
+    let outcome = context.first_of(outcome.err(), unwritten);
     match named {
         Some(file) => close(file, outcome, context),
         None => outcome,
