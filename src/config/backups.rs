@@ -106,10 +106,47 @@ fn without_plain_keys(current: &ConfigFile) -> String {
         .chain(headers)
         .chain(plain_secrets::of_sections(current.meant()))
         .filter(|secret| secret.len() >= 4)
-        .fold(text, |text, secret| {
-            text.replace(secret, REMOVED_FROM_BACKUP)
-        });
+        .fold(text, |text, secret| without_secret(&text, secret));
     without_key_words(&text)
+}
+
+/// The text without a secret where it is a whole word and no key of YAML: a short secret is also a
+/// part of other words, and may be the name of a setting.
+fn without_secret(text: &str, secret: &str) -> String {
+    let is_part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    let (starts, ends) = (secret.starts_with(is_part), secret.ends_with(is_part));
+    let mut cleaned = String::with_capacity(text.len());
+    let mut copied = 0;
+    for (at, _) in text.match_indices(secret) {
+        let (before, after) = (&text[..at], &text[at + secret.len()..]);
+        // The letter of an escape, such as `\n`, is no part of the word.
+        let is_escape = before.chars().rev().nth(1) == Some('\\');
+        let is_inside = (starts && before.ends_with(is_part) && !is_escape)
+            || (ends && after.starts_with(is_part));
+        let shown = if is_inside || is_key(before, after) {
+            secret
+        } else {
+            REMOVED_FROM_BACKUP
+        };
+        cleaned.push_str(&text[copied..at]);
+        cleaned.push_str(shown);
+        copied = at + secret.len();
+    }
+    cleaned.push_str(&text[copied..]);
+    cleaned
+}
+
+/// Whether what is between two parts of a text is a key of YAML.
+fn is_key(before: &str, after: &str) -> bool {
+    let is_quote = ['"', '\''];
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let line = line.strip_suffix(is_quote).unwrap_or(line).trim_end();
+    let unquoted = after.strip_prefix(is_quote).unwrap_or(after);
+    let is_quoted = unquoted.len() < after.len();
+    let value = unquoted.trim_start_matches(' ').strip_prefix(':');
+    let ends = |value: &str| value.is_empty() || value.starts_with(char::is_whitespace);
+    (line.is_empty() || line.ends_with(['-', '{', ',']))
+        && value.is_some_and(|value| is_quoted || ends(value))
 }
 
 /// Replaces every word that has the form of a provider's key.

@@ -1,6 +1,6 @@
 //! The text of a configuration that cannot be parsed, without what may be a secret in it.
 
-use super::secret_words::{is_secret_name, is_secret_value, is_worth_hiding};
+use super::secret_words::{is_secret_flag, is_secret_value, is_worth_hiding};
 use crate::secrets::reference::REMOVED_FROM_BACKUP;
 
 /// How references start, which are no secrets.
@@ -78,7 +78,7 @@ fn is_secret(name: &str, rest: &str) -> bool {
 }
 
 fn is_flag(word: &str) -> bool {
-    word.starts_with("--") && is_secret_name(word.split('=').next().unwrap_or_default())
+    word.starts_with("--") && is_secret_flag(word.split('=').next().unwrap_or_default())
 }
 
 /// Whether a line ends with a flag, whose value is on the next.

@@ -238,6 +238,24 @@ mod tests {
     }
 
     #[test]
+    fn a_backup_keeps_the_words_that_only_contain_a_secret_and_the_keys() {
+        let (_directory, home) = home();
+        let text = "llm_profiles:\n  a:\n    model: model-1\nmcp_servers:\n  s: {command: db, \
+            args: [--password, model, --token=model, modelled, 'model']}\n";
+        write(&home, text);
+        make(&home, vec![Edit::set(&["active_llm_profile"], "a")]).unwrap();
+        let backup = std::fs::read_to_string(home.backup(1)).unwrap();
+        let expected = text
+            .replace(
+                "password, model",
+                &format!("password, {REMOVED_FROM_BACKUP}"),
+            )
+            .replace("--token=model", &format!("--token={REMOVED_FROM_BACKUP}"))
+            .replace("'model'", &format!("'{REMOVED_FROM_BACKUP}'"));
+        assert_eq!(backup, expected);
+    }
+
+    #[test]
     fn five_backups_are_kept_without_plain_keys() {
         let (_directory, home) = home();
         write(

@@ -71,10 +71,18 @@ pub(super) fn secret_arguments<'a>(
 
 /// Whether an argument is a secret: `--api-key=…`, what follows `--token`, a URL with a password.
 pub(super) fn is_secret_argument(text: &str, flag_before: &str) -> bool {
-    let is_flag = |text: &str| text.starts_with('-') && is_secret_name(text);
     has_password(text)
-        || text.split_once('=').is_some_and(|(flag, _)| is_flag(flag))
-        || (is_flag(flag_before) && !flag_before.contains('=') && !text.starts_with('-'))
+        || text
+            .split_once('=')
+            .is_some_and(|(flag, _)| is_secret_flag(flag))
+        || (is_secret_flag(flag_before) && !flag_before.contains('=') && !text.starts_with('-'))
+}
+
+/// Whether the value of a flag is a secret: its last word says so, as in `--api-key`. The value of
+/// `--api-key-env` is the name of a variable, and `--no-password` has none.
+pub(super) fn is_secret_flag(flag: &str) -> bool {
+    let last = flag.rsplit(['-', '_']).next().unwrap_or_default();
+    flag.starts_with('-') && !flag.starts_with("--no-") && is_secret_name(last)
 }
 
 /// Whether a text is a URL with a user and a password.
@@ -116,6 +124,14 @@ mod tests {
         assert!(is_secret_argument("postgres://u:p@h/db", "x"));
         assert!(!is_secret_argument("postgres://h/db", "x"));
         assert!(!is_secret_argument("-v", "--token"));
+        for (flag, text) in [
+            ("--no-password", "scripted"),
+            ("--api-key-env", "OPENAI_API_KEY"),
+            ("--token-limit", "many"),
+        ] {
+            assert!(!is_secret_argument(text, flag), "{flag}");
+            assert!(!is_secret_argument(&format!("{flag}={text}"), "x"));
+        }
         let arguments = ["run", "--token", "hunter2", "--pwd=hunter3", "-v"].into_iter();
         assert!(secret_arguments(arguments).eq(["hunter2", "hunter3"]));
         for name in ["X-Apitoken", "DB_PWD", "Passphrase", "GH_PAT", "bearer"] {
