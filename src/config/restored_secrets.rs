@@ -79,25 +79,44 @@ impl Pair<'_> {
             let provider = |config: &ConfigFile| provider_of(name, config);
             url(self.restored) == url(present) && provider(self.restored) == provider(present)
         };
-        let has_same_settings = || {
-            (1..keys.len()).all(|depth| {
-                let of = |config: &ConfigFile| at(config.root(), &keys[..depth]).cloned();
-                let (restored, present) = (of(self.restored), of(present));
-                let setting = |value: &Option<Value>, key: &str| value.as_ref()?.get(key).cloned();
-                let mut places = PLACES.iter().filter(|place| keys.last() != Some(place));
-                places.all(|place| setting(&restored, place) == setting(&present, place))
-            })
-        };
         match keys {
             ["llm_profiles", name, ..] => has_same_server(name),
-            [section, ..] if SECTIONS.contains(section) => has_same_settings(),
-            // A mapping that profiles merge, or a value that they name.
-            _ => self
-                .restored
-                .profiles
-                .keys()
-                .all(|name| has_same_server(name)),
+            [section, ..] if SECTIONS.contains(section) => self.has_same_settings(keys, present),
+            // A mapping that profiles and servers merge, or a value that they name.
+            _ => {
+                let mut profiles = self.restored.profiles.keys();
+                profiles.all(|name| has_same_server(name))
+                    && (keys.len() == 1 || self.has_same_servers(present))
+            }
         }
+    }
+
+    /// Whether all mappings above a setting name the same server. A merge key names it too.
+    fn has_same_settings(&self, keys: &[&str], present: &ConfigFile) -> bool {
+        (1..keys.len()).all(|depth| {
+            let restored = at(self.restored.meant(), &keys[..depth]);
+            let present = at(present.meant(), &keys[..depth]);
+            let mut places = PLACES.iter().filter(|place| keys.last() != Some(place));
+            places.all(|place| {
+                let setting = |value: Option<&Value>| value?.get(place).cloned();
+                match (setting(restored), setting(present)) {
+                    (Some(restored), Some(present)) => is_filled(&restored, &present),
+                    (restored, present) => restored == present,
+                }
+            })
+        })
+    }
+
+    /// Whether every server outside the profiles is the same.
+    fn has_same_servers(&self, present: &ConfigFile) -> bool {
+        SECTIONS.iter().all(|section| {
+            let entries = self.restored.meant().get(section);
+            let mut entries = entries.and_then(Value::as_mapping).into_iter().flatten();
+            entries.all(|(name, _)| {
+                let name = name.as_str().unwrap_or_default();
+                self.has_same_settings(&[section, name, ""], present)
+            })
+        })
     }
 }
 

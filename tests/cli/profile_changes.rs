@@ -228,6 +228,44 @@ fn a_value_is_checked_again_with_its_variables() {
 
 #[test]
 fn a_base_url_that_is_overridden_is_checked_and_shown_without_its_password() {
+/// The configuration after a backup of one text has replaced another.
+fn restored(saved: &str, present: &str) -> String {
+    let sandbox = Sandbox::new().config(saved);
+    sandbox.run(["profiles", "use", "demo"]).assert_code(0);
+    std::fs::write(sandbox.home().join(".amx/config.yml"), present).unwrap();
+    sandbox.run(["config", "restore"]).assert_code(0);
+    written(&sandbox)
+}
+
+#[test]
+fn a_secret_is_not_restored_for_another_server_of_a_merged_mapping() {
+    let (url, headers) = (
+        "url: 'https://one.example/mcp'",
+        "headers: {X-Token: secret-of-one}",
+    );
+    for (merged, own) in [(url, headers), (headers, url)] {
+        let text =
+            format!("base: &base\n  {merged}\nmcp_servers:\n  s:\n    <<: *base\n    {own}\n");
+        let same = restored(&text, &text);
+        assert!(same.contains("secret-of-one"), "{same}");
+        let restored = restored(&text, &text.replace("one.example", "two.example"));
+        assert!(restored.contains("one.example"), "{restored}");
+        assert!(!restored.contains("secret-of-one"), "{restored}");
+    }
+}
+
+#[test]
+fn the_secrets_of_arguments_and_variables_are_restored_together() {
+    let text = "mcp_servers:\n  s:\n    command: db\n    args: [--token, argument-secret]\n    \
+        env: {DB_PASSWORD: variable-secret}\n";
+    let same = restored(text, text);
+    for secret in ["argument-secret", "variable-secret"] {
+        assert!(same.contains(secret), "{same}");
+    }
+    let restored = restored(text, &text.replace("command: db", "command: other"));
+    assert!(!restored.contains("-secret"), "{restored}");
+}
+
     let sandbox = Sandbox::new()
         .config("llm_profiles:\n  a: {base_url: '${OWN}', model: a/b}\n")
         .env("OWN", "https://user:hunter22@a.example/v1")
