@@ -120,6 +120,19 @@ fn models_that_a_server_lists_only_with_a_key_are_shown_after_it() {
 }
 
 #[test]
+fn no_list_is_read_before_the_key_for_a_model_that_is_given() {
+    let server = ProviderServer::listing(r#"{"data": [{"id": "qwen3-8b"}]}"#);
+    let sandbox = stage::bare();
+    let arguments = ["add-llm-profile", "box", "--provider", "local", "--model"];
+    let url = ["qwen3-8b", "--base-url", &server.base_url];
+    let terminal = stage::terminal(&sandbox, &[&arguments[..], &url].concat(), USUAL);
+    terminal.wait_for("API key (Enter for none)");
+    assert!(server.requests("/v1/models").is_empty());
+    terminal.press_ctrl_c();
+    assert_eq!(terminal.wait_exit(), 130);
+}
+
+#[test]
 fn a_base_url_without_a_path_becomes_the_one_that_lists_models() {
     let server = ProviderServer::listing(r#"{"data": [{"id": "qwen3-8b"}]}"#);
     let sandbox = stage::bare().env("LOCAL_API_KEY", PROVIDER_KEY);

@@ -1,7 +1,7 @@
 //! Which model a new profile has: from the list of its provider, as soon as that can be read.
 
 use super::draft::{Draft, app_headers, base_url_variable, effective_base_url};
-use crate::ask::model_list::{self, ModelSource};
+use crate::ask::model_list::{self, ModelList, ModelSource};
 use crate::catalog::Model;
 use crate::catalog::nearest::is_listed_as;
 use crate::commands::model_picker::{self, ModelQuestion};
@@ -20,15 +20,21 @@ pub(super) struct OfferedModel<'a> {
     pub is_suggestion: bool,
 }
 
+/// The list of a provider, as it was read before the question.
+pub(super) struct ReadList {
+    entry: &'static ProviderEntry,
+    result: Result<ModelList, CommandError>,
+}
+
 /// Asks for the model: from a list where the provider has one, else in words.
 pub(super) fn ask_model(
     offered: OfferedModel<'_>,
-    source: Option<&ModelSource>,
+    list: Option<ReadList>,
     check: AnswerCheck<'_>,
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
-    if let Some(source) = source {
-        match model_list::for_new_profile(source, &context.equipment) {
+    if let Some(ReadList { entry, result }) = list {
+        match result {
             Ok(list) => {
                 let question = ModelQuestion {
                     current: Some(offered.id)
@@ -42,10 +48,7 @@ pub(super) fn ask_model(
             }
             Err(error) if error.is_quiet() => return Err(error),
             Err(error) => {
-                let start = source
-                    .entry
-                    .start_server
-                    .filter(|_| source.entry.base_url.is_some());
+                let start = entry.start_server.filter(|_| entry.base_url.is_some());
                 let start = start.map_or(String::new(), |start| format!("   ({start})"));
                 context.output.note(&format!(
                     "the model catalogue could not be fetched: {}{start}",
@@ -161,25 +164,24 @@ pub(super) fn model_source(
     Ok(Some(source).filter(ModelSource::can_list))
 }
 
-/// The same before the key is asked for: `None`, with a note, where a server that may work without
-/// a key lists its models only with one.
-pub(super) fn source_before_key(
+/// The list before the key is asked for: `None` without a place to read it, and, with a note, where
+/// a server that may work without a key lists its models only with one.
+pub(super) fn list_before_key(
     given: Option<&str>,
     existing: &Profile,
     entry: &'static ProviderEntry,
     context: &mut Context<'_>,
-) -> Result<Option<ModelSource>, CommandError> {
-    let source = match model_source(given, existing, entry, context)? {
-        Some(source) if entry.works_without_key => source,
-        other => return Ok(other),
+) -> Result<Option<ReadList>, CommandError> {
+    let Some(source) = model_source(given, existing, entry, context)? else {
+        return Ok(None);
     };
-    match model_list::for_new_profile(&source, &context.equipment) {
-        Err(error) if error.is_quiet() => Err(error),
-        Err(error) if error.kind == ErrorKind::Credentials => {
+    let result = model_list::for_new_profile(&source, &context.equipment);
+    match &result {
+        Err(error) if error.kind == ErrorKind::Credentials && entry.works_without_key => {
             let words = "the server lists its models with a key; they are shown after the key";
             context.output.note(words);
             Ok(None)
         }
-        _ => Ok(Some(source)),
+        _ => Ok(Some(ReadList { entry, result })),
     }
 }

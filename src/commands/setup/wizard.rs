@@ -7,7 +7,8 @@ use super::draft::{Draft, GivenFields, find_provider, offered, present};
 use super::key_check;
 use super::key_place::{self, KeyOwner, KeyPlace};
 use super::model_question::{
-    OfferedModel, ask_model, complete_base_url, replace_unlisted_model, source_before_key,
+    OfferedModel, ask_model, complete_base_url, list_before_key, model_source,
+    replace_unlisted_model,
 };
 use crate::account::key_check::KeyVerdict;
 use crate::chat::reasoning::is_reasoning_model;
@@ -39,16 +40,18 @@ pub(super) fn draft(
     // Before the model: the server at that URL lists its models.
     let base_url = ask_base_url(fields.base_url, &existing, entry, context)?;
     let check = |text: &str| check_model(text, &name, entry, config).map_err(|error| error.message);
-    let source = source_before_key(base_url.as_deref(), &existing, entry, context)?;
     let is_given = fields.model.is_some();
-    let model = match fields.model {
-        Some(model) => check_model(&model, &name, entry, config).map(|()| model)?,
-        None => ask_model(
-            offered_model(&existing, entry),
-            source.as_ref(),
-            &check,
-            context,
-        )?,
+    let (model, can_list) = match fields.model {
+        Some(model) => {
+            check_model(&model, &name, entry, config)?;
+            let source = model_source(base_url.as_deref(), &existing, entry, context)?;
+            (model, source.is_some())
+        }
+        None => {
+            let list = list_before_key(base_url.as_deref(), &existing, entry, context)?;
+            let (offered, can_list) = (offered_model(&existing, entry), list.is_some());
+            (ask_model(offered, list, &check, context)?, can_list)
+        }
     };
     if let Some(text) = &fields.key_reference {
         check_reference(text)?;
@@ -77,7 +80,7 @@ pub(super) fn draft(
             context,
         )?;
     }
-    if source.is_none() && !fields.skip_key_check {
+    if !can_list && !fields.skip_key_check {
         replace_unlisted_model(&mut draft, is_given, &check, context)?;
     }
     ask_numbers(&mut draft, &existing, context)?;
