@@ -23,7 +23,7 @@ const UNNAMED: &str = "openrouter";
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  amx logout work")]
 pub(crate) struct LogoutArgs {
-    /// Name of the profile; the active one, or openrouter, if omitted
+    /// Name of the profile; openrouter, or the active one without it, if omitted
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
 
@@ -35,8 +35,9 @@ pub(crate) struct LogoutArgs {
 pub(crate) fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let given = args.name.as_ref().or(args.profile.as_ref());
+    let active = config.active.as_ref();
     let name = given
-        .or(config.active.as_ref())
+        .or(active.filter(|_| !config.profiles.contains_key(UNNAMED)))
         .map_or(UNNAMED, String::as_str);
     let profile = config.profiles.get(name);
     let reference = profile.and_then(|profile| profile.api_key.as_deref());

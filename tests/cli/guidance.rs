@@ -135,7 +135,7 @@ fn a_cap_without_a_ledger_is_said_to_be_the_reason() {
 }
 
 #[test]
-fn logout_is_for_the_active_profile_or_the_one_named() {
+fn logout_is_for_the_profile_of_login_or_the_active_one_or_the_one_named() {
     let config = "llm_profiles:\n  work: {model: a/b, api_key: '${W}'}\n  \
         home: {model: a/b, api_key: '${H}'}\nactive_llm_profile: work\n";
     for (arguments, name) in [
@@ -149,6 +149,12 @@ fn logout_is_for_the_active_profile_or_the_one_named() {
             .assert_failure(1)
             .assert_stderr_has(&format!("profile '{name}' has no key of its own"));
     }
+    let with_login = config.replace("home:", "openrouter:");
+    Sandbox::new()
+        .config(&with_login)
+        .run(["logout"])
+        .assert_failure(1)
+        .assert_stderr_has("profile 'openrouter' has no key of its own");
 }
 
 #[test]
