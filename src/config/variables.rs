@@ -30,6 +30,10 @@ impl ConfigFile {
         let mut value = value.clone();
         let mut path = vec!["llm_profiles".to_owned(), name.to_owned()];
         self.expand(&mut value, &mut path, environment)?;
+        if let Some(entries) = value.as_mapping_mut() {
+            // An empty variable is an unset one; a model may be given elsewhere.
+            entries.retain(|key, value| !is_model(key) || value.as_str() != Some(""));
+        }
         let profile: Profile = serde_path_to_error::deserialize(value)
             .map_err(|error| places::in_value(&self.path, &self.text, &path, &error))?;
         self.check_values(name, &profile)?;
@@ -91,6 +95,12 @@ impl ConfigFile {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         locate::position_of(&self.text, &path)
     }
+}
+
+/// Whether a setting of a profile is a model.
+fn is_model(key: &Value) -> bool {
+    let key = key.as_str().unwrap_or_default();
+    ["model", "embedding_model", "rerank_model"].contains(&key)
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Profiles that change their provider, get another name or go away: no prompt and no key reaches
 //! another server than before.
 
-use crate::support::double::KEY;
+use crate::support::double::{Double, KEY};
 use crate::support::outcome::Outcome;
+use crate::support::reply;
 use crate::support::sandbox::Sandbox;
 
 /// A key in a file, which the harness does not look for.
@@ -265,6 +266,28 @@ fn the_secrets_of_arguments_and_variables_are_restored_together() {
     let restored = restored(text, &text.replace("command: db", "command: other"));
     assert!(!restored.contains("-secret"), "{restored}");
 }
+#[test]
+fn a_value_is_checked_again_with_its_variables() {
+    Sandbox::new()
+        .config("llm_profiles:\n  a:\n    provider: demo\n    headers: {X-T: '${V}'}\n")
+        .env("V", "a\nb")
+        .run(["chat", "hi"])
+        .assert_failure(3)
+        .assert_stderr_has("llm_profiles.a.headers: the value of 'X-T'");
+}
+
+#[test]
+fn a_model_whose_variable_is_empty_is_unset() {
+    let double = Double::start([reply::stream(["Hello"])]);
+    Sandbox::with(&double)
+        .config("llm_profiles:\n  a:\n    model: ${M:-}\n    embedding_model: ${E:-}\n    rerank_model: ${R:-}\nactive_llm_profile: a\n")
+        .run(["chat", "-m", "a/b", "hi"])
+        .assert_code(0);
+    assert_eq!(double.request().json()["model"], "a/b");
+}
+
+#[test]
+fn a_base_url_that_is_overridden_is_checked_and_shown_without_its_password() {
 
     let sandbox = Sandbox::new()
         .config("llm_profiles:\n  a: {base_url: '${OWN}', model: a/b}\n")
