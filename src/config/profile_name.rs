@@ -11,13 +11,16 @@ use super::model_choice::has_tag;
 pub(crate) struct NamedAt {
     /// The setting, such as `model_aliases[0].replacement`.
     pub setting: String,
+    /// The profile that has the setting; `None` outside profiles.
+    pub holder: Option<String>,
     pub edit: Edit,
 }
 
 impl NamedAt {
-    fn new(path: &[&str], value: impl Into<Value>) -> Self {
+    fn new(holder: Option<&str>, path: &[&str], value: impl Into<Value>) -> Self {
         Self {
             setting: path.join("."),
+            holder: holder.map(str::to_owned),
             edit: Edit::set(path, value),
         }
     }
@@ -31,6 +34,7 @@ pub(crate) fn uses(config: &ConfigFile, from: &str, to: &str) -> Vec<NamedAt> {
         if let Some(renamed) = with_renamed_profile(replacement, from, to, config) {
             uses.push(NamedAt {
                 setting: format!("model_aliases[{index}].replacement"),
+                holder: None,
                 edit: Edit::SetInList {
                     list: "model_aliases".to_owned(),
                     index,
@@ -46,7 +50,7 @@ pub(crate) fn uses(config: &ConfigFile, from: &str, to: &str) -> Vec<NamedAt> {
             "profile" => (text == from).then(|| to.to_owned()),
             _ => with_renamed_profile(text, from, to, config),
         });
-        uses.extend(renamed.map(|renamed| NamedAt::new(&["serve", key], renamed)));
+        uses.extend(renamed.map(|renamed| NamedAt::new(None, &["serve", key], renamed)));
     }
     for (holder, profile) in &config.profiles {
         let new_holder = if holder == from { to } else { holder };
@@ -60,7 +64,7 @@ pub(crate) fn uses(config: &ConfigFile, from: &str, to: &str) -> Vec<NamedAt> {
                 .as_deref()
                 .and_then(|text| with_renamed_profile(text, from, to, config));
             let path = ["llm_profiles", new_holder, key];
-            uses.extend(renamed.map(|renamed| NamedAt::new(&path, renamed)));
+            uses.extend(renamed.map(|renamed| NamedAt::new(Some(holder), &path, renamed)));
         }
         let fallbacks = profile.fallback_models.as_deref().unwrap_or_default();
         let renamed = fallbacks
@@ -72,6 +76,7 @@ pub(crate) fn uses(config: &ConfigFile, from: &str, to: &str) -> Vec<NamedAt> {
                 .map(|(renamed, old)| renamed.unwrap_or_else(|| old.clone()).into())
                 .collect();
             uses.push(NamedAt::new(
+                Some(holder),
                 &["llm_profiles", new_holder, "fallback_models"],
                 models,
             ));

@@ -142,6 +142,17 @@ fn a_profile_that_a_model_names_is_not_removed() {
 }
 
 #[test]
+fn a_profile_with_a_dot_in_its_name_holds_settings_of_its_own() {
+    let config = "llm_profiles:\n  a: {provider: demo}\n  a.b: {model: 'a:m'}\n";
+    let sandbox = Sandbox::new().config(config);
+    sandbox
+        .run(["profiles", "remove", "a", "--yes"])
+        .assert_failure(3)
+        .assert_stderr_has("llm_profiles.a.b.model");
+    assert_eq!(written(&sandbox), config);
+}
+
+#[test]
 fn the_profile_of_serve_must_exist() {
     let config = "serve: {profile: gone}\nllm_profiles:\n  a: {provider: demo}\n";
     Sandbox::new()
@@ -217,18 +228,6 @@ fn a_restored_file_has_its_secrets_where_they_go_to_the_same_server() {
     }
 }
 
-#[test]
-fn a_value_is_checked_again_with_its_variables() {
-    Sandbox::new()
-        .config("llm_profiles:\n  a:\n    provider: demo\n    headers: {X-T: '${V}'}\n")
-        .env("V", "a\nb")
-        .run(["chat", "hi"])
-        .assert_failure(3)
-        .assert_stderr_has("llm_profiles.a.headers: the value of 'X-T'");
-}
-
-#[test]
-fn a_base_url_that_is_overridden_is_checked_and_shown_without_its_password() {
 /// The configuration after a backup of one text has replaced another.
 fn restored(saved: &str, present: &str) -> String {
     let sandbox = Sandbox::new().config(saved);
@@ -266,6 +265,7 @@ fn the_secrets_of_arguments_and_variables_are_restored_together() {
     let restored = restored(text, &text.replace("command: db", "command: other"));
     assert!(!restored.contains("-secret"), "{restored}");
 }
+
 #[test]
 fn a_value_is_checked_again_with_its_variables() {
     Sandbox::new()
@@ -288,7 +288,6 @@ fn a_model_whose_variable_is_empty_is_unset() {
 
 #[test]
 fn a_base_url_that_is_overridden_is_checked_and_shown_without_its_password() {
-
     let sandbox = Sandbox::new()
         .config("llm_profiles:\n  a: {base_url: '${OWN}', model: a/b}\n")
         .env("OWN", "https://user:hunter22@a.example/v1")

@@ -2,9 +2,10 @@
 
 use super::args::RemoveArgs;
 use crate::commands::setup::{own_entry, own_key_file};
+use crate::config::ConfigFile;
 use crate::config::edit::{self, Edit};
 use crate::config::profile::Profile;
-use crate::config::{ConfigFile, profile_name};
+use crate::config::profile_name::{self, NamedAt};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::secrets::{credential, key_file};
@@ -80,9 +81,9 @@ fn other_users(profile: &Profile, name: &str, config: &ConfigFile) -> Option<Str
 /// An error when a model or a server setting names the profile: without it, another server would
 /// be asked.
 fn require_unused(name: &str, config: &ConfigFile) -> Result<(), CommandError> {
-    let own = format!("llm_profiles.{name}.");
     let settings = profile_name::uses(config, name, name);
-    match settings.iter().find(|used| !used.setting.starts_with(&own)) {
+    let is_of_another = |used: &&NamedAt| used.holder.as_deref() != Some(name);
+    match settings.iter().find(is_of_another) {
         None => Ok(()),
         Some(used) => Err(CommandError::new(
             ErrorKind::Config,
