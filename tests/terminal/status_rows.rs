@@ -277,6 +277,24 @@ fn web_search_that_the_provider_lacks_is_refused_at_once() {
     leave(&terminal);
 }
 
+#[test]
+fn web_search_is_turned_off_whatever_else_the_provider_lacks() {
+    let double = Double::start([]);
+    let config = format!(
+        "llm_profiles:\n  network: {{provider: local, model: m, base_url: '{0}'}}\n  \
+        work: {{provider: openrouter, model: a/b, base_url: '{0}'}}\n\
+        active_llm_profile: work\n",
+        double.base_url()
+    );
+    let arguments = ["chat", "--no-save", "--cache"];
+    let terminal = conversation(&double, &config, &arguments, USUAL);
+    terminal.answer("/profile network");
+    on_screen(&terminal, "network ›");
+    terminal.answer("/web off");
+    terminal.wait_for("Web search: off");
+    leave(&terminal);
+}
+
 /// The rows of a transcript, no two of which are empty and follow each other.
 #[track_caller]
 fn rows_without_twins(transcript: &str) -> Vec<&str> {

@@ -75,7 +75,8 @@ pub(super) fn web(
         let before = conversation.overrides.web;
         conversation.change(context, |overrides| overrides.web = Some(web))?;
         let checked = services::check([&conversation.settings], true, &mut Vec::new());
-        if let Err(mut error) = checked {
+        // Another service may be lacking all the same.
+        if web && let Err(mut error) = checked {
             conversation.change(context, |overrides| overrides.web = before)?;
             error.hints = vec!["/model   (selects another model)".to_owned()];
             return Err(error);
