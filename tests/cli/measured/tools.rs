@@ -98,16 +98,20 @@ fn no_value_passes_for_an_approval() {
     trust::in_threads(cases, |case| {
         let value = &values[case * step];
         let arguments = json!({"line": value.replace("MARKER", "MARK")});
-        let double = Double::start([calling("run", 1, &arguments)]);
+        // A value that no argument can have is refused before anybody is asked, and the model told.
+        let is_refused = value.contains('\0');
+        let told = is_refused.then(|| reply::stream(["no"]));
+        let script = [calling("run", 1, &arguments)].into_iter().chain(told);
+        let double = Double::start(script);
         let sandbox = sandbox(&double);
         let outcome = sandbox.run(["chat", "-m", "a/b", "--tool", "run", "hi"]);
-        let code = outcome.code;
-        // A value that no argument can have is refused before anybody is asked.
-        assert!(code == 11 || value.contains('\0'), "{value:?}: {outcome}");
+        assert_eq!(
+            outcome.code,
+            if is_refused { 0 } else { 11 },
+            "{value:?}: {outcome}"
+        );
         assert!(!sandbox.home().join("MARK").exists(), "{value:?}");
-        if !value.contains('\0') {
-            assert_eq!(unapproved(&sandbox), 0, "{value:?}");
-        }
+        assert_eq!(unapproved(&sandbox), 0, "{value:?}");
     });
     trust::report("tools", &[("hostile values", cases), ("violations", 0)]);
 }
