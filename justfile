@@ -63,6 +63,11 @@ macos-check triple="aarch64-apple-darwin":
 trust scale="20":
     benches/trust.sh {{scale}}
 
+# Test every property with inputs that no run has drawn before
+properties cases="20000":
+    PROPTEST_RNG_SEED=$(od -An -N6 -tu8 /dev/urandom | tr -d ' ') PROPTEST_CASES={{cases}} \
+      cargo test --locked --lib
+
 # Mutate the lines changed since `base` and run tests against each mutant (needs cargo-mutants)
 mutants base="main" tests="--lib":
     mkdir -p target

@@ -13,6 +13,10 @@ readonly CASES=$((256 * SCALE))
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export AMX_TRUST_SCALE=$SCALE AMX_TRUST_REPORT=$work/report
+# Other inputs than in any run before; the number repeats them.
+PROPTEST_RNG_SEED=$(od -An -N6 -tu8 /dev/urandom | tr -d ' ')
+export PROPTEST_RNG_SEED
+echo "PROPTEST_RNG_SEED=$PROPTEST_RNG_SEED"
 export AMX_TEST_KILLS=$((8 * SCALE)) AMX_TEST_WRITERS=4 AMX_TEST_TURNS=$((10 * SCALE))
 started=$SECONDS
 

@@ -13,7 +13,7 @@ const MOST_DIGITS: usize = 9;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CodeBlock {
     pub number: usize,
-    /// The first word after the opening marks, such as `rust`; empty without one.
+    /// As [`language_of`] the words after the opening marks; empty without any.
     pub language: String,
     /// The lines between the marks, each with its line end, without the indent and the `>` of what
     /// is around the block.
@@ -70,10 +70,11 @@ pub(crate) fn code_blocks(text: &str) -> Vec<CodeBlock> {
 }
 
 /// The language that the words after the opening marks name: `rust` of `rust,ignore` and
-/// `{.rust}`.
-fn language_of(info: &str) -> String {
-    info.trim_start_matches(['{', '.', ' '])
-        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '{' | '}' | ':'))
+/// `{.rust .numberLines}`.
+pub(crate) fn language_of(info: &str) -> String {
+    info.trim()
+        .trim_start_matches(['{', '.', ' '])
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '{' | '}' | ':' | ';'))
         .next()
         .unwrap_or_default()
         .to_owned()
@@ -204,6 +205,8 @@ mod tests {
             ("```x\n    ```\n```\n", &[("x", "    ```\n")]),
             ("```\r\na\r\n```\r\n", &[("", "a\n")]),
             ("```\n```", &[("", "")]),
+            ("    > ```py\n    > x\n", &[("py", "x\n")]),
+            ("```c;\nx\n```", &[("c", "x\n")]),
         ];
         for (text, expected) in rows {
             let expected: Vec<(String, String)> = expected

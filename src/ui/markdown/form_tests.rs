@@ -110,6 +110,24 @@ fn blocks_of_code_are_numbered_through_an_answer() {
 }
 
 #[test]
+fn marks_of_a_block_mean_one_at_any_indent() {
+    for (source, shown) in [
+        ("    ```c\n    a\n    ```\n", "[1] c\na\n"),
+        ("    > ```c\n    > a\n    > ```\n", "    │ [1] c\n│ a\n"),
+        ("    > > ~~~\n    > > a\n", "    │ │ [1]\n│ │ a\n"),
+        ("    - ```\n      a\n      ```\n", "    • [1]\na\n"),
+        ("    > a\n", "    > a\n"),
+        ("    > `` ` ``\n", "    > `` ` ``\n"),
+    ] {
+        let mut markdown = Markdown::new(40, LinkForm::Written);
+        let mut out = Vec::new();
+        markdown.push(source, &mut out);
+        markdown.finish(&mut out);
+        assert_eq!(text_of(&out), shown, "{source:?}");
+    }
+}
+
+#[test]
 fn code_is_shaded_to_the_end_of_its_row_where_that_is_certain() {
     let shaded = |line: &str, width: usize| {
         let spans = render(&[&format!("```\n{line}\n```\n")], width);

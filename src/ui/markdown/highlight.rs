@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use syntect::parsing::{ClearAmount, ParseState, Scope, ScopeStackOp, SyntaxReference, SyntaxSet};
 
+use crate::present::code_blocks::language_of;
 use crate::ui::style::{Span, Style, append};
 
 /// Longest line that is looked at, in bytes.
@@ -163,13 +164,9 @@ fn style_of(scope: Scope) -> Option<Style> {
         .map(|(_, style)| *style)
 }
 
-/// `rust` for `rust,ignore`, `{.rust .numberLines}` or `Rust title="main.rs"`.
+/// The language of a block in small characters: `rust` for `Rust title="main.rs"`.
 pub(super) fn language(info: &str) -> String {
-    let info = info.trim().trim_start_matches(['{', '.', ' ']);
-    info.split([' ', '\t', ',', '{', '}', ':', ';'])
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase()
+    language_of(info).to_ascii_lowercase()
 }
 
 fn syntax(language: &str) -> Option<&'static SyntaxReference> {

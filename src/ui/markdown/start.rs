@@ -146,7 +146,11 @@ impl<'a> Reader<'a> {
                 && self.around.after_gap
                 && columns >= self.around.item_column + CODE_INDENT;
             let read = match first {
-                '>' if !is_code => self.quote(length, columns)?,
+                '>' if is_code => match self.quoted_fence()? {
+                    Some(fence) => return Some(fence),
+                    None => false,
+                },
+                '>' => self.quote(length, columns)?,
                 '-' | '*' | '+' | '0'..='9' => self.item(length, columns)?,
                 _ => false,
             };
@@ -155,6 +159,21 @@ impl<'a> Reader<'a> {
                 return self.leaf(first, length, columns, is_code);
             }
         }
+    }
+
+    /// The opening marks of a block below the quotes of a line that is indented as code is: marks
+    /// of a fence mean one at any indent.
+    fn quoted_fence(&mut self) -> Option<Option<BlockKind>> {
+        let around = LineContext {
+            after_gap: false,
+            ..self.around
+        };
+        let start = read_within(self.line, self.is_whole, around)?;
+        if !matches!(start.kind, BlockKind::Fence { .. }) {
+            return Some(None);
+        }
+        self.start = start;
+        Some(Some(self.start.kind))
     }
 
     fn blank(&mut self) -> BlockKind {
