@@ -35,6 +35,13 @@ pub enum AttemptStatus {
     NotRecorded,
 }
 
+impl AttemptStatus {
+    /// The answer may have gone on after what was read of it.
+    pub(crate) fn is_part(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Cut | Self::Timeout)
+    }
+}
+
 impl fmt::Display for AttemptStatus {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::attempt_status::AttemptStatus;
 use super::usage::Usage;
 
 /// USD per million tokens.
@@ -87,6 +88,16 @@ impl Cost {
 }
 
 impl Cost {
+    /// The cost of an attempt that ended so. What a part of an answer reports is no estimate of the
+    /// whole: some providers count from the first event on.
+    #[must_use]
+    pub(crate) fn of_attempt(self, status: AttemptStatus) -> Self {
+        if status.is_part() && self.source == CostSource::Estimate {
+            return Self::default();
+        }
+        self
+    }
+
     /// Both together: unknown when one of them is.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {

@@ -104,8 +104,9 @@ impl TargetState {
         let at = self
             .sent_at
             .filter(|_| !error.is_some_and(ChatError::is_unsent));
+        let status = error.map_or(AttemptStatus::Ok, ChatError::attempt_status);
         self.counted
-            + at.and_then(|at| self.sent(at, target, error, reply).counted())
+            + at.and_then(|at| self.sent(at, target, status, error, reply).counted())
                 .unwrap_or_default()
     }
 
@@ -151,7 +152,7 @@ impl TargetState {
             .sent_at
             .take()
             .filter(|_| !error.is_some_and(ChatError::is_unsent));
-        let sent = at.map(|at| self.sent(at, target, error, reply));
+        let sent = at.map(|at| self.sent(at, target, status, error, reply));
         self.counted += sent.as_ref().and_then(Sent::counted).unwrap_or_default();
         let attempt = Attempt {
             model: target.request.model.clone(),
@@ -175,13 +176,14 @@ impl TargetState {
         &self,
         at: SystemTime,
         target: &Target,
+        status: AttemptStatus,
         error: Option<&ChatError>,
         reply: Option<&LiveReply>,
     ) -> Sent {
         let identity = reply.map(LiveReply::identity);
         let (usage, billed) =
             reply.map_or((None, None), |reply| (reply.assembly.usage, reply.billed()));
-        let cost = Cost::of(billed, usage, target.price);
+        let cost = Cost::of(billed, usage, target.price).of_attempt(status);
         let refusal = match error {
             Some(ChatError::Refused(refusal)) => Some(refusal),
             _ => None,

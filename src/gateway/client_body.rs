@@ -408,7 +408,7 @@ mod tests {
                 .contains("'199999' twice")
         );
         let elapsed = start.elapsed();
-        assert!(elapsed < std::time::Duration::from_secs(20), "{elapsed:?}");
+        assert!(elapsed < std::time::Duration::from_secs(120), "{elapsed:?}");
     }
 
     proptest! {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::answer::{FailedAttempt, Failure, Opened, WholeReply, own_problem};
+use super::attempt_result::AttemptResult;
 use super::bill::whole_result;
 use super::client_body::ClientBody;
 use super::cost_bound::CostBounds;
@@ -16,6 +17,7 @@ use super::record::Record;
 use super::route::{Attribution, Route, RouteTarget};
 use super::upstream::Upstream;
 use super::veil::Veil;
+use crate::chat::attempt_status::AttemptStatus;
 use crate::chat::error::{ChatError, explain};
 use crate::chat::retry_policy::wait_before;
 use crate::wire::api_key::ApiKey;
@@ -46,8 +48,24 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Asks the profile and those that it falls back to, until one answers.
+    /// Asks the profile and those that it falls back to, until one answers or the server has to
+    /// end.
     pub(super) async fn open(&mut self) -> Result<Opened, Failure> {
+        let gateway = Arc::clone(&self.upstream.gateway);
+        tokio::select! {
+            biased;
+            opened = self.ask() => return opened,
+            () = gateway.cutting() => {}
+        }
+        self.record.attempt_ends(AttemptResult {
+            status: Some(AttemptStatus::Cancelled),
+            may_have_cost: true,
+            ..AttemptResult::default()
+        });
+        Err(Failure::Own(Problem::shutting_down().made_final()))
+    }
+
+    async fn ask(&mut self) -> Result<Opened, Failure> {
         let route = Arc::clone(&self.route);
         let mut last = None;
         for (index, target) in route.targets.iter().enumerate() {

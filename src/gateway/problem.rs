@@ -47,6 +47,11 @@ impl Problem {
         Self::new(400, "invalid_request", message)
     }
 
+    /// The server ends, so that another one has to answer.
+    pub(super) fn shutting_down() -> Self {
+        Self::new(503, "shutting_down", "the server is shutting down")
+    }
+
     /// A limit on money.
     pub(super) fn quota(message: impl Into<String>) -> Self {
         Self {

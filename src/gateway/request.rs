@@ -98,7 +98,7 @@ pub(super) async fn prepare(
     record.path = cut(&head.path, 100);
     transport::check(head, &upstream.listen, &gateway.options)?;
     if gateway.phase() != Phase::Running {
-        let problem = Problem::new(503, "shutting_down", "the server is shutting down");
+        let problem = Problem::shutting_down();
         return Err(problem.retry_after(std::time::Duration::from_secs(1)));
     }
     let is_reading = matches!(head.method, Method::GET | Method::HEAD);

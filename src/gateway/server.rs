@@ -82,7 +82,7 @@ impl Server {
         let idle = self.gateway.idle();
         if timeout(self.gateway.options.drain, idle).await.is_err() {
             self.gateway.enter_phase(Phase::Cutting);
-            // What is not over then is a request without a stream.
+            // What is not over then waits for its client.
             let _ = timeout(LAST_BYTES, self.gateway.idle()).await;
         }
         // The last bytes are written after their request has ended.

@@ -282,7 +282,7 @@ impl Passing {
                 "provider_silent",
                 format!("no data from the provider for {idle} s; it may have been billed"),
             ),
-            End::ShuttingDown => Problem::new(503, "shutting_down", "the server is shutting down"),
+            End::ShuttingDown => Problem::shutting_down(),
             End::Loop => Problem::new(508, "loop", "the answer repeats itself"),
         })
     }
@@ -314,7 +314,7 @@ impl Passing {
                 .take()
                 .or(report.identity.id),
             usage,
-            cost,
+            cost: cost.of_attempt(status),
             may_have_cost: true,
             is_unsent: false,
         });

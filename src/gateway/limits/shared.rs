@@ -1,4 +1,4 @@
-//! Limits that several servers share, in Redis or Valkey: one script before a request, one pipeline
+//! Limits that several servers share, in Redis or Valkey: one script before a request, another
 //! after it.
 
 use std::collections::HashMap;
@@ -52,7 +52,7 @@ pub(super) struct SharedPlace {
 pub(super) struct SharedLimits {
     client: Client,
     script: Script,
-    release: Script,
+    settle: Script,
     /// Micro-USD of all keys together.
     per_day: Option<u64>,
     /// A connection belongs to the event queue of its thread.
@@ -88,7 +88,7 @@ impl SharedLimits {
         Ok(Self {
             client: Client::open(url)?,
             script: Script::new(include_str!("script.lua")),
-            release: Script::new(include_str!("release.lua")),
+            settle: Script::new(include_str!("settle.lua")),
             per_day,
             connections: Mutex::default(),
             circuit: Mutex::default(),
@@ -231,27 +231,29 @@ impl SharedPlace {
     /// micro-USD. Off the path of the request; where it fails the place expires by itself.
     pub(super) fn settle(&mut self, spent: u64) {
         let names = std::mem::take(&mut self.names);
-        let Some((runtime, mut connection)) = self.connection() else {
+        let Some((runtime, connection)) = self.connection() else {
             return;
         };
-        let difference = i128::from(spent) - i128::from(self.reserved);
-        let mut pipeline = redis::pipe();
-        for name in &names {
-            let [_, live, day] = keys(name, &self.day);
-            pipeline.cmd("ZREM").arg(live).arg(&self.id).ignore();
-            pipeline
-                .cmd("INCRBY")
-                .arg(&day)
-                .arg(difference.to_string())
-                .ignore();
-            pipeline.cmd("EXPIRE").arg(day).arg(DAY_TTL).ignore();
+        for name in names {
+            let [_, live, day] = keys(&name, &self.day);
+            let limits = Arc::clone(&self.limits);
+            let (id, reserved) = (self.id.clone(), self.reserved);
+            let mut connection = connection.clone();
+            runtime.spawn(async move {
+                // What was asked before is executed before, in the one connection of a thread.
+                let mut settle = limits.settle.key(live);
+                settle
+                    .key(day)
+                    .arg(id)
+                    .arg(reserved)
+                    .arg(spent)
+                    .arg(DAY_TTL);
+                let settled: Result<u8, RedisError> = settle.invoke_async(&mut connection).await;
+                if let Err(error) = settled {
+                    tracing::warn!(%error, "shared limits were not settled");
+                }
+            });
         }
-        runtime.spawn(async move {
-            let settled: Result<(), RedisError> = pipeline.query_async(&mut connection).await;
-            if let Err(error) = settled {
-                tracing::warn!(%error, "shared limits were not settled");
-            }
-        });
     }
 
     fn connection(&self) -> Option<(Handle, ConnectionManager)> {
@@ -263,26 +265,8 @@ impl SharedPlace {
 
 impl Drop for SharedPlace {
     fn drop(&mut self) {
-        if self.names.is_empty() {
-            return;
-        }
-        let Some((runtime, connection)) = self.connection() else {
-            return;
-        };
-        for name in std::mem::take(&mut self.names) {
-            let [_, live, day] = keys(&name, &self.day);
-            let limits = Arc::clone(&self.limits);
-            let (id, reserved) = (self.id.clone(), self.reserved);
-            let mut connection = connection.clone();
-            runtime.spawn(async move {
-                // What was asked before is executed before, in the one connection of a thread.
-                let mut release = limits.release.key(live);
-                release.key(day).arg(id).arg(reserved);
-                let released: Result<u8, RedisError> = release.invoke_async(&mut connection).await;
-                if let Err(error) = released {
-                    tracing::warn!(%error, "places of shared limits were not released");
-                }
-            });
+        if !self.names.is_empty() {
+            self.settle(0);
         }
     }
 }

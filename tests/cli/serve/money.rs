@@ -228,3 +228,26 @@ fn what_a_profile_adds_is_bounded_too() {
     refused(&gateway, 429, &json!({"max_tokens": 1}), words);
     gateway.stop();
 }
+
+#[test]
+fn an_answer_that_is_cut_counts_as_the_worst_case() {
+    const START: &str = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\
+        \"id\":\"m\",\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}\n\n";
+    const CHUNK: &str = "data: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"x\"}}],\
+        \"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1}}\n\n";
+    for (path, first) in [("/v1/messages", START), ("/v1/chat/completions", CHUNK)] {
+        let upstream = Upstream::start(move |_| Script::stream(&[first], Ending::Complete));
+        // A thousand tokens and the prompt cost more than half of it.
+        let gateway = Gateway::limited(&upstream, PRICE, &["--per-day", "1900"]);
+        let body = json!({"model": "a/b", "max_tokens": 1000, "stream": true}).to_string();
+        let response = gateway.post(path, &body).assert_status(200);
+        assert!(
+            response.text().contains("before the answer was complete"),
+            "{response:?}"
+        );
+        let response = gateway.post(path, &body).assert_status(429);
+        assert!(response.text().contains("daily limit"), "{response:?}");
+        let usage = super::gateway::usage(&gateway.into_sandbox(), "day");
+        assert_eq!(usage["total"]["cost_usd"], Value::Null, "{usage}");
+    }
+}

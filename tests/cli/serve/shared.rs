@@ -1,6 +1,7 @@
 //! Limits that two servers share in a real Redis, with `AMX_TEST_REDIS=1`.
 
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,8 @@ use serde_json::json;
 
 use super::gateway::{Gateway, add_key, config, sandbox};
 use super::upstream::{Script, Upstream};
+
+const CHAT: &str = "/v1/chat/completions";
 
 /// A Redis that keeps nothing on disk.
 struct Redis {
@@ -38,6 +41,16 @@ impl Redis {
             std::thread::yield_now();
         }
         Some(Self { process, port })
+    }
+
+    /// What it answers to a command.
+    fn ask(&self, command: &str) -> String {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        write!(connection, "{command}\r\n").unwrap();
+        connection.shutdown(Shutdown::Write).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     fn stop(&mut self) {
@@ -130,6 +143,34 @@ fn money_is_reserved_for_both_servers_and_refused_without_redis() {
         json!("limits_unavailable")
     );
     pair.into_iter().for_each(|gateway| drop(gateway.stop()));
+}
+
+#[test]
+fn a_place_that_redis_lost_gives_no_money_back() {
+    let Some(redis) = Redis::start() else { return };
+    let upstream = Upstream::start(|_| {
+        Script::json(200, r#"{"id":"c1","usage":{"cost":0.25}}"#).after(Duration::from_secs(1))
+    });
+    let price = "    price: {input: 1000000, output: 1000000}\n";
+    let [gateway, other] = pair(&upstream, &redis, price, &["--per-day", "34"]);
+    let client = gateway.client();
+    let asking = std::thread::spawn(move || client.post(CHAT, r#"{"max_tokens":1}"#).status);
+    upstream.wait_for_requests(1);
+    redis.ask("FLUSHALL");
+    assert_eq!(asking.join().unwrap(), 200);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let names = redis.ask("KEYS *:day:*");
+        let name = names.lines().find(|line| line.starts_with("amx:"));
+        if let Some(name) = name {
+            let spent = redis.ask(&format!("GET {name}"));
+            assert!(spent.contains("250000"), "{spent}");
+            break;
+        }
+        assert!(Instant::now() < deadline, "{names}");
+        std::thread::yield_now();
+    }
+    drop([gateway, other].map(Gateway::stop));
 }
 
 #[test]

@@ -98,6 +98,44 @@ fn the_end_of_the_server_waits_for_streams_and_then_cuts_them() {
     gateway.stop_after_signal();
 }
 
+#[test]
+fn what_waits_for_its_answer_is_refused_when_the_server_has_to_end() {
+    let upstream = Upstream::start(|_| Script::json(200, "{}").after(Duration::from_secs(30)));
+    let arguments = ["--drain", "1s", "--keep-alive", "200ms", "--log", "json"];
+    let gateway = Gateway::with(&upstream, "", &arguments);
+    let messages = "/v1/messages";
+    let asked = [
+        (CHAT, r#"{"model":"a/b"}"#),
+        (CHAT, BODY),
+        (messages, r#"{"model":"a/b","max_tokens":9,"stream":true}"#),
+    ];
+    let mut waiting = asked.map(|(path, body)| {
+        let mut connection = connect(gateway.address);
+        let request = gateway.request("POST", path, &[], body);
+        connection.write_all(&request).unwrap();
+        connection
+    });
+    upstream.wait_for_requests(asked.len());
+    end(&gateway);
+    let answers = waiting.each_mut().map(|connection| {
+        let answer = parse(&read_all(connection)).unwrap();
+        assert!(answer.is_complete, "{answer:?}");
+        assert!(answer.text().contains("shutting down"), "{answer:?}");
+        answer
+    });
+    assert_eq!(
+        answers.each_ref().map(|answer| answer.status),
+        [503, 200, 200]
+    );
+    assert_eq!(answers[0].header("x-should-retry"), "false");
+    assert!(answers[2].text().contains("event: error"), "{answers:?}");
+    let mut gateway = gateway;
+    let outcome = gateway.take_running().wait();
+    outcome.assert_code(0);
+    let log = outcome.stderr();
+    assert!(!log.contains("client went away"), "{log}");
+}
+
 /// A client that connected before the end may have its first request on the way.
 #[test]
 fn a_connection_without_a_request_is_answered_while_the_server_ends() {
