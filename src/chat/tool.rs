@@ -86,11 +86,11 @@ const ID_BYTES: usize = 12;
 pub enum DecidedBy {
     /// A yes to this call.
     Once,
-    /// A yes to its tool or server until the conversation ends.
+    /// A yes to its tool or server until the conversation ends, or `/allow`.
     Conversation,
     /// A stored *always*.
     Always,
-    /// `--allow`, or `--root` for a built-in reader.
+    /// `--allow`, or a built-in tool, which at most reads below a folder of `--root`.
     Flag,
     /// `approve: allow` in config.yml.
     Config,

@@ -43,7 +43,9 @@ pub(crate) enum Ruling {
 /// The rules of one run: those of the command line, and what was decided in the conversation.
 #[derive(Debug, Default)]
 pub(crate) struct Permissions {
-    /// Names and patterns of `--allow` and `/allow`.
+    /// Names and patterns of `--allow`.
+    flags: BTreeSet<String>,
+    /// Names and patterns of `/allow`, until the conversation ends.
     allowed: BTreeSet<String>,
     /// Definitions of the tools that were allowed for this conversation.
     tools: BTreeMap<String, String>,
@@ -55,33 +57,37 @@ pub(crate) struct Permissions {
 
 impl Permissions {
     /// The rules of a run with these names and patterns; see [`may_allow`].
-    pub(crate) fn new(allowed: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn new(flags: impl IntoIterator<Item = String>) -> Self {
         Self {
-            allowed: allowed.into_iter().collect(),
+            flags: flags.into_iter().collect(),
             ..Self::default()
         }
     }
 
-    /// The names and patterns that are allowed whatever changes.
-    pub(crate) fn allowed(&self) -> Vec<String> {
-        self.allowed.iter().cloned().collect()
+    /// The names and patterns of the command line.
+    pub(crate) fn flags(&self) -> Vec<String> {
+        self.flags.iter().cloned().collect()
     }
 
-    /// The same in words.
+    /// All names and patterns that are allowed whatever changes.
     pub(crate) fn allowed_words(&self) -> String {
-        let names: Vec<&str> = self.allowed.iter().map(String::as_str).collect();
+        let names: Vec<&str> = self
+            .flags
+            .union(&self.allowed)
+            .map(String::as_str)
+            .collect();
         names.join(", ")
     }
 
-    /// Allows a name or pattern from now on.
+    /// Allows a name or pattern until the conversation ends.
     pub(crate) fn allow(&mut self, pattern: String) {
         self.allowed.insert(pattern);
     }
 
     /// Forgets what was decided in a conversation. The rules of the command line stay.
     pub(crate) fn end_conversation(&mut self) {
-        let allowed = std::mem::take(&mut self.allowed);
-        *self = Self::new(allowed);
+        let flags = std::mem::take(&mut self.flags);
+        *self = Self::new(flags);
     }
 
     /// Asks about everything again.
@@ -92,8 +98,12 @@ impl Permissions {
     /// What the rules say about a call. `stored` is the approval of its tool in the store.
     pub(crate) fn rule(&self, call: &CallToApprove, stored: Option<&StoredRule>) -> Ruling {
         let is_same = |before: &String| *before == call.definition;
-        if self.allowed.iter().any(|name| matches(name, &call.tool)) {
+        let is_named = |names: &BTreeSet<String>| names.iter().any(|it| matches(it, &call.tool));
+        if is_named(&self.flags) {
             return Ruling::Allowed(DecidedBy::Flag);
+        }
+        if is_named(&self.allowed) {
+            return Ruling::Allowed(DecidedBy::Conversation);
         }
         match (call.standing, stored) {
             (Standing::Free, _) => return Ruling::Allowed(DecidedBy::Flag),
@@ -234,6 +244,26 @@ mod tests {
                 "{tool}"
             );
         }
+    }
+
+    #[test]
+    fn what_a_conversation_allowed_ends_with_it() {
+        let mut permissions = Permissions::new(["weather".to_owned()]);
+        permissions.allow("add".to_owned());
+        assert_eq!(permissions.allowed_words(), "add, weather");
+        let weather = call("weather", "", Standing::Ask);
+        let add = call("add", "", Standing::Ask);
+        assert_eq!(
+            permissions.rule(&add, None),
+            Ruling::Allowed(DecidedBy::Conversation)
+        );
+        permissions.end_conversation();
+        assert!(asks(&permissions.rule(&add, None)));
+        assert_eq!(
+            permissions.rule(&weather, None),
+            Ruling::Allowed(DecidedBy::Flag)
+        );
+        assert_eq!(permissions.allowed_words(), "weather");
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl ToolSession {
         if self.has_checked.replace(true) {
             Vec::new()
         } else {
-            self.gate.borrow().permissions.allowed()
+            self.gate.borrow().permissions.flags()
         }
     }
 
