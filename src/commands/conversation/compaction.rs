@@ -32,18 +32,10 @@ pub(super) fn compact(
     conversation: &mut Conversation,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
-    let count = conversation.session.path.len();
-    let covered = count.saturating_sub(recent);
-    let fresh = conversation.session.path[..covered]
-        .iter()
-        .rposition(|turn| turn.summary.is_some())
-        .map_or(covered, |last| covered - last - 1);
-    if fresh == 0 {
-        let what = format!(
-            "nothing to summarise: the branch has {}, and /compact keeps the last {recent}",
-            turns(count)
-        );
-        return Err(CommandError::usage(what).hint("/compact 1"));
+    let path = &conversation.session.path;
+    let covered = path.len().saturating_sub(recent);
+    if is_summarised(path, recent) {
+        return Err(nothing_to_summarise(path, recent));
     }
     context
         .output
@@ -56,6 +48,32 @@ pub(super) fn compact(
         turns(covered)
     ));
     Ok(())
+}
+
+/// Whether summaries cover every turn but the last `recent`.
+fn is_summarised(path: &[SessionTurn], recent: usize) -> bool {
+    let covered = path.len().saturating_sub(recent);
+    path[..covered]
+        .last()
+        .is_none_or(|last| last.summary.is_some())
+}
+
+/// The error when the last `recent` turns are all that is not summarised, with what helps.
+fn nothing_to_summarise(path: &[SessionTurn], recent: usize) -> CommandError {
+    let what = if path.len() > recent {
+        format!("nothing to summarise: all turns but the last {recent} are summarised already")
+    } else {
+        let count = turns(path.len());
+        format!(
+            "nothing to summarise: the branch has {count}, and /compact keeps the last {recent}"
+        )
+    };
+    let hint = if is_summarised(path, 1) {
+        "type a question"
+    } else {
+        "/compact 1"
+    };
+    CommandError::usage(what).hint(hint)
 }
 
 fn summarise(
