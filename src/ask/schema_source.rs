@@ -90,10 +90,22 @@ pub(crate) fn load(
         ValueSource::Flag { option } => (*option).to_owned(),
         source => format!("schema of {source}"),
     };
+    load_as(&label, choice, equipment)
+}
+
+/// The same; `label` names the schema in errors.
+///
+/// # Errors
+/// As there.
+pub(crate) fn load_as(
+    label: &str,
+    choice: &Setting<SchemaChoice>,
+    equipment: &Equipment,
+) -> Result<Schema, CommandError> {
     if choice.value.text.trim().is_empty() {
         return Err(CommandError::usage(format!("{label} is empty"))
             .hint("--schema off   (no schema)")
-            .hint(example(&label)));
+            .hint(example(label)));
     }
     let home = equipment.home().ok();
     // A path in config.yml is relative to config.yml.
@@ -101,7 +113,7 @@ pub(crate) fn load(
         .as_ref()
         .map(Home::directory)
         .filter(|_| !matches!(choice.source, ValueSource::Flag { .. }));
-    let found = find(choice.value.text.trim(), base, home.as_ref(), &label)?;
+    let found = find(choice.value.text.trim(), base, home.as_ref(), label)?;
     Schema::new(&found.name, found.value, choice.value.is_many).map_err(|fault| {
         let place = if fault.pointer.is_empty() {
             "the root".to_owned()
@@ -114,7 +126,7 @@ pub(crate) fn load(
         );
         CommandError::new(ErrorKind::Input, words)
             .hint("see https://json-schema.org/learn")
-            .hint(example(&label))
+            .hint(example(label))
     })
 }
 

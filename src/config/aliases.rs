@@ -151,9 +151,10 @@ impl Aliases {
         Ok(())
     }
 
-    /// The patterns that match one name alone, as that name.
-    pub fn plain_names(&self) -> impl Iterator<Item = String> {
-        self.0.iter().filter_map(|alias| alias.name.clone())
+    /// The patterns that match one name alone, as that name, with their indices.
+    pub fn plain_names(&self) -> impl Iterator<Item = (usize, &str)> {
+        let aliases = self.0.iter().enumerate();
+        aliases.filter_map(|(index, alias)| Some((index, alias.name.as_deref()?)))
     }
 
     /// The replacement of a name.

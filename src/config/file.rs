@@ -234,6 +234,13 @@ impl ConfigFile {
         }
     }
 
+    /// The error for the models that an alias leads to.
+    pub(crate) fn alias_fault(&self, index: usize, what: &str) -> ConfigError {
+        let list = "model_aliases";
+        let position = locate::position_in_list(&self.text, list, index, "replacement");
+        invalid(&self.path, position, format!("{list}[{index}]: {what}"))
+    }
+
     /// `config.yml:LINE` of a setting of a profile, for messages.
     pub fn place(&self, profile: &str, key: &str) -> String {
         let position = locate::position_of(&self.text, &["llm_profiles", profile, key]);

@@ -104,36 +104,44 @@ impl Choice {
         source: ValueSource,
         config: &ConfigFile,
     ) -> Result<Self, ConfigError> {
-        let fault = |what: String| fault(&source, text, config, what);
+        Self::parse(text, source.clone(), config).map_err(|what| fault(&source, text, config, what))
+    }
+
+    /// The same; an error is what is wrong with the text, wherever it is written.
+    pub(super) fn parse(
+        text: &str,
+        source: ValueSource,
+        config: &ConfigFile,
+    ) -> Result<Self, String> {
         let mut choice = Self {
             text: text.to_owned(),
-            source: source.clone(),
+            source,
             overridden: None,
             models: Vec::new(),
             parameters: Values::new(),
             chain: Vec::new(),
         };
-        for element in model_spec::parse(text).map_err(fault)? {
-            for Followed { element, chain } in config.aliases.follow(&element).map_err(fault)? {
+        for element in model_spec::parse(text)? {
+            for Followed { element, chain } in config.aliases.follow(&element)? {
                 if choice.models.is_empty() {
                     choice.chain = chain;
                 }
                 for (name, value) in element.parameters {
                     let before = choice.parameters.insert(name.clone(), value.clone());
                     if before.is_some_and(|before| before != value) {
-                        return Err(fault(format!(
+                        return Err(format!(
                             "{name} has two values; all models of a list share one request"
-                        )));
+                        ));
                     }
                 }
-                choice.add(&element.name, config).map_err(fault)?;
+                choice.add(&element.name, config)?;
             }
         }
         if choice.models.len() > model_spec::MOST_MODELS {
-            return Err(fault(format!(
+            return Err(format!(
                 "a list has at most {} models",
                 model_spec::MOST_MODELS
-            )));
+            ));
         }
         Ok(choice)
     }
@@ -202,7 +210,18 @@ impl Choice {
         entry: &ProviderEntry,
         config: &ConfigFile,
     ) -> Result<(), ConfigError> {
-        let fits = |named: &Named| match named
+        self.fits(profile, entry, config)
+            .map_err(|what| self.fault(config, what))
+    }
+
+    /// The same; an error is what is wrong with the models, wherever they are written.
+    pub(super) fn fits(
+        &self,
+        profile: &str,
+        entry: &ProviderEntry,
+        config: &ConfigFile,
+    ) -> Result<(), String> {
+        let is_in_place = |named: &Named| match named
             .prefix
             .as_deref()
             .map_or(PrefixTarget::None, |prefix| named_by(prefix, config))
@@ -216,21 +235,19 @@ impl Choice {
         if let Some(Named {
             prefix: Some(prefix),
             id,
-        }) = self.models.iter().find(|named| !fits(named))
+        }) = self.models.iter().find(|named| !is_in_place(named))
         {
-            let what = format!(
+            return Err(format!(
                 "'{prefix}:' is not provider {} of profile '{profile}', which answers; write \
                 {}:{prefix}:{id} if it is part of the ID",
                 entry.name, entry.name
-            );
-            return Err(self.fault(config, what));
+            ));
         }
         if self.models.len() > 1 && !entry.is_openrouter {
-            let what = format!(
+            return Err(format!(
                 "provider {} does not support a list of models; use fallback_profiles",
                 entry.name
-            );
-            return Err(self.fault(config, what));
+            ));
         }
         Ok(())
     }

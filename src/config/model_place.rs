@@ -164,18 +164,16 @@ pub(super) fn fallbacks(
     entry: &ProviderEntry,
     config: &ConfigFile,
 ) -> Result<Option<Setting<Vec<String>>>, ConfigError> {
+    let source = ValueSource::File {
+        profile: label.to_owned(),
+    };
+    let wrong = |what: String| fault(config, label, "fallback_models", &what);
     let mut of_profile = Vec::new();
     for written in profile.fallback_models.iter().flatten() {
-        let choice = Choice::read(
-            written,
-            ValueSource::File {
-                profile: label.to_owned(),
-            },
-            config,
-        )?;
+        let choice = Choice::parse(written, source.clone(), config).map_err(wrong)?;
         // Other providers support no list: they get none, and a warning elsewhere.
         if entry.is_openrouter {
-            choice.check_place(label, entry, config)?;
+            choice.fits(label, entry, config).map_err(wrong)?;
         }
         of_profile.extend(std::iter::once(choice.first().to_owned()).chain(choice.rest()));
     }
@@ -236,7 +234,7 @@ fn unknown_provider(config: &ConfigFile, profile: &str, provider: &str) -> Confi
 }
 
 /// The error for a setting of a profile, with its place.
-pub(super) fn fault(config: &ConfigFile, profile: &str, key: &str, what: &str) -> ConfigError {
+pub(crate) fn fault(config: &ConfigFile, profile: &str, key: &str, what: &str) -> ConfigError {
     let position = locate::position_of(&config.text, &["llm_profiles", profile, key]);
     ConfigError::Invalid {
         path: config.path.clone(),

@@ -63,8 +63,8 @@ impl Snapshot {
                 owner: owner.to_owned(),
             });
         };
-        for name in self.config.aliases.plain_names() {
-            add(name, "alias");
+        for (_, name) in self.config.aliases.plain_names() {
+            add(name.to_owned(), "alias");
         }
         for profile in self.config.profiles.keys() {
             add(format!("{profile}:"), "profile");

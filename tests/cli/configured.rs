@@ -37,6 +37,62 @@ fn the_documented_block_loads_as_it_stands() {
 }
 
 #[test]
+fn what_a_question_would_refuse_is_found_by_validate() {
+    let alias = |replacement: &str| {
+        format!(
+            "llm_profiles:\n  work: {{model: a/b}}\n  own: {{provider: openai, model: gpt-5}}\n\
+             model_aliases:\n- {{pattern: fast, replacement: '{replacement}'}}\n"
+        )
+    };
+    let profile = |fields: &str| format!("llm_profiles:\n  work:\n    model: a/b\n    {fields}\n");
+    for (config, says) in [
+        (
+            alias("openrouter:"),
+            ":5:32: model_aliases[0]: 'fast': no model ID after 'openrouter:'",
+        ),
+        (
+            alias("a/b?temperatur=1"),
+            ":5:32: model_aliases[0]: 'fast': model_aliases fast → a/b?temperatur=1:",
+        ),
+        (
+            alias("openai:x,openai:y"),
+            ":5:32: model_aliases[0]: 'fast': provider openai does not support a list",
+        ),
+        (
+            alias("own:x,work:y"),
+            ":5:32: model_aliases[0]: 'fast': 'work:' is not provider openai",
+        ),
+        (
+            alias("other'}\n- {pattern: other, replacement: 'fast"),
+            ":5:32: model_aliases[0]: 'fast': model_aliases are circular: fast → other → fast",
+        ),
+        (
+            profile("fallback_models: ['openrouter:']"),
+            ":4:22: llm_profiles.work.fallback_models: no model ID after 'openrouter:'",
+        ),
+        (
+            profile("rerank_model: 'openai:'"),
+            ":4:19: llm_profiles.work.rerank_model: 'openai:': no model ID after 'openai:'",
+        ),
+        (
+            profile("schema: missing.json"),
+            ":4: schema of profile 'work': no file or saved schema named 'missing.json'",
+        ),
+    ] {
+        let outcome = Sandbox::new().config(&config).run(["config", "validate"]);
+        outcome.assert_code(3).assert_mentions(says);
+    }
+    // `own` can answer the first. What the second leads to is not known without a name. No request
+    // of `own` has the third.
+    let valid = alias("x") + "- {pattern: '(.+)-x', replacement: '$1?bad'}\n";
+    let valid = valid.replace("gpt-5}", "gpt-5, rerank_model: x}");
+    Sandbox::new()
+        .config(valid)
+        .run(["config", "validate"])
+        .assert_code(0);
+}
+
+#[test]
 fn unknown_top_level_settings_are_preserved_silently() {
     let double = hello();
     let config = format!("workspace: {{theme: dark}}\nproviders: [a, b]\n{DOCUMENTED}");

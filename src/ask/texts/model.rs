@@ -1,7 +1,7 @@
 //! Which model embeds or reranks: the profile's own, unless that is a model for chats.
 
 use crate::chat::endpoint::Endpoint;
-use crate::config::{ConfigFile, Overrides, Settings};
+use crate::config::{ConfigError, ConfigFile, Overrides, Settings, model_place};
 use crate::ports::equipment::Equipment;
 use crate::ports::error::CommandError;
 use crate::providers::registry::{PROVIDERS, ProviderEntry};
@@ -31,15 +31,31 @@ pub(crate) fn with_model(
     if overrides.model.is_some() {
         return Ok(settings);
     }
-    let own = profile_model(&settings, config, endpoint);
+    let profile = settings.profile.value.as_str();
+    let own = profile_model(profile, config, endpoint);
     if own.is_none() && is_for(endpoint, &settings.model.value) {
         return Ok(settings);
     }
-    let Some(model) = own.or_else(|| model_of(settings.entry, endpoint).map(str::to_owned)) else {
+    let of_provider = || model_of(settings.entry, endpoint).map(str::to_owned);
+    let Some(model) = own.clone().or_else(of_provider) else {
         return Ok(settings);
     };
     overrides.model = Some(model);
-    Ok(Settings::resolve(overrides, environment, config)?)
+    Settings::resolve(overrides, environment, config).map_err(|error| match error {
+        // The model is an override here, but not one that was typed.
+        ConfigError::Option { what, .. } if own.is_some() => {
+            model_place::fault(config, profile, setting(endpoint), &what).into()
+        }
+        error => error.into(),
+    })
+}
+
+/// The setting of a profile that names the model of an endpoint.
+fn setting(endpoint: Endpoint) -> &'static str {
+    match endpoint {
+        Endpoint::Embeddings => "embedding_model",
+        Endpoint::Rerank => "rerank_model",
+    }
 }
 
 fn has(entry: &ProviderEntry, endpoint: Endpoint) -> bool {
@@ -50,8 +66,8 @@ fn has(entry: &ProviderEntry, endpoint: Endpoint) -> bool {
 }
 
 /// The model that the profile names for an endpoint.
-fn profile_model(settings: &Settings, config: &ConfigFile, endpoint: Endpoint) -> Option<String> {
-    let profile = config.profiles.get(&settings.profile.value)?;
+fn profile_model(profile: &str, config: &ConfigFile, endpoint: Endpoint) -> Option<String> {
+    let profile = config.profiles.get(profile)?;
     match endpoint {
         Endpoint::Embeddings => profile.embedding_model.clone(),
         Endpoint::Rerank => profile.rerank_model.clone(),

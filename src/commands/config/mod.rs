@@ -3,6 +3,7 @@
 mod args;
 mod explain;
 mod json;
+mod validate;
 
 use args::{ExplainArgs, RestoreArgs};
 use clap::Subcommand;
@@ -11,11 +12,10 @@ use super::arguments::JsonArgs;
 use super::editor;
 use crate::config::backups::Previous;
 use crate::config::home::user_home;
-use crate::config::{ConfigFile, Overrides, Settings, edit, server};
+use crate::config::{ConfigFile, edit};
 use crate::platform::paths::shown_below;
 use crate::ports::context::Context;
-use crate::ports::error::{CommandError, ErrorKind};
-use crate::present::count::plural;
+use crate::ports::error::CommandError;
 use crate::present::page::Line;
 use crate::secrets::Reference;
 
@@ -49,7 +49,7 @@ pub(crate) fn run(command: ConfigCommand, context: &mut Context<'_>) -> Result<(
         }
         ConfigCommand::Show(args) => show(args.json, context),
         ConfigCommand::Explain(args) => explain::run(&args, context),
-        ConfigCommand::Validate => validate(context),
+        ConfigCommand::Validate => validate::run(context),
         ConfigCommand::Edit => open_editor(context),
         ConfigCommand::Restore(args) => restore(usize::from(args.age), context),
     }
@@ -113,28 +113,6 @@ fn hide_plain_keys(config: &ConfigFile) {
     }
 }
 
-fn validate(context: &mut Context<'_>) -> Result<(), CommandError> {
-    let config = ConfigFile::load(&context.home()?)?;
-    if let Some(warning) = config.warnings.first() {
-        return Err(CommandError::new(ErrorKind::Config, warning.clone()).hint("amx config edit"));
-    }
-    config.check_served_profile()?;
-    for name in config.profiles.keys() {
-        server::check_own_url(name, &config, &context.equipment.environment)?;
-        let overrides = Overrides {
-            profile: Some(name.clone()),
-            ..Overrides::default()
-        };
-        Settings::resolve(&overrides, &context.equipment.environment, &config)?;
-    }
-    context.equipment.open_telemetry(&config)?;
-    Ok(context.output.sentence(&format!(
-        "✓ {} is valid ({})",
-        config.path.display(),
-        plural(config.profiles.len(), "profile")
-    ))?)
-}
-
 fn open_editor(context: &mut Context<'_>) -> Result<(), CommandError> {
     context.require_terminal("config edit", "edit the file that `amx config path` names")?;
     let path = context.home()?.config_file();
@@ -147,5 +125,5 @@ fn open_editor(context: &mut Context<'_>) -> Result<(), CommandError> {
         edit::back_up_changed(&home, &before)?;
     }
     edited?;
-    validate(context)
+    validate::run(context)
 }
