@@ -13,6 +13,7 @@ use super::command_tool::{
 use super::error::ConfigError;
 use super::fields::{FieldFault, Fields, fault};
 use super::file::ConfigFile;
+use super::file_warnings::line_of;
 use super::locate;
 use super::places::invalid;
 use super::warnings::Warnings;
@@ -243,7 +244,7 @@ impl ConfigFile {
     }
 
     /// Warns about unknown settings of command tools, and what is probably a mistake.
-    pub(super) fn warn_about_tools(&self, warnings: &mut Warnings) {
+    pub(super) fn warn_about_tools(&self, warnings: &mut Warnings<'_>) {
         for tool in self.tools.values() {
             let above = [SECTION, tool.name.as_str()];
             let entries = self
@@ -253,13 +254,14 @@ impl ConfigFile {
             let entries = entries.and_then(Value::as_mapping).into_iter().flatten();
             for key in entries.filter_map(|(key, _)| key.as_str()) {
                 if !KEYS.contains(&key) {
-                    warnings.add(|| self.unknown_setting(&[&above[..], &[key]].concat(), KEYS));
+                    let path = [&above[..], &[key]].concat();
+                    warnings.add(|file| self.unknown_setting(file, &path, KEYS));
                 }
             }
             for ToolWarning { path, what } in command_checks::doubts(tool) {
                 let keys: Vec<&str> = path.iter().map(String::as_str).collect();
-                warnings.add(|| {
-                    let (line, name) = (self.line_of(&keys), keys.join("."));
+                warnings.add(|file| {
+                    let (line, name) = (line_of(file, &keys), keys.join("."));
                     format!("{}{line}: {name}: {what}", self.path.display())
                 });
             }

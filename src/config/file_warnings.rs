@@ -4,8 +4,9 @@ use serde_yaml::Value;
 
 use super::file::{ConfigFile, SCHEMA_VERSION};
 use super::file_checks::{MISPLACED, TOP_LEVEL_KEYS};
+use super::locate::LocatedText;
 use super::warnings::Warnings;
-use super::{locate, options, profile};
+use super::{options, profile};
 use crate::catalog::nearest::{closest, typo_of};
 use crate::wire::redact::cut;
 
@@ -15,9 +16,9 @@ const LONGEST_KEY: usize = 80;
 impl ConfigFile {
     /// Probable mistakes, each with its place.
     pub(super) fn collect_warnings(&self, schema_version: Option<u64>) -> Vec<String> {
-        let mut warnings = Warnings::default();
+        let mut warnings = Warnings::about(&self.text);
         if schema_version.is_some_and(|version| version > SCHEMA_VERSION) {
-            warnings.add(|| {
+            warnings.add(|_| {
                 format!(
                     "{} was written by a newer amx: it can be read, but not edited",
                     self.path.display()
@@ -36,12 +37,12 @@ impl ConfigFile {
             }
             // Settings of other programs get no warning; a typo or a setting of ours does.
             if profile::KEYS.contains(&key) {
-                warnings.add(|| {
-                    let line = self.line_of(&[key]);
+                warnings.add(|file| {
+                    let line = line_of(file, &[key]);
                     format!("{}{line}: {key} {MISPLACED}", self.path.display())
                 });
             } else if let Some(meant) = typo_of(key, TOP_LEVEL_KEYS.iter().copied()) {
-                warnings.add(|| self.unknown_setting(&[key], &[meant]));
+                warnings.add(|file| self.unknown_setting(file, &[key], &[meant]));
             }
         }
         self.warn_about_tools(&mut warnings);
@@ -51,13 +52,13 @@ impl ConfigFile {
             self.warn_about_profile(name, &mut warnings);
             for (field, meant) in profile.openrouter.iter().flat_map(options::check::typos) {
                 let path = ["llm_profiles", name, "openrouter", field];
-                warnings.add(|| self.unknown_setting(&path, &[meant]));
+                warnings.add(|file| self.unknown_setting(file, &path, &[meant]));
             }
         }
         warnings.into_texts(&self.path)
     }
 
-    fn warn_about_profile(&self, name: &str, warnings: &mut Warnings) {
+    fn warn_about_profile(&self, name: &str, warnings: &mut Warnings<'_>) {
         let Some(Value::Mapping(entries)) = self
             .meant()
             .get("llm_profiles")
@@ -68,7 +69,8 @@ impl ConfigFile {
         for (key, value) in entries {
             let Some(key) = key.as_str() else { continue };
             if !profile::KEYS.contains(&key) {
-                warnings.add(|| self.unknown_setting(&["llm_profiles", name, key], profile::KEYS));
+                let path = ["llm_profiles", name, key];
+                warnings.add(|file| self.unknown_setting(file, &path, profile::KEYS));
             }
             let Some((_, nested)) = profile::NESTED_KEYS
                 .iter()
@@ -84,21 +86,20 @@ impl ConfigFile {
             {
                 if !nested.contains(&inner) {
                     let path = ["llm_profiles", name, key, inner];
-                    warnings.add(|| self.unknown_setting(&path, nested));
+                    warnings.add(|file| self.unknown_setting(file, &path, nested));
                 }
             }
         }
     }
 
-    /// The line of a key behind the name of the file: `:3`.
-    pub(super) fn line_of(&self, path: &[&str]) -> String {
-        locate::position_of_key(&self.text, path)
-            .map_or_else(String::new, |position| format!(":{}", position.line))
-    }
-
-    pub(super) fn unknown_setting(&self, path: &[&str], known: &[&'static str]) -> String {
+    pub(super) fn unknown_setting(
+        &self,
+        file: &LocatedText<'_>,
+        path: &[&str],
+        known: &[&'static str],
+    ) -> String {
         let key = path.last().copied().unwrap_or_default();
-        let line = self.line_of(path);
+        let line = line_of(file, path);
         let suggestion = closest(key, known.iter().copied())
             .map_or_else(String::new, |name| format!("; did you mean '{name}'?"));
         format!(
@@ -107,4 +108,10 @@ impl ConfigFile {
             cut(key, LONGEST_KEY).escape_debug()
         )
     }
+}
+
+/// The line of a key behind the name of the file: `:3`.
+pub(super) fn line_of(file: &LocatedText<'_>, path: &[&str]) -> String {
+    file.position_of_key(path)
+        .map_or_else(String::new, |position| format!(":{}", position.line))
 }

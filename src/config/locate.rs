@@ -1,5 +1,6 @@
 //! Line and column of a setting in a YAML text, for errors.
 
+use std::cell::OnceCell;
 use std::str::FromStr;
 
 use yaml_edit::{AnchorRegistry, Document, Mapping, MappingEntry, YamlFile, YamlNode};
@@ -52,6 +53,27 @@ pub(super) fn position_of_key(text: &str, path: &[&str]) -> Option<Position> {
     find(text, path, Part::Key)
 }
 
+/// A text whose keys are located, which is parsed when the first of them is.
+pub(super) struct LocatedText<'a> {
+    text: &'a str,
+    document: OnceCell<Option<Document>>,
+}
+
+impl<'a> LocatedText<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            document: OnceCell::new(),
+        }
+    }
+
+    /// The place of the key at the end of `path`, as [`position_of_key`].
+    pub(super) fn position_of_key(&self, path: &[&str]) -> Option<Position> {
+        let document = self.document.get_or_init(|| document(self.text));
+        find_in(document.as_ref()?, self.text, path, Part::Key)
+    }
+}
+
 /// The place of the second of two equal keys in the mapping at `path`.
 pub(super) fn position_of_second(text: &str, path: &[&str], key: &str) -> Option<Position> {
     let file = YamlFile::from_str(text).ok()?;
@@ -66,13 +88,19 @@ pub(super) fn position_of_second(text: &str, path: &[&str], key: &str) -> Option
     ))
 }
 
+fn document(text: &str) -> Option<Document> {
+    YamlFile::from_str(text).ok()?.document()
+}
+
 fn find(text: &str, path: &[&str], part: Part) -> Option<Position> {
-    let file = YamlFile::from_str(text).ok()?;
-    let document = file.document()?;
+    find_in(&document(text)?, text, path, part)
+}
+
+fn find_in(document: &Document, text: &str, path: &[&str], part: Part) -> Option<Position> {
     let mut mapping: Mapping = document.as_mapping()?;
     let mut found = None;
     for (depth, key) in path.iter().enumerate() {
-        let Some(entry) = entry_of(&document, &mapping, key, MOST_MERGES) else {
+        let Some(entry) = entry_of(document, &mapping, key, MOST_MERGES) else {
             break;
         };
         let value = entry.value_node();
@@ -96,7 +124,7 @@ fn find(text: &str, path: &[&str], part: Part) -> Option<Position> {
             }
         }
         .or(found);
-        match value.and_then(|value| mappings_of(&document, &value).into_iter().next()) {
+        match value.and_then(|value| mappings_of(document, &value).into_iter().next()) {
             Some(deeper) if depth + 1 < path.len() => mapping = deeper,
             _ => break,
         }

@@ -25,7 +25,7 @@ impl ConfigFile {
     }
 
     /// Warns about unknown settings of servers.
-    pub(super) fn warn_about_servers(&self, warnings: &mut Warnings) {
+    pub(super) fn warn_about_servers(&self, warnings: &mut Warnings<'_>) {
         for section in SECTIONS {
             let servers = self.meant().get(section).and_then(Value::as_mapping);
             for (name, server) in servers.into_iter().flatten() {
@@ -43,12 +43,13 @@ impl ConfigFile {
         above: &[&str],
         value: Option<&Value>,
         known: &[&'static str],
-        warnings: &mut Warnings,
+        warnings: &mut Warnings<'_>,
     ) {
         let entries = value.and_then(Value::as_mapping).into_iter().flatten();
         for key in entries.filter_map(|(key, _)| key.as_str()) {
             if !known.contains(&key) {
-                warnings.add(|| self.unknown_setting(&[above, &[key]].concat(), known));
+                let path = [above, &[key]].concat();
+                warnings.add(|file| self.unknown_setting(file, &path, known));
             }
         }
     }

@@ -23,7 +23,7 @@ impl ConfigFile {
     }
 
     /// Warns about unknown settings of the section.
-    pub(super) fn warn_about_telemetry(&self, warnings: &mut Warnings) {
+    pub(super) fn warn_about_telemetry(&self, warnings: &mut Warnings<'_>) {
         let section = self.meant().get(SECTION);
         self.warn_about_keys(&[SECTION], section, KEYS, warnings);
         for (preset, known) in [("otlp", OTLP_KEYS), ("langfuse", LANGFUSE_KEYS)] {

@@ -2,20 +2,32 @@
 
 use std::path::Path;
 
+use super::locate::LocatedText;
+
 /// Most warnings that are shown. Each costs the time to find its place in the file.
 const MOST: usize = 20;
 
-/// Warnings, of which those above [`MOST`] are counted.
-#[derive(Debug, Default)]
-pub(super) struct Warnings {
+/// Warnings about a file, of which those above [`MOST`] are counted.
+pub(super) struct Warnings<'a> {
+    file: LocatedText<'a>,
     texts: Vec<String>,
     omitted: usize,
 }
 
-impl Warnings {
-    pub(super) fn add(&mut self, text: impl FnOnce() -> String) {
+impl<'a> Warnings<'a> {
+    /// None yet about a file with this text.
+    pub(super) fn about(text: &'a str) -> Self {
+        Self {
+            file: LocatedText::new(text),
+            texts: Vec::new(),
+            omitted: 0,
+        }
+    }
+
+    /// Adds a warning, which is made of the file if it is shown.
+    pub(super) fn add(&mut self, text: impl FnOnce(&LocatedText<'_>) -> String) {
         if self.texts.len() < MOST {
-            self.texts.push(text());
+            self.texts.push(text(&self.file));
         } else {
             self.omitted += 1;
         }
@@ -38,10 +50,10 @@ mod tests {
 
     #[test]
     fn what_nobody_reads_is_counted_and_not_made() {
-        let mut warnings = Warnings::default();
+        let mut warnings = Warnings::about("");
         let mut made = 0;
         for number in 0..50 {
-            warnings.add(|| {
+            warnings.add(|_| {
                 made += 1;
                 number.to_string()
             });
