@@ -234,8 +234,9 @@ mod tests {
 
     use super::*;
     use crate::chat::answer::Sent;
-    use crate::chat::attempt_status::AttemptStatus;
-    use crate::chat::cost::{Cost, CostSource};
+    use crate::chat::cost::Cost;
+    use crate::chat::samples;
+    use crate::store::samples::replace_file;
 
     fn outgoing(usd: f64) -> OutgoingRequest {
         OutgoingRequest {
@@ -305,37 +306,16 @@ mod tests {
             reservation: None,
         };
         let record = log.sending(&outgoing);
-        let answered = Attempt {
-            model: outgoing.model.clone(),
-            profile: outgoing.profile.clone(),
-            status: AttemptStatus::Ok,
-            reason: None,
-            waited: Duration::ZERO,
-            skipped_models: Vec::new(),
-            sent: Some(Sent {
-                at: outgoing.at,
-                provider: outgoing.provider.clone(),
-                model: None,
-                served_by: None,
-                generation_id: None,
-                usage: None,
-                cost: Cost {
-                    usd: Some(0.25),
-                    source: CostSource::Provider,
-                },
-                worst: None,
-                may_have_cost: true,
-            }),
-            record,
+        let billed = Sent {
+            at: outgoing.at,
+            cost: Cost::of(Some(0.25), None, None),
+            ..samples::sent()
         };
-        // As when another process moves a damaged file aside, and carries its ledger over.
-        let (path, copy) = (home.database_file(), folder.path().join("copy"));
-        Store::open(&home).unwrap().empty_journal();
-        std::fs::copy(&path, &copy).unwrap();
-        for name in ["amx.db", "amx.db-wal", "amx.db-shm"] {
-            let _ = std::fs::remove_file(folder.path().join(name));
-        }
-        std::fs::rename(&copy, &path).unwrap();
+        let answered = Attempt {
+            record,
+            ..samples::attempt(billed)
+        };
+        replace_file(&home);
         log.ended(&answered);
         ledger.flush().unwrap();
         let spent = |home: &Home| {

@@ -30,10 +30,9 @@ impl Bill {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use super::*;
     use crate::chat::cost::{CostSource, TokenPrice};
+    use crate::chat::samples;
 
     const USAGE: Usage = Usage {
         prompt_tokens: Some(1_000_000),
@@ -47,15 +46,9 @@ mod tests {
     fn sent(billed: Option<f64>, usage: Option<Usage>, input: f64) -> Sent {
         let price = TokenPrice { input, output: 1.0 };
         Sent {
-            at: SystemTime::UNIX_EPOCH,
-            provider: "openrouter".to_owned(),
-            model: None,
-            served_by: None,
-            generation_id: None,
             usage,
             cost: Cost::of(billed, usage, Some(price)),
-            worst: None,
-            may_have_cost: true,
+            ..samples::sent()
         }
     }
 

@@ -40,6 +40,8 @@ pub(crate) mod request_log;
 pub(crate) mod retry_policy;
 pub(crate) mod room;
 pub(crate) mod route;
+#[cfg(test)]
+pub(crate) mod samples;
 pub(crate) mod schema;
 pub(crate) mod target;
 mod target_state;

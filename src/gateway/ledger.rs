@@ -297,18 +297,15 @@ mod tests {
     use super::*;
     use crate::chat::answer::Sent;
     use crate::chat::attempt_status::AttemptStatus;
-    use crate::chat::cost::{Cost, CostSource};
+    use crate::chat::cost::Cost;
+    use crate::chat::samples;
+    use crate::store::samples::replace_file;
 
     fn unsent() -> Attempt {
         Attempt {
-            model: "a/b".to_owned(),
-            profile: "work".to_owned(),
             status: AttemptStatus::Unreachable,
-            reason: None,
-            waited: Duration::ZERO,
-            skipped_models: Vec::new(),
             sent: None,
-            record: None,
+            ..samples::attempt(samples::sent())
         }
     }
 
@@ -391,32 +388,14 @@ mod tests {
         let home = Home::at(folder.path());
         let mut writer = LedgerWriter::new(home.clone(), Store::open(&home).unwrap());
         let outgoing = outgoing();
-        let mut attempt = unsent();
-        attempt.status = AttemptStatus::Ok;
-        attempt.sent = Some(Sent {
+        let attempt = samples::attempt(Sent {
             at: outgoing.at,
-            provider: outgoing.provider.clone(),
-            model: None,
-            served_by: None,
-            generation_id: None,
-            usage: None,
-            cost: Cost {
-                usd: Some(0.25),
-                source: CostSource::Provider,
-            },
-            worst: None,
-            may_have_cost: true,
+            cost: Cost::of(Some(0.25), None, None),
+            ..samples::sent()
         });
         writer.gather(vec![change(1, ChangeKind::Started(outgoing, None))]);
         writer.write();
-        // As when another process moves a damaged file aside, and carries its ledger over.
-        let (path, copy) = (home.database_file(), folder.path().join("copy"));
-        writer.store.empty_journal();
-        std::fs::copy(&path, &copy).unwrap();
-        for name in ["amx.db", "amx.db-wal", "amx.db-shm"] {
-            let _ = std::fs::remove_file(folder.path().join(name));
-        }
-        std::fs::rename(&copy, &path).unwrap();
+        replace_file(&home);
         writer.gather(vec![change(1, ChangeKind::Ended(Box::new(attempt)))]);
         writer.write();
         assert_eq!(writer.trouble.take(), None);

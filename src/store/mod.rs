@@ -90,7 +90,7 @@ mod requests;
 mod reservations;
 mod rows;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod search;
 mod sessions;
 mod steps;

@@ -7,10 +7,10 @@ use tempfile::TempDir;
 
 use super::database::Store;
 use crate::chat::answer::{Attempt, Sent};
-use crate::chat::attempt_status::AttemptStatus;
 use crate::chat::cost::{Cost, CostSource};
 use crate::chat::finish_reason::FinishReason;
 use crate::chat::message::ContentPart;
+use crate::chat::samples;
 use crate::chat::turn::{Turn, TurnState};
 use crate::chat::usage::Usage;
 use crate::config::Home;
@@ -58,32 +58,29 @@ pub(crate) fn attempt(at: SystemTime, usd: Option<f64>) -> Attempt {
         total_tokens: Some(25),
         ..Usage::default()
     });
-    let source = if usd.is_some() {
-        CostSource::Provider
-    } else {
-        CostSource::Unknown
-    };
     let sent = Sent {
         at,
-        provider: "openrouter".to_owned(),
-        model: None,
-        served_by: None,
         generation_id: Some("gen-1".to_owned()),
         usage,
-        cost: Cost { usd, source },
-        worst: None,
-        may_have_cost: true,
+        cost: Cost::of(usd, None, None),
+        ..samples::sent()
     };
     Attempt {
         model: "author/model".to_owned(),
-        profile: "work".to_owned(),
-        status: AttemptStatus::Ok,
-        reason: None,
-        waited: Duration::ZERO,
-        skipped_models: Vec::new(),
-        sent: Some(sent),
-        record: None,
+        ..samples::attempt(sent)
     }
+}
+
+/// Replaces the file of a store by a copy, as when another process moves a damaged file aside and
+/// carries its ledger over.
+pub(crate) fn replace_file(home: &Home) {
+    let (path, copy) = (home.database_file(), home.directory().join("copy"));
+    Store::open(home).unwrap().empty_journal();
+    std::fs::copy(&path, &copy).unwrap();
+    for name in ["amx.db", "amx.db-wal", "amx.db-shm"] {
+        let _ = std::fs::remove_file(home.directory().join(name));
+    }
+    std::fs::rename(&copy, &path).unwrap();
 }
 
 /// A question with every kind of part.

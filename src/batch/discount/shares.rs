@@ -77,47 +77,27 @@ fn weight(outcome: Option<&Outcome>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, SystemTime};
-
     use super::*;
-    use crate::chat::answer::{Answer, Attempt, Sent};
-    use crate::chat::attempt_status::AttemptStatus;
+    use crate::chat::answer::{Answer, Sent};
     use crate::chat::cost::Cost;
+    use crate::chat::samples;
     use crate::chat::turn::TurnState;
     use crate::chat::usage::Usage;
 
     fn outcome(tokens: u64, usd: Option<f64>) -> Outcome {
-        let cost = Cost {
-            usd,
-            source: usd.map_or(CostSource::Unknown, |_| CostSource::Provider),
-        };
+        let cost = Cost::of(usd, None, None);
         let usage = Some(Usage {
             total_tokens: Some(tokens),
             ..Usage::default()
         });
         let sent = Sent {
-            at: SystemTime::UNIX_EPOCH,
-            provider: "openrouter".to_owned(),
-            model: None,
-            served_by: None,
-            generation_id: None,
             usage,
             cost,
-            worst: None,
             may_have_cost: tokens > 0,
-        };
-        let attempt = Attempt {
-            model: "m/m".to_owned(),
-            profile: "work".to_owned(),
-            status: AttemptStatus::Ok,
-            reason: None,
-            waited: Duration::ZERO,
-            skipped_models: Vec::new(),
-            sent: Some(sent),
-            record: None,
+            ..samples::sent()
         };
         let answer = Answer {
-            attempts: vec![attempt],
+            attempts: vec![samples::attempt(sent)],
             usage,
             cost,
             ..Answer::default()
