@@ -74,18 +74,8 @@ fn the_tools_stop_at_what_is_left_of_each_cap() {
     // Several answers share the cap.
     let double = Double::start([(); 3].map(|()| reply::stream(["Hi."])));
     let sandbox = Sandbox::with(&double).config(config);
-    let asked = [
-        "chat",
-        "-p",
-        "p",
-        "--web",
-        "--max-cost",
-        "1",
-        "--alternatives",
-        "3",
-        "hi",
-    ];
-    sandbox.run(asked).assert_code(0);
+    let asked = "chat -p p --web --max-cost 1 --alternatives 3 hi";
+    sandbox.run(asked.split(' ')).assert_code(0);
     let third = stops(&double);
     assert!(
         third.len() == 3 && third.iter().all(|stop| *stop <= 0.3334),
@@ -97,19 +87,8 @@ fn the_tools_stop_at_what_is_left_of_each_cap() {
     let calling = reply::stream([]).finish("tool_calls").tool(call);
     let double = Double::start([calling.usage(10, 10, 0, 0.25), reply::stream(["Hi."])]);
     let sandbox = Sandbox::with(&double).config(config);
-    let asked = [
-        "chat",
-        "-p",
-        "p",
-        "--web",
-        "--max-cost",
-        "1",
-        "--tool",
-        "now",
-        "--allow",
-        "now",
-    ];
-    sandbox.run(asked.into_iter().chain(["hi"])).assert_code(0);
+    let asked = "chat -p p --web --max-cost 1 --tool now --allow now hi";
+    sandbox.run(asked.split(' ')).assert_code(0);
     assert_eq!(stops(&double), [1.0, 0.75]);
 }
 

@@ -105,35 +105,6 @@ fn what_a_limit_on_money_cannot_bound_is_refused() {
     gateway.stop();
 }
 
-#[test]
-fn nothing_is_asked_again_under_a_limit_after_what_may_be_billed() {
-    for (limits, asked) in [(&["--per-day", "10000"][..], 1), (&[], 4)] {
-        let upstream = Upstream::start(|_| Script::json(200, " "));
-        let gateway = Gateway::limited(&upstream, PRICE, limits);
-        let body = json!({"max_tokens": 1}).to_string();
-        let response = gateway.post("/v1/chat/completions", &body);
-        response.assert_status(502);
-        assert_eq!(upstream.request_count(), asked, "{limits:?}");
-        gateway.stop();
-    }
-}
-
-#[test]
-fn a_refusal_that_reports_its_cost_is_in_the_ledger() {
-    let error = json!({
-        "error": {"code": 400, "message": "too long"},
-        "usage": {"prompt_tokens": 7, "completion_tokens": 0, "cost": 0.25},
-    });
-    let upstream = Upstream::start(move |_| Script::json(200, &error.to_string()));
-    let gateway = Gateway::limited(&upstream, PRICE, &["--per-day", "100"]);
-    let body = json!({"max_tokens": 1}).to_string();
-    let response = gateway.post("/v1/chat/completions", &body);
-    response.assert_status(400);
-    let sandbox = gateway.into_sandbox();
-    let usage = super::gateway::usage(&sandbox, "day");
-    assert_eq!(usage["total"]["cost_usd"], json!(0.25), "{usage}");
-}
-
 /// An error in place of an answer that reports what it cost, whole or as the first event.
 fn billed_error(code: u16, is_stream: bool) -> Script {
     let error = json!({
@@ -144,6 +115,34 @@ fn billed_error(code: u16, is_stream: bool) -> Script {
         return Script::stream(&[&format!("data: {error}\n\n")], Ending::Complete);
     }
     Script::json(200, &error.to_string())
+}
+
+#[test]
+fn what_may_be_billed_is_asked_again_only_without_a_limit() {
+    let unreadable = || Script::json(200, " ");
+    for script in [unreadable, || billed_error(502, false)] {
+        for (limits, asked) in [(&["--per-day", "10000"][..], 1), (&[], 4)] {
+            let upstream = Upstream::start(move |_| script());
+            let gateway = Gateway::limited(&upstream, PRICE, limits);
+            let body = json!({"max_tokens": 1}).to_string();
+            let response = gateway.post("/v1/chat/completions", &body);
+            response.assert_status(502);
+            assert_eq!(upstream.request_count(), asked, "{limits:?}");
+            gateway.stop();
+        }
+    }
+}
+
+#[test]
+fn a_refusal_that_reports_its_cost_is_in_the_ledger() {
+    let upstream = Upstream::start(|_| billed_error(400, false));
+    let gateway = Gateway::limited(&upstream, PRICE, &["--per-day", "100"]);
+    let body = json!({"max_tokens": 1}).to_string();
+    let response = gateway.post("/v1/chat/completions", &body);
+    response.assert_status(400);
+    let sandbox = gateway.into_sandbox();
+    let usage = super::gateway::usage(&sandbox, "day");
+    assert_eq!(usage["total"]["cost_usd"], json!(0.25), "{usage}");
 }
 
 #[test]
@@ -162,19 +161,6 @@ fn an_error_that_reports_its_cost_counts_against_every_limit() {
         let usage = super::gateway::usage(&gateway.into_sandbox(), "day");
         assert_eq!(usage["total"]["cost_usd"], json!(0.5), "{usage}");
         assert_eq!(usage["total"]["refused"], json!(0), "{usage}");
-    }
-}
-
-#[test]
-fn an_error_that_reports_its_cost_is_asked_again_only_without_a_limit() {
-    for (limits, asked) in [(&["--per-day", "10000"][..], 1), (&[], 4)] {
-        let upstream = Upstream::start(|_| billed_error(502, false));
-        let gateway = Gateway::limited(&upstream, PRICE, limits);
-        let body = json!({"max_tokens": 1}).to_string();
-        let response = gateway.post("/v1/chat/completions", &body);
-        response.assert_status(502);
-        assert_eq!(upstream.request_count(), asked, "{limits:?}");
-        gateway.stop();
     }
 }
 
