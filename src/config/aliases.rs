@@ -436,8 +436,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn following_always_ends(entries in proptest::collection::vec(("[ab(.)*]{1,6}", "[ab,$1]{1,6}"), 0..6), name in "[ab]{1,8}") {
-            let written: Vec<WrittenAlias> = entries.into_iter().map(|(pattern, replacement)| WrittenAlias { pattern, replacement }).collect();
+        fn following_always_ends(
+            entries in proptest::collection::vec(("[ab(.)*]{1,6}", "[ab,$1]{1,6}"), 0..6),
+            name in "[ab]{1,8}",
+        ) {
+            let written = |(pattern, replacement)| WrittenAlias { pattern, replacement };
+            let written: Vec<WrittenAlias> = entries.into_iter().map(written).collect();
             if let Ok(aliases) = Aliases::compile(&written)
                 && let Ok(followed) = aliases.follow(&Element { name, parameters: Values::new() })
             {

@@ -361,13 +361,17 @@ mod tests {
             lines in proptest::collection::vec((line(), prop_oneof![Just("\n"), Just("\r\n")]), 0..30),
             size in 1_usize..40,
         ) {
-            let mut text: String = lines.iter().flat_map(|(line, end)| [line.as_str(), end]).collect();
+            let parts = lines.iter().flat_map(|(line, end)| [line.as_str(), end]);
+            let mut text: String = parts.collect();
             text.push_str("\n\n");
             prop_assert_eq!(decode(text.as_bytes().chunks(size)), oracle(&text));
         }
 
         #[test]
-        fn arbitrary_bytes_never_panic_and_never_depend_on_the_cut(bytes in proptest::collection::vec(any::<u8>(), 0..400), size in 1_usize..50) {
+        fn arbitrary_bytes_never_panic_and_never_depend_on_the_cut(
+            bytes in proptest::collection::vec(any::<u8>(), 0..400),
+            size in 1_usize..50,
+        ) {
             prop_assert_eq!(decode(bytes.chunks(size)), decode([bytes.as_slice()]));
         }
     }

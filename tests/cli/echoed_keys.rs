@@ -1,5 +1,5 @@
-//! A provider that sends the key back: no 8 characters of its beginning are shown, wherever the text
-//! is cut or ends.
+//! A provider that sends the key back: no 8 characters of its beginning are shown, wherever the
+//! text is cut or ends.
 
 use serde_json::{Value, json};
 

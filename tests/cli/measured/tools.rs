@@ -1,5 +1,6 @@
 //! Tools that nobody approved: models that obey what they read, values that mean something to a
-//! shell, calls of tools that were never named, and tools that changed. And what tools leave behind.
+//! shell, calls of tools that were never named, and tools that changed. And what tools leave
+//! behind.
 
 use std::fs;
 use std::path::Path;

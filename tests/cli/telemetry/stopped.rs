@@ -1,5 +1,5 @@
-//! Answers that were stopped before their end: their traces have what arrived, and nothing waits for
-//! a collector.
+//! Answers that were stopped before their end: their traces have what arrived, and nothing waits
+//! for a collector.
 
 use std::path::PathBuf;
 
