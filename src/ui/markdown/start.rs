@@ -146,10 +146,12 @@ impl<'a> Reader<'a> {
                 && self.around.after_gap
                 && columns >= self.around.item_column + CODE_INDENT;
             let read = match first {
-                '>' if is_code => match self.quoted_fence()? {
-                    Some(fence) => return Some(fence),
-                    None => false,
-                },
+                '>' if is_code => {
+                    if self.quoted_fence()? {
+                        return Some(self.start.kind);
+                    }
+                    false
+                }
                 '>' => self.quote(length, columns)?,
                 '-' | '*' | '+' | '0'..='9' => self.item(length, columns)?,
                 _ => false,
@@ -161,19 +163,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The opening marks of a block below the quotes of a line that is indented as code is: marks
-    /// of a fence mean one at any indent.
-    fn quoted_fence(&mut self) -> Option<Option<BlockKind>> {
+    /// Whether a block opens below the quotes of a line that is indented as code is: marks of a
+    /// fence mean one at any indent. Reads them if so.
+    fn quoted_fence(&mut self) -> Option<bool> {
         let around = LineContext {
             after_gap: false,
             ..self.around
         };
         let start = read_within(self.line, self.is_whole, around)?;
         if !matches!(start.kind, BlockKind::Fence { .. }) {
-            return Some(None);
+            return Some(false);
         }
         self.start = start;
-        Some(Some(self.start.kind))
+        Some(true)
     }
 
     fn blank(&mut self) -> BlockKind {
