@@ -1,7 +1,8 @@
 //! Tags and URLs in angle brackets.
 
-use super::found::{FoundInline, unfinished};
+use super::found::{FoundInline, first_line, unfinished};
 use super::tag::{self, Around, Tag};
+use super::wrap::BREAK;
 use super::{entity, script};
 use crate::ui::style::Style;
 
@@ -10,6 +11,7 @@ const SUMMARY: &str = "▸ ";
 
 /// A tag or URL in angle brackets.
 pub(super) fn find(rest: &str, is_whole: bool, is_ascii: bool) -> FoundInline<'_> {
+    let (rest, is_whole) = first_line(rest, is_whole);
     let length = match tag::end(rest) {
         tag::End::At(length) => length,
         tag::End::Unknown => return unfinished(is_whole, None),
@@ -17,7 +19,7 @@ pub(super) fn find(rest: &str, is_whole: bool, is_ascii: bool) -> FoundInline<'_
     };
     match tag::kind(&rest[..length]) {
         Tag::Url(url) | Tag::Mail(url) => FoundInline::Url { url, taken: length },
-        Tag::Break => FoundInline::plain("\n", length),
+        Tag::Break => FoundInline::plain(BREAK, length),
         Tag::Details => FoundInline::plain("", length),
         Tag::Other => FoundInline::plain(&rest[..length], length),
         Tag::Around(around) => {

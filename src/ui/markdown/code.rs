@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthChar;
 
 use super::highlight::{LONGEST_LINE, Painter};
+use super::start::LineStart;
 use super::wrap::width_of;
 use crate::ui::style::{Ground, Look, Span, Style, append};
 
@@ -70,14 +71,10 @@ pub(super) enum Outcome {
 }
 
 impl Block {
-    pub(super) fn new(
-        mark: char,
-        length: usize,
-        indent: usize,
-        depth: usize,
-        bars: Vec<Span>,
-        info: &str,
-    ) -> Self {
+    /// A block that so many of a mark have opened.
+    pub(super) fn new(start: &LineStart, mark: char, length: usize, info: &str) -> Self {
+        let bars = start.hanging.iter();
+        let bars = bars.filter(|(look, _)| look.style == Style::Dim).cloned();
         let painter = Painter::for_info(info);
         let style = if painter.is_some() {
             Style::Plain
@@ -87,9 +84,9 @@ impl Block {
         Self {
             mark,
             length,
-            indent,
-            depth,
-            bars,
+            indent: start.indent,
+            depth: start.depth,
+            bars: bars.collect(),
             painter,
             style,
             is_fresh: true,

@@ -1,6 +1,6 @@
 //! Formulas inside a line: as Unicode where they are simple, else as their source.
 
-use super::found::{FoundInline, unfinished};
+use super::found::{FoundInline, first_line, unfinished};
 use super::math;
 
 /// Longest formula between single `$`, in bytes: a `$` most often is money.
@@ -8,6 +8,7 @@ const LONGEST_FORMULA: usize = 200;
 
 /// A formula whose start mark has two bytes. Nothing in it is a mark of ours.
 pub(super) fn find<'a>(rest: &'a str, end: &str, is_whole: bool) -> FoundInline<'a> {
+    let (rest, is_whole) = first_line(rest, is_whole);
     match rest[2..].find(end) {
         Some(at) => shown(&rest[..at + 4], &rest[2..at + 2]),
         None if is_whole => FoundInline::plain(&rest[..2], 2),
@@ -24,6 +25,7 @@ fn shown<'a>(source: &'a str, inner: &str) -> FoundInline<'a> {
 
 /// `$x$`, but not `$5 and $10` or `$HOME`.
 pub(super) fn dollar(rest: &str, before: Option<char>, is_whole: bool) -> FoundInline<'_> {
+    let (rest, is_whole) = first_line(rest, is_whole);
     let (rest, is_whole) = if rest.len() > LONGEST_FORMULA {
         (&rest[..rest.floor_char_boundary(LONGEST_FORMULA)], true)
     } else {

@@ -48,7 +48,15 @@ impl<'a> FoundInline<'a> {
     }
 }
 
-/// No markup when the line is whole, else more is needed.
+/// What is on the line of the start of a text, and whether that is all of it.
+pub(super) fn first_line(rest: &str, is_whole: bool) -> (&str, bool) {
+    match rest.split_once('\n') {
+        Some((line, _)) => (line, true),
+        None => (rest, is_whole),
+    }
+}
+
+/// No markup when the text is whole, else more is needed.
 pub(super) fn unfinished<'a>(is_whole: bool, wanted: Option<u8>) -> FoundInline<'a> {
     if is_whole {
         FoundInline::Literal

@@ -1,4 +1,5 @@
-//! Emphasis, code spans, links and formulas inside a line; what is not complete is left for later.
+//! Emphasis, code spans, links and formulas inside running text; what is not complete is left for
+//! later. Emphasis, code spans and the text of links go over the line ends of a paragraph.
 
 use super::emphasis::{self, Run, Search};
 use super::entity::{self, Entity};
@@ -15,6 +16,10 @@ pub(super) type Sink<'a> = &'a mut dyn FnMut(&Look, &str);
 /// Most that is held back of a line, in bytes: a mark that has not closed by then means nothing.
 pub(super) const LONGEST_HELD: usize = 4096;
 
+/// The same for what goes over line ends of the source, and most line ends that it goes over.
+const LONGEST_OVER_LINES: usize = 512;
+const MOST_LINE_ENDS: usize = 3;
+
 /// Before the text of an image.
 const IMAGE: &str = "▣ ";
 
@@ -24,7 +29,7 @@ const STRIKE: &str = "~~";
 /// Longest word that is examined for a URL, in bytes.
 const LONGEST_ADDRESS: usize = 256;
 
-/// The running text of one line as it arrives.
+/// The running text of a paragraph as it arrives, its line ends included.
 #[derive(Debug, Default)]
 pub(super) struct Inline {
     /// The word that is being passed on, and what is held back.
@@ -44,15 +49,17 @@ impl Inline {
         }
     }
 
+    /// Something is held back.
+    pub(super) fn is_held(&self) -> bool {
+        self.done < self.source.len()
+    }
+
     /// Passes on as much as is certain.
     pub(super) fn push(&mut self, text: &str, base: &Look, sink: Sink<'_>) {
         self.source.push_str(text);
-        let held = self.source.len() - self.done;
-        if held <= LONGEST_HELD
-            && self
-                .wanted
-                .is_some_and(|mark| !text.as_bytes().contains(&mark))
-        {
+        let held = &self.source[self.done..];
+        let is_awaited = |mark| text.bytes().any(|byte| byte == mark || byte == b'\n');
+        if self.wanted.is_some_and(|mark| !is_awaited(mark)) && reach(held) == held.len() {
             return;
         }
         let parser = Parser {
@@ -65,13 +72,24 @@ impl Inline {
         self.done -= start;
     }
 
-    /// The line ends here, so that everything is certain.
+    /// The paragraph ends here, so that everything is certain.
     pub(super) fn finish(&mut self, base: &Look, sink: Sink<'_>) {
         Parser::of_whole(self.form).parse(&self.source, self.done, base, sink);
         self.source.clear();
         self.done = 0;
         self.wanted = None;
     }
+}
+
+/// Where what is held back for the mark at the start of `rest` ends.
+fn reach(rest: &str) -> usize {
+    let window = &rest[..rest.floor_char_boundary(LONGEST_HELD)];
+    let mut line_ends = window.match_indices('\n').map(|(at, _)| at);
+    let Some(first) = line_ends.next() else {
+        return window.len();
+    };
+    let last = line_ends.nth(MOST_LINE_ENDS - 1).unwrap_or(window.len());
+    first.max(last.min(window.floor_char_boundary(LONGEST_OVER_LINES)))
 }
 
 /// A whole text.
@@ -122,13 +140,11 @@ impl Parser {
                 at += plain;
                 continue;
             }
-            // The window is cut by the distance from the mark alone, so that the outcome does not
+            // The window is cut by what follows the mark alone, so that the outcome does not
             // depend on what has arrived.
-            let (rest, is_whole) = if rest.len() > LONGEST_HELD {
-                (&rest[..rest.floor_char_boundary(LONGEST_HELD)], true)
-            } else {
-                (rest, self.is_whole)
-            };
+            let window = &rest[..reach(rest)];
+            let is_whole = self.is_whole || window.len() < rest.len();
+            let rest = window;
             at += match self.find(source, at, rest, is_whole, &mut closers) {
                 FoundInline::Wait(wanted) => return (at, wanted),
                 found => self.show(found, rest, base, sink),

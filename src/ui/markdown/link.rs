@@ -1,6 +1,6 @@
 //! Links and images: where they end, and what they lead to.
 
-use super::found::{FoundInline, unfinished};
+use super::found::{FoundInline, first_line, unfinished};
 use super::{runs, tag};
 
 /// `[text](target "title")`; an image has a `!` before it, which is `skipped`.
@@ -15,7 +15,8 @@ pub(super) fn find(rest: &str, skipped: usize, is_whole: bool) -> FoundInline<'_
         Some(b'(') => {}
         _ => return footnote(text, close + 1, skipped),
     }
-    let inside = &rest[close + 2..];
+    // The text may go over line ends, the target may not.
+    let (inside, is_whole) = first_line(&rest[close + 2..], is_whole);
     let Some(end) = closing_parenthesis(inside) else {
         return unfinished(is_whole, Some(b')'));
     };

@@ -31,7 +31,7 @@ mod wrap;
 use super::capabilities::MarkdownForm;
 use super::stand_ins;
 use super::style::{Look, Span, Style, append};
-use alone::{rule, show_alone, underline};
+use alone::{rule, show_alone, show_label, underline};
 use code::{Block, Outcome};
 use display::Display;
 use empty_rows::EmptyRows;
@@ -62,6 +62,8 @@ pub(super) struct Markdown {
     after_text: bool,
     empty_rows: EmptyRows,
     item_column: usize,
+    /// Quotes around the paragraph.
+    depth: usize,
     wrapper: Wrapper,
 }
 
@@ -94,6 +96,7 @@ impl Markdown {
             after_text: false,
             empty_rows: EmptyRows::default(),
             item_column: 0,
+            depth: 0,
             wrapper: Wrapper::new(width.min(WIDEST_TEXT)),
         }
     }
@@ -133,6 +136,7 @@ impl Markdown {
         if has_part {
             self.advance(true, out);
         }
+        self.end_text(Style::Plain, out);
         self.end_table(out);
         self.block = None;
         self.end_formula(out);
@@ -149,28 +153,45 @@ impl Markdown {
         if self.line == Line::Unknown && !self.begin(is_whole, out) {
             return;
         }
-        let pending = std::mem::take(&mut self.pending);
-        let wrapper = &mut self.wrapper;
+        let mut pending = std::mem::take(&mut self.pending);
         match self.line {
             Line::Unknown => {}
             Line::Code => append(out, Style::Code, &pending),
             Line::Text(style) => {
-                let base = style.into();
-                let mut sink = |look: &Look, text: &str| wrapper.push(look, text, out);
-                self.inline.push(&pending, &base, &mut sink);
-                if is_whole {
-                    self.inline.finish(&base, &mut sink);
-                    self.underline(style, out);
+                if is_whole && style == Style::Plain {
+                    // The paragraph may continue, and what is held back may close.
+                    pending.push('\n');
                 }
+                let wrapper = &mut self.wrapper;
+                let mut sink = |look: &Look, text: &str| wrapper.push(look, text, out);
+                self.inline.push(&pending, &style.into(), &mut sink);
             }
         }
         // The allocation serves the next piece.
         self.pending = pending;
         self.pending.clear();
         if is_whole {
-            self.wrapper.end_line(out);
-            self.line = Line::Unknown;
+            self.end_line(out);
         }
+    }
+
+    fn end_line(&mut self, out: &mut Vec<Span>) {
+        match std::mem::replace(&mut self.line, Line::Unknown) {
+            Line::Unknown | Line::Text(Style::Plain) => {}
+            Line::Code => self.wrapper.end_line(out),
+            Line::Text(style) => {
+                self.end_text(style, out);
+                self.underline(style, out);
+                self.wrapper.end_line(out);
+            }
+        }
+    }
+
+    /// Shows what is held back of running text, of which no more follows.
+    fn end_text(&mut self, style: Style, out: &mut Vec<Span>) {
+        let wrapper = &mut self.wrapper;
+        let mut sink = |look: &Look, text: &str| wrapper.push(look, text, out);
+        self.inline.finish(&style.into(), &mut sink);
     }
 
     /// Without styles a heading of the first two levels has a rule below it.
@@ -213,6 +234,10 @@ impl Markdown {
         let Some(start) = start::read(&self.pending, is_whole, around) else {
             return false;
         };
+        if !(self.after_text && start.continues(self.depth)) {
+            self.end_text(Style::Plain, out);
+            self.depth = start.depth;
+        }
         if self.empty_rows.is_second(&start) {
             self.pending.clear();
             return false;
@@ -247,20 +272,8 @@ impl Markdown {
             BlockKind::Fence { mark, length } => {
                 let info = self.pending[length..].trim().to_owned();
                 self.pending.clear();
-                self.show_label(&start, &info, out);
-                let bars = start
-                    .hanging
-                    .into_iter()
-                    .filter(|(look, _)| look.style == Style::Dim)
-                    .collect();
-                self.block = Some(Block::new(
-                    mark,
-                    length,
-                    start.indent,
-                    start.depth,
-                    bars,
-                    &info,
-                ));
+                show_label(&mut self.blocks, &start, &info, out);
+                self.block = Some(Block::new(&start, mark, length, &info));
                 return false;
             }
             BlockKind::Rule | BlockKind::Underline | BlockKind::Blank => {
@@ -272,7 +285,11 @@ impl Markdown {
                 return false;
             }
             BlockKind::Text(style) => {
-                self.wrapper.begin_line(&start.prefix, start.hanging, out);
+                if self.inline.is_held() {
+                    self.wrapper.begin_next(start.prefix, start.hanging);
+                } else {
+                    self.wrapper.begin_line(&start.prefix, start.hanging, out);
+                }
                 self.line = Line::Text(style);
             }
             BlockKind::Formula(end) => {
@@ -295,20 +312,6 @@ impl Markdown {
             BlockKind::Row => return false,
         }
         true
-    }
-
-    /// The number and language of a block of code, on the line of the item that it is in.
-    fn show_label(&mut self, start: &LineStart, info: &str, out: &mut Vec<Span>) {
-        let Some(blocks) = &mut self.blocks else {
-            if start.item_column.is_some() {
-                show_alone(start, Style::Label, "", out);
-            }
-            return;
-        };
-        *blocks += 1;
-        let language = highlight::language(info);
-        let label = format!("[{blocks}] {language}");
-        show_alone(start, Style::Label, label.trim_end(), out);
     }
 
     /// Gives the line to an open formula; false when there is none, or it ended before the line.
@@ -402,6 +405,8 @@ mod tests;
 mod commonmark_tests;
 #[cfg(test)]
 mod form_tests;
+#[cfg(test)]
+mod line_end_tests;
 #[cfg(test)]
 mod plain_tests;
 #[cfg(test)]

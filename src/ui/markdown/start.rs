@@ -38,6 +38,8 @@ pub(super) struct LineStart {
     pub depth: usize,
     /// Column where the text of the line's own list item starts.
     pub item_column: Option<usize>,
+    /// The line has the mark of a footnote before its text.
+    is_footnote: bool,
     /// Columns before the text: white space, and the mark of the line's own list item.
     pub indent: usize,
     pub kind: BlockKind,
@@ -117,9 +119,17 @@ impl LineStart {
             taken: 0,
             depth: 0,
             item_column: None,
+            is_footnote: false,
             indent: 0,
             kind: TEXT,
         }
+    }
+
+    /// Whether the line continues a paragraph in quotes of this depth, some of whose marks may be
+    /// missing.
+    pub(super) fn continues(&self, depth: usize) -> bool {
+        let is_marked = self.item_column.is_some() || self.is_footnote;
+        self.kind == TEXT && !is_marked && self.depth <= depth
     }
 }
 
@@ -324,6 +334,7 @@ impl<'a> Reader<'a> {
         let written = format!("{} ", written.trim_end().trim_end_matches(':'));
         let mark = if self.around.is_ascii { &written } else { mark };
         self.start.taken += taken;
+        self.start.is_footnote = true;
         append(&mut self.start.prefix, Style::Dim, mark);
         let hanging = " ".repeat(mark.chars().count());
         append(&mut self.start.hanging, Style::Plain, &hanging);

@@ -4,7 +4,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::inline;
-use super::wrap::{Wrapper, width_of};
+use super::wrap::{BREAK, Wrapper, width_of};
 use crate::ui::capabilities::MarkdownForm;
 use crate::ui::stand_ins;
 use crate::ui::style::{Span, Style, append};
@@ -296,14 +296,14 @@ fn layout(heads: &[Cell], body: &[Vec<Cell>], width: usize) -> Layout {
 /// Width of the widest line of a cell, which `<br>` ends.
 fn widest_line(cell: &[Span]) -> usize {
     let text: String = cell.iter().map(|(_, text)| text.as_str()).collect();
-    text.split('\n')
+    text.split(BREAK)
         .map(|line| line.trim().width())
         .max()
         .unwrap_or(0)
 }
 
 fn wrapped(cell: Cell, width: usize) -> Vec<Cell> {
-    let has_lines = cell.iter().any(|(_, text)| text.contains('\n'));
+    let has_lines = cell.iter().any(|(_, text)| text.contains(BREAK));
     if width_of(&cell) <= width && !has_lines {
         return vec![cell];
     }

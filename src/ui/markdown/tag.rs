@@ -49,9 +49,10 @@ impl Around {
     }
 }
 
-/// Where the tag or URL ends that starts with the `<` of `rest`.
+/// Where the tag or URL ends that starts with the `<` of `rest`, on the same line.
 pub(super) fn end(rest: &str) -> End {
     let window = &rest[..rest.floor_char_boundary(LONGEST)];
+    let window = window.split('\n').next().unwrap_or_default();
     let ends = [comment(window), url(window), html(window)];
     if let Some(end) = ends.iter().find(|end| matches!(end, End::At(_))) {
         return *end;

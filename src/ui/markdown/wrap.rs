@@ -1,11 +1,16 @@
 //! Breaks running text between words, with a hanging indent; writes a word when it is complete. A
 //! character of a wide script is a word of its own, with the marks around it that stay with it.
 
+use std::collections::VecDeque;
+
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::ui::line_break::{is_closing, is_opening};
 use crate::ui::style::{Look, Span, Style, append};
+
+/// The row ends here and its line continues, as after `<br>`. No text of the source has it.
+pub(super) const BREAK: &str = "\u{b}";
 
 /// Columns that a tab in running text is worth.
 const TAB: usize = 4;
@@ -20,6 +25,8 @@ pub(super) struct Wrapper {
     /// The prefix of continued lines, and its width.
     hanging: Vec<Span>,
     indent: usize,
+    /// The prefixes of the lines that follow, and those of what continues them.
+    next: VecDeque<(Vec<Span>, Vec<Span>)>,
     /// No word has been written since the line's prefix, so that spaces mean nothing.
     is_fresh: bool,
     /// The start of the word has been written: it is the first one of its line, which never moves.
@@ -67,7 +74,26 @@ impl Wrapper {
             .for_each(|(look, text)| append(out, look.clone(), text));
     }
 
+    /// The same for the line after those that have not ended: it starts at the next line end of the
+    /// text.
+    pub(super) fn begin_next(&mut self, prefix: Vec<Span>, hanging: Vec<Span>) {
+        self.next.push_back((prefix, hanging));
+    }
+
+    /// Takes text, in which a line end ends the line.
     pub(super) fn push(&mut self, look: &Look, text: &str, out: &mut Vec<Span>) {
+        let mut lines = text.split('\n');
+        self.push_in_line(look, lines.next().unwrap_or_default(), out);
+        for line in lines {
+            self.end_line(out);
+            if let Some((prefix, hanging)) = self.next.pop_front() {
+                self.begin_line(&prefix, hanging, out);
+            }
+            self.push_in_line(look, line, out);
+        }
+    }
+
+    fn push_in_line(&mut self, look: &Look, text: &str, out: &mut Vec<Span>) {
         if self.tail.0 != *look {
             self.end_tail(out);
             self.tail.0.clone_from(look);
@@ -124,7 +150,7 @@ impl Wrapper {
         while !rest.is_empty() {
             let length = rest
                 .bytes()
-                .position(|byte| matches!(byte, b' ' | b'\t' | b'\n'))
+                .position(|byte| matches!(byte, b' ' | b'\t' | b'\x0b'))
                 .unwrap_or(rest.len());
             // The first character decides whether it belongs to a wide one before it.
             let length = if self.before.is_wide { 0 } else { length };
@@ -160,7 +186,7 @@ impl Wrapper {
             self.push_grapheme(look, " ", out);
             return self.push_grapheme(look, marks, out);
         }
-        if grapheme == "\n" {
+        if grapheme == BREAK {
             return self.break_line(out);
         }
         let is_blank = matches!(grapheme, " " | "\t");
