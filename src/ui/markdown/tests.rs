@@ -269,6 +269,11 @@ fn a_combining_mark_stays_with_its_base() {
         "日\u{301}本\ne\u{301}e\u{301}\n"
     );
     assert_eq!(plain("**日**\u{301}", 1), "日\u{301}\n");
+    assert_eq!(plain("日\u{200b}aa", 1), "日\u{200b}\naa\n");
+    assert_eq!(
+        text_of(&render(&["日\u{200b}a", "a"], 1)),
+        "日\u{200b}\naa\n"
+    );
     assert_eq!(
         render(&["e", "\u{301}x y"], 80),
         render(&["e\u{301}x y"], 80)

@@ -202,8 +202,11 @@ impl Wrapper {
             return;
         }
         let width = if is_blank { 1 } else { grapheme.width() };
-        if width == 0 && self.word.is_empty() && self.spaces == 0 {
-            // It combines with what has been written.
+        // It combines with what is before it, written or not.
+        if width == 0 && !self.word.is_empty() {
+            return append(&mut self.word, look.clone(), grapheme);
+        }
+        if width == 0 && self.spaces == 0 {
             return append(out, look.clone(), grapheme);
         }
         // Scripts of wide characters have no spaces: a line may end around any of them.
