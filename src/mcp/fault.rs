@@ -20,6 +20,9 @@ pub(crate) enum ServerFault {
     /// With how it ended.
     #[error("the server {0}")]
     Ended(String),
+    /// The same before it answered `server/discover`: it may be older than that.
+    #[error("the server {0}")]
+    EndedAtDiscover(String),
     #[error("no answer within {} s", .0.as_secs_f64())]
     Silent(Duration),
     /// Nothing has started it: a dry run, or a list of tools.
@@ -46,6 +49,9 @@ pub(crate) enum ServerFault {
     Http { status: u16, words: String },
     #[error("{0}")]
     Network(String),
+    /// A server behind a URL that closed the connection instead of an answer.
+    #[error("{0}")]
+    NoAnswer(String),
     /// The session of a server that keeps one has expired; a new one is opened.
     #[error("the session has expired")]
     SessionExpired,

@@ -384,7 +384,11 @@ fn too_large() -> ServerFault {
 fn network(error: WireError) -> ServerFault {
     let cause = error.root_cause();
     let colon = if cause.is_empty() { "" } else { ": " };
-    ServerFault::Network(ServerFault::detail(&format!("{error}{colon}{cause}")))
+    let words = ServerFault::detail(&format!("{error}{colon}{cause}"));
+    match error {
+        WireError::NoAnswer { .. } => ServerFault::NoAnswer(words),
+        _ => ServerFault::Network(words),
+    }
 }
 
 #[cfg(test)]

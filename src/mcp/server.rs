@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::content::CallResult;
 use super::declaration::ToolDeclaration;
@@ -13,7 +13,7 @@ use super::fault::ServerFault;
 use super::kept::KeptLists;
 use super::link::Link;
 use super::message::NO_SUCH_METHOD;
-use super::revision::Revision;
+use super::revision::{NEWEST_INITIALIZED, Revision};
 use super::session::{Session, ToolList};
 use super::state::ServerState;
 use super::target::{Context, Identity, connect, identity};
@@ -173,6 +173,23 @@ impl Server {
     async fn start(&self) -> Result<Running, ServerFault> {
         *lock(&self.state) = ServerState::Starting;
         let deadline = Instant::now() + self.config.start_timeout;
+        let keys = [self.identity.key.clone()];
+        let kept = self.kept.lists(&keys).pop().flatten();
+        let revision = kept.map(|kept| kept.revision);
+        match self.connect(revision, deadline).await {
+            // Many servers of before `server/discover` end at any request but `initialize`.
+            Err(ServerFault::EndedAtDiscover(_)) => {
+                self.connect(Some(NEWEST_INITIALIZED), deadline).await
+            }
+            connected => connected,
+        }
+    }
+
+    async fn connect(
+        &self,
+        revision: Option<Revision>,
+        deadline: Instant,
+    ) -> Result<Running, ServerFault> {
         let (config, context) = (self.config.clone(), Arc::clone(&self.context));
         // The runtime of this thread, which the pipes belong to.
         let runtime = tokio::runtime::Handle::current();
@@ -182,7 +199,7 @@ impl Server {
         });
         let link = Arc::new(connected.await.unwrap_or(Err(ServerFault::Stopped))?);
         *lock(&self.link) = Some(Arc::clone(&link));
-        let opened = tokio::time::timeout_at(deadline, self.open(Arc::clone(&link))).await;
+        let opened = timeout_at(deadline, self.open(Arc::clone(&link), revision)).await;
         let opened = opened.unwrap_or(Err(ServerFault::Silent(self.config.start_timeout)));
         if opened.is_err() {
             tokio::spawn(async move { link.end().await });
@@ -192,10 +209,11 @@ impl Server {
 
     /// Opens the conversation and reads the list. A revision that the server had before is tried
     /// first, and another one when it is refused.
-    async fn open(&self, link: Arc<Link>) -> Result<Running, ServerFault> {
-        let keys = [self.identity.key.clone()];
-        let kept = self.kept.lists(&keys).pop().flatten();
-        let revision = kept.map(|kept| kept.revision);
+    async fn open(
+        &self,
+        link: Arc<Link>,
+        revision: Option<Revision>,
+    ) -> Result<Running, ServerFault> {
         let mut opened = listed(Arc::clone(&link), revision).await;
         let is_other = matches!(&opened, Err(fault) if fault.is_refusal());
         if is_other && revision.is_some() {

@@ -98,7 +98,10 @@ impl Session {
                 common_revision(&supported)?
             }
             Ok(Err(error)) => revision_after(&error)?,
-            Err(ServerFault::Http { .. } | ServerFault::Protocol(_)) => NEWEST_INITIALIZED,
+            Err(ServerFault::Http { .. } | ServerFault::Protocol(_) | ServerFault::NoAnswer(_)) => {
+                NEWEST_INITIALIZED
+            }
+            Err(ServerFault::Ended(how)) => return Err(ServerFault::EndedAtDiscover(how)),
             Err(fault) => return Err(fault),
         };
         match chosen.era {

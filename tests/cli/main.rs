@@ -57,6 +57,7 @@ mod machine;
 mod machine_output;
 mod mcp;
 mod mcp_config;
+mod mcp_eras;
 mod mcp_import;
 mod mcp_login;
 mod mcp_questions;

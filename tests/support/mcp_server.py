@@ -7,13 +7,20 @@ Strict: a request that the revision does not allow is answered with an error, an
 log with `bad`. The log has a JSON value a line: what arrived, the start and the end of the server.
 The state is a file whose text is the description of the tool `echo`, so that tests can change it;
 with a file `STATE.writes` the tool does not claim to be read-only.
+
+With `--streams`, HTTP has a stream of notifications: the answer to GET in the older era, and to
+`subscriptions/listen` in the newer one. A change of the state is announced there. In the older era
+log messages and requests come with it; in the newer one the server then ends the subscription.
 """
 
 import argparse
 import base64
 import json
 import os
+import queue
+import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -35,6 +42,7 @@ parser.add_argument("--tools", help="a file with the tools, in place of its own"
 parser.add_argument("--notify", action="store_true", help="a notification before each answer")
 parser.add_argument("--token", help="the bearer token that HTTP requires")
 parser.add_argument("--plain", action="store_true", help="answer HTTP as JSON, not as events")
+parser.add_argument("--streams", action="store_true", help="announce changes over HTTP")
 options = parser.parse_args()
 lock = threading.Lock()
 
@@ -215,6 +223,13 @@ def broken(message):
     mode, method, number = options.mode, message["method"], message["id"]
     if mode == "silent" or (mode == "silent_list" and method == "tools/list"):
         return True
+    if method == "server/discover":
+        if mode == "ends_at_discover":
+            sys.exit("expected initialize")
+        if mode == "odd_discover":
+            send({"id": number, "result": 7})
+        if mode in ("odd_discover", "silent_discover"):
+            return True
     if mode == "silent_call" and method == "tools/call":
         return True
     if mode == "refuses_changed_list" and method == "tools/list" and os.path.exists(options.state):
@@ -314,6 +329,40 @@ def serve_stdio():
 # Over HTTP.
 
 sessions = {}
+streams = []
+TOOLS_CHANGED = {"method": "notifications/tools/list_changed"}
+
+
+def announce_changes():
+    """Tells each open stream when the state has changed."""
+    told = description()
+    while True:
+        time.sleep(0.01)
+        current = description()
+        if current == told:
+            continue
+        told = current
+        with lock:
+            for identity, messages in streams:
+                for message in announced(identity):
+                    messages.put(message)
+
+
+def announced(identity):
+    """A change of the tools, for a subscription or a session."""
+    if isinstance(identity, int):
+        meta = {"_meta": {META + "subscriptionId": identity}}
+        yield {**TOOLS_CHANGED, "params": meta}
+        if options.mode == "asks":
+            # It must not.
+            yield {"id": "ping-0", "method": "ping"}
+        yield {"id": identity, "result": {"resultType": "complete", **meta}}
+        return
+    yield {"method": "notifications/message", "params": {"level": "info", "data": "changed"}}
+    yield TOOLS_CHANGED
+    for number in range(20):
+        yield {"id": f"roots-{number}", "method": "roots/list"}
+        yield {"id": f"ping-{number}", "method": "ping"}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -344,8 +393,78 @@ class Handler(BaseHTTPRequestHandler):
         return False
 
     def do_GET(self):
+        session = self.headers.get("Mcp-Session-Id")
         log(method="GET", headers=dict(self.headers))
-        self.plain(405)
+        if not options.streams or options.era == "new":
+            self.plain(405)
+        elif "text/event-stream" not in self.headers.get("Accept", ""):
+            self.plain(406)
+        elif session not in sessions:
+            self.plain(404 if session else 400)
+        else:
+            # What a client would resume from.
+            self.stream(session, "id: 1\ndata:\n\n")
+
+    def start_events(self, extra=()):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        for name, value in dict(extra).items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.close_connection = True
+
+    def event(self, message):
+        data = json.dumps({"jsonrpc": "2.0", **message})
+        self.wfile.write(f": hello\nevent: message\ndata: {data}\n\n".encode())
+        self.wfile.flush()
+
+    def stream(self, identity, first):
+        """Sends what is announced, until the client closes the connection."""
+        messages = queue.SimpleQueue()
+        self.start_events()
+        self.wfile.write(first.encode())
+        self.wfile.flush()
+        with lock:
+            streams.append((identity, messages))
+        log(event="stream opened", stream=identity)
+        while not self.is_left(0.01):
+            while not messages.empty():
+                self.event(messages.get())
+        with lock:
+            streams.remove((identity, messages))
+        log(event="stream closed", stream=identity)
+
+    def is_left(self, seconds):
+        """Whether the client closes the connection in this time."""
+        readable, _, _ = select.select([self.connection], [], [], seconds)
+        return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
+
+    def subscribe(self, message):
+        """Answers `subscriptions/listen`."""
+        identity = message["id"]
+        wanted = message["params"]["notifications"]
+        meta = {"_meta": {META + "subscriptionId": identity}}
+        granted = {"toolsListChanged": bool(wanted.get("toolsListChanged"))}
+        acknowledged = {"method": "notifications/subscriptions/acknowledged",
+                        "params": {**meta, "notifications": granted}}
+        data = json.dumps({"jsonrpc": "2.0", **acknowledged})
+        self.stream(identity, f":\ndata: {data}\n\n")
+
+    def is_broken(self, message):
+        """Whether this request is answered in a broken way, and does so."""
+        if message.get("method") != "server/discover":
+            return False
+        if options.mode == "ends_at_discover":
+            self.close_connection = True
+        elif options.mode == "odd_discover":
+            self.json(200, {"id": message["id"], "result": 7})
+        elif options.mode == "silent_discover":
+            self.is_left(600)
+            self.close_connection = True
+        else:
+            return False
+        return True
 
     def do_DELETE(self):
         session = self.headers.get("Mcp-Session-Id")
@@ -356,7 +475,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         message = json.loads(body)
         log(received=message, headers=dict(self.headers))
-        if self.refused():
+        if self.refused() or self.is_broken(message):
             return
         bad = self.bad_headers(message)
         if bad:
@@ -377,6 +496,16 @@ class Handler(BaseHTTPRequestHandler):
         self.answered(message, session)
 
     def answered(self, message, session):
+        parameters = message.get("params", {})
+        if message["method"] == "subscriptions/listen" and options.streams:
+            self.subscribe(message)
+            return
+        if parameters.get("name") == "wait":
+            seconds = parameters["arguments"].pop("seconds", 0)
+            if self.is_left(seconds):
+                log(event="call left", id=message["id"])
+                self.close_connection = True
+                return
         reply = answer(message, session)
         extra = {}
         if message["method"] == "initialize" and "result" in reply:
@@ -400,23 +529,15 @@ class Handler(BaseHTTPRequestHandler):
         self.plain(status, body, Content_Type="application/json", **headers)
 
     def events(self, number, reply, extra):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Connection", "close")
-        for name, value in extra.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
+        self.start_events(extra)
         messages = [{"id": number, **reply}]
         if options.notify:
-            messages.insert(0, {"method": "notifications/tools/list_changed"})
+            messages.insert(0, TOOLS_CHANGED)
             messages.insert(0, {"method": "notifications/message", "params": {}})
         if options.mode == "cut_events":
             messages.pop()
         for message in messages:
-            data = json.dumps({"jsonrpc": "2.0", **message})
-            self.wfile.write(f": hello\nevent: message\ndata: {data}\n\n".encode())
-            self.wfile.flush()
-        self.close_connection = True
+            self.event(message)
 
     def bad_headers(self, message):
         """What the headers lack, else None."""
@@ -459,6 +580,7 @@ def serve_http():
     with open(partial, "w", encoding="utf-8") as file:
         file.write(str(server.server_address[1]))
     os.rename(partial, options.http)
+    threading.Thread(target=announce_changes, daemon=True).start()
     server.serve_forever()
 
 

@@ -12,6 +12,7 @@ mod google_schemas;
 pub mod http;
 pub mod images;
 mod listening;
+pub mod mcp_over_http;
 pub mod media;
 pub mod outcome;
 mod parts;

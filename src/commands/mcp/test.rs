@@ -79,7 +79,9 @@ pub(super) fn failure(server: &McpServer, fault: &ServerFault, stderr: &str) -> 
     let name = &server.name;
     let (kind, hint) = match fault {
         ServerFault::NeedsLogin => (ErrorKind::Credentials, format!("amx mcp login {name}")),
-        ServerFault::Network(_) => (ErrorKind::Network, format!("amx mcp test {name}")),
+        ServerFault::Network(_) | ServerFault::NoAnswer(_) => {
+            (ErrorKind::Network, format!("amx mcp test {name}"))
+        }
         _ => (ErrorKind::Tool, "amx config edit".to_owned()),
     };
     let lines: Vec<&str> = stderr
