@@ -1,6 +1,6 @@
 //! A server behind a URL: each message is a POST, answered as JSON or as a stream of events.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,11 +23,11 @@ use crate::wire::sse::Decoder;
 /// Longest wait for the end of a session.
 const DELETE_WAIT: Duration = Duration::from_secs(1);
 
+/// Longest time for the answer to a request of the server, which holds up its stream.
+const REPLY_WAIT: Duration = Duration::from_secs(1);
+
 /// Longest time for a cancellation.
 const CANCEL_WAIT: Duration = Duration::from_secs(1);
-
-/// Most requests of a server that are answered.
-const MOST_REPLIES: usize = 16;
 
 /// Longest ID of a session, in bytes.
 const LONGEST_SESSION: usize = 1024;
@@ -53,7 +53,8 @@ struct Inner {
     /// A 404 within a session: the server has forgotten it.
     is_expired: AtomicBool,
     tools_changed: AtomicBool,
-    replies: AtomicUsize,
+    /// The stream of notifications was there, and is no more.
+    stream_ended: AtomicBool,
     listener: Mutex<Option<tokio::task::AbortHandle>>,
     /// Cancellations that are being sent.
     cancelling: Mutex<JoinSet<()>>,
@@ -75,7 +76,7 @@ impl HttpLink {
             session: Mutex::default(),
             is_expired: AtomicBool::new(false),
             tools_changed: AtomicBool::new(false),
-            replies: AtomicUsize::new(0),
+            stream_ended: AtomicBool::new(false),
             listener: Mutex::default(),
             cancelling: Mutex::default(),
         })))
@@ -146,8 +147,9 @@ impl HttpLink {
                 && reply.status() == 200
                 && reply.is_event_stream()
             {
-                // The end of the stream, in whatever way, ends the notifications.
+                // Whatever the way in which it ended.
                 let _ = inner.read_events(id, reply, revision).await;
+                inner.stream_ended.store(true, Ordering::Release);
             }
         });
         let mut listener = lock(&self.0.listener);
@@ -160,6 +162,11 @@ impl HttpLink {
 
     pub(super) fn take_tools_changed(&self) -> bool {
         self.0.tools_changed.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether the stream of notifications ended since the last call of this.
+    pub(super) fn take_stream_ended(&self) -> bool {
+        self.0.stream_ended.swap(false, Ordering::AcqRel)
     }
 
     /// Ends the session, if there is one. All of it has one limit: a server that is busy may not
@@ -359,14 +366,13 @@ impl Inner {
                 outcome,
             } if answered == id => return Some(outcome),
             Incoming::ToolsChanged => self.tools_changed.store(true, Ordering::Release),
-            Incoming::Request { reply } => {
-                if self.replies.fetch_add(1, Ordering::Relaxed) < MOST_REPLIES {
-                    let headers = self.headers("", revision);
-                    // The server asked for what amx does not have; it can do without.
-                    let _ = timeout(DELETE_WAIT, self.post(reply, &headers)).await;
-                }
+            Incoming::Request { reply } if revision.era == Era::Initialize => {
+                let headers = self.headers("", revision);
+                // A server that does not take the answer can do without.
+                let _ = timeout(REPLY_WAIT, self.post(reply, &headers)).await;
             }
-            Incoming::Answer { .. } | Incoming::Other => {}
+            // In the newer revisions a server sends no requests, and takes no answers.
+            Incoming::Request { .. } | Incoming::Answer { .. } | Incoming::Other => {}
         }
         None
     }

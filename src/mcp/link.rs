@@ -87,6 +87,14 @@ impl Link {
         }
     }
 
+    /// Whether a stream that only brought notifications ended since the last call of this.
+    pub(super) fn take_stream_ended(&self) -> bool {
+        match self {
+            Self::Stdio(_) => false,
+            Self::Http(link) => link.take_stream_ended(),
+        }
+    }
+
     pub(super) fn stderr(&self) -> String {
         match self {
             Self::Stdio(link) => link.stderr(),

@@ -134,10 +134,15 @@ impl Server {
         *lock(&self.state) = ServerState::NotStarted;
     }
 
-    /// The list, read again when the server has said that it changed.
+    /// The list, read again when the server has said that it changed, or could not say it.
     async fn current_list(&self, running: &Running) -> Result<Arc<ToolList>, ServerFault> {
         let mut list = running.list.lock().await;
         list.is_stale |= running.session.link.take_tools_changed();
+        if running.session.link.take_stream_ended() {
+            // A proxy closes a stream on which nothing happens. What came after was told to nobody.
+            running.session.listen().await;
+            list.is_stale = true;
+        }
         if list.is_stale {
             let most = self.config.timeout;
             let read = timeout(most, running.session.list()).await;

@@ -58,6 +58,7 @@ mod machine_output;
 mod mcp;
 mod mcp_config;
 mod mcp_eras;
+mod mcp_http;
 mod mcp_import;
 mod mcp_login;
 mod mcp_questions;
