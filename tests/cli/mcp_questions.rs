@@ -165,3 +165,43 @@ fn a_server_that_did_not_start_is_listed_as_failed_until_it_does() {
     );
     assert_eq!(listed["error"], Value::Null);
 }
+
+#[test]
+fn a_server_that_does_not_start_is_reported_with_the_lines_that_say_why() {
+    let npm = "npm warn exec The following package was not found: @x/y
+npm error code E404
+npm error 404 Not Found - GET https://registry.npmjs.org/@x%2fy
+npm error 404
+npm error 404 Note that you can also install from a
+npm error 404 tarball, folder, http url, or git folder.
+npm notice New major version of npm available! 10.8.2 -> 11.6.0
+npm notice To update run: npm install -g npm@11.6.0
+npm error A complete log of this run can be found in: /x/debug-0.log";
+    let node = "node:internal/modules/cjs/loader:1143
+  throw err;
+  ^
+Error: Cannot find module '/srv/index.js'
+    at Module._load (node:internal/modules/cjs/loader:984:27)
+  code: 'MODULE_NOT_FOUND',
+}
+Node.js v20.11.0";
+    for (stderr, shown) in [
+        (npm, "npm error code E404 · npm error 404 Not Found - GET"),
+        (
+            node,
+            "Error: Cannot find module '/srv/index.js' · at Module._load",
+        ),
+        ("npm notice a\nb\nc\nd\ne", "c · d · e"),
+        ("one\n\ntwo", "one · two"),
+    ] {
+        let sandbox = Sandbox::new()
+            .file("stderr", stderr)
+            .script("server", "cat stderr >&2; exit 1")
+            .config("mcp_servers:\n  stub: {command: ./server}\n");
+        let tested = sandbox.run(["mcp", "test"]);
+        tested.assert_failure(11).assert_stderr_has(shown);
+        tested
+            .assert_stderr_lacks("notice")
+            .assert_stderr_lacks("warn");
+    }
+}

@@ -20,6 +20,17 @@ const NAME_WIDTH: usize = 24;
 /// Lines of stderr that an error shows.
 const STDERR_LINES: usize = 3;
 
+/// Lines at the end of stderr in which they are looked for.
+const STDERR_END: usize = 20;
+
+/// How lines begin that a package manager adds whatever happens.
+const NOISE: [&str; 4] = [
+    "npm notice",
+    "npm warn",
+    "npm WARN",
+    "npm error A complete log of this run",
+];
+
 pub(super) fn run(args: &TestArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let servers: Vec<McpServer> = match &args.name {
@@ -84,14 +95,29 @@ pub(super) fn failure(server: &McpServer, fault: &ServerFault, stderr: &str) -> 
         }
         _ => (ErrorKind::Tool, "amx config edit".to_owned()),
     };
+    CommandError::new(kind, format!("MCP server '{name}': {fault}"))
+        .caused_by_words(cause(stderr))
+        .hint(hint)
+}
+
+/// What a server wrote to stderr about its end: from the first line that mentions an error, else
+/// the last lines.
+fn cause(stderr: &str) -> String {
+    let is_noise = |line: &str| NOISE.iter().any(|start| line.starts_with(start));
     let lines: Vec<&str> = stderr
         .lines()
-        .filter(|line| !line.trim().is_empty())
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !is_noise(line))
         .collect();
-    let last = &lines[lines.len().saturating_sub(STDERR_LINES)..];
-    CommandError::new(kind, format!("MCP server '{name}': {fault}"))
-        .caused_by_words(last.join(" · "))
-        .hint(hint)
+    let end = &lines[lines.len().saturating_sub(STDERR_END)..];
+    let mentions_error = |line: &&str| {
+        let line = line.to_ascii_lowercase();
+        line.contains("error") || line.contains("err!")
+    };
+    let last = end.len().saturating_sub(STDERR_LINES);
+    let first = end.iter().position(mentions_error).unwrap_or(last);
+    let shown: Vec<&str> = end[first..].iter().take(STDERR_LINES).copied().collect();
+    shown.join(" · ")
 }
 
 /// A server that works, in one line and what is missing; empty for one that does not.
