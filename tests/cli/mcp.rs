@@ -304,38 +304,54 @@ fn is_running(process: &Value) -> bool {
     !state.is_empty() && !state.trim_start().starts_with('Z')
 }
 
+/// Time in which servers are ended: a second to leave, a second to obey, and the end by force.
+#[cfg(target_os = "linux")]
+const LONGEST_END: Duration = Duration::from_millis(2500);
+
+/// What a machine may add that is busy with other tests.
+#[cfg(target_os = "linux")]
+const SLACK: Duration = Duration::from_millis(1500);
+
+/// A question during whose call a signal comes: how long until the server and all that it started
+/// are gone.
+#[cfg(target_os = "linux")]
+fn end_by(signal: &str, mode: &str, processes: usize) -> Duration {
+    let double = Double::start([calling("stub__wait", &json!({"seconds": 600}))]);
+    let stub = server("stub", &format!(", --mode, {mode}"), ALLOWED);
+    let sandbox = sandbox(&double, "[stub__wait]", &[stub]);
+    let running = sandbox.spawn(["chat", "go"]);
+    let is_called = |entry: &Value| entry["received"]["method"] == "tools/call";
+    let start = Instant::now();
+    while !log(&sandbox, "stub").iter().any(is_called) {
+        let took = start.elapsed();
+        assert!(took < Duration::from_secs(30), "the tool was not called");
+        std::thread::yield_now();
+    }
+    let started: Vec<Value> = log(&sandbox, "stub")
+        .iter()
+        .flat_map(|entry| [entry["pid"].clone(), entry["child"].clone()])
+        .filter(|process| !process.is_null())
+        .collect();
+    assert!(started.len() == processes && started.iter().all(is_running));
+    let start = Instant::now();
+    running.signal(signal);
+    while started.iter().any(is_running) {
+        assert!(start.elapsed() < LONGEST_END * 4, "{signal}: {started:?}");
+        std::thread::yield_now();
+    }
+    let took = start.elapsed();
+    running.wait();
+    took
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn nothing_survives_a_signal() {
     for signal in ["INT", "TERM", "HUP"] {
-        let double = Double::start([calling("stub__wait", &json!({"seconds": 600}))]);
-        let stubborn = server("stub", ", --mode, stubborn", ALLOWED);
-        let sandbox = sandbox(&double, "[stub__wait]", &[stubborn]);
-        let running = sandbox.spawn(["chat", "go"]);
-        let is_called = |entry: &Value| entry["received"]["method"] == "tools/call";
-        let start = Instant::now();
-        while !log(&sandbox, "stub").iter().any(is_called) {
-            assert!(
-                start.elapsed() < Duration::from_secs(30),
-                "the tool was not called"
-            );
-            std::thread::yield_now();
+        // One that ignores SIGTERM, as its child does; one that is busy and obeys it.
+        for (mode, processes) in [("stubborn", 2), ("\"\"", 1)] {
+            let took = end_by(signal, mode, processes);
+            assert!(took < LONGEST_END + SLACK, "{signal} {mode}: {took:?}");
         }
-        let processes: Vec<Value> = log(&sandbox, "stub")
-            .iter()
-            .flat_map(|entry| [entry["pid"].clone(), entry["child"].clone()])
-            .filter(|process| !process.is_null())
-            .collect();
-        assert!(processes.len() >= 2 && processes.iter().any(is_running));
-        let start = Instant::now();
-        running.signal(signal);
-        running.wait();
-        let took = start.elapsed();
-        assert!(took < Duration::from_secs(10), "{signal}: {took:?}");
-        let left: Vec<_> = processes
-            .iter()
-            .filter(|process| is_running(process))
-            .collect();
-        assert!(left.is_empty(), "{signal}: {left:?}");
     }
 }
