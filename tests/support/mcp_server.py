@@ -30,6 +30,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 NEW = "2026-07-28"
 LEGACY = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]
 META = "io.modelcontextprotocol/"
+# A title, the other screen, a colour, and a bell.
+NOISE = "\x1b]0;owned\x07\x1b[?1049h\x1b[31mLOUD\x1b[0m\a\r\n"
 PNG = base64.b64encode(b"\x89PNG" + b"\0" * 11996).decode()
 
 parser = argparse.ArgumentParser()
@@ -288,7 +290,24 @@ def broken(message):
         return True
     if mode == "stderr":
         sys.stderr.write("noise\n" * 100_000)
+    if mode.startswith("loud"):
+        be_loud()
+    if mode == "loud_refusal":
+        send({"id": number, **error(-32603, NOISE)})
+        return True
     return False
+
+
+def be_loud():
+    """Writes what a terminal would obey to stderr, and to the terminal if there is one."""
+    sys.stderr.write(NOISE)
+    sys.stderr.flush()
+    try:
+        with open("/dev/tty", "w", encoding="utf-8") as terminal:
+            terminal.write(NOISE)
+            log(wrote="to the terminal")
+    except OSError:
+        pass
 
 
 stdio = Session()
@@ -297,6 +316,10 @@ stdio = Session()
 def serve_stdio():
     mode = options.mode
     if mode == "dies":
+        os._exit(4)
+    if mode.startswith("loud"):
+        be_loud()
+    if mode == "loud_and_dies":
         os._exit(4)
     if mode == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

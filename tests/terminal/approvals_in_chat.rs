@@ -359,3 +359,41 @@ fn tools_are_chosen_and_allowed_in_the_conversation() {
     );
     assert!(requests[2].json().get("tools").is_none());
 }
+
+/// A question with an answer that calls a tool, whose stdout and stderr go there.
+fn redirected(double: &Double, arguments: &str, redirections: &str) -> (Sandbox, Terminal) {
+    let sandbox = ready(double);
+    let script = format!("exec \"$AMX\" chat --tool weather {arguments} go {redirections}");
+    let terminal = stage::terminal_of(&sandbox, &["/bin/sh", "-c", &script], USUAL);
+    (sandbox, terminal)
+}
+
+#[test]
+fn json_asks_on_stderr_and_lines_of_json_ask_nobody() {
+    let double = Double::start([weather("Oslo"), reply::stream(["It is 3 degrees."])]);
+    let (sandbox, terminal) = redirected(&double, "--json", ">answer");
+    terminal.wait_for_question("run it?");
+    terminal.type_text("y");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.transcript());
+    let answer = std::fs::read_to_string(sandbox.home().join("answer")).unwrap();
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["content"], "It is 3 degrees.");
+    assert_eq!(answer["steps"][0]["calls"][0]["decision"], "once");
+    assert_eq!(towns(sandbox.home()), ["Oslo"]);
+    terminal.assert_restored();
+    // Nobody is there to ask, or could see the question.
+    for (arguments, redirections) in [
+        ("--jsonl", ">answer"),
+        ("--jsonl", ""),
+        ("--json", ">answer 2>errors"),
+        ("--json", "</dev/null"),
+    ] {
+        let double = Double::start([weather("Oslo")]);
+        let (sandbox, terminal) = redirected(&double, arguments, redirections);
+        let shown = terminal.wait_exit();
+        assert_eq!(shown, 11, "{arguments} {}", terminal.transcript());
+        assert!(!terminal.transcript().contains("run it?"), "{arguments}");
+        assert!(towns(sandbox.home()).is_empty(), "{arguments}");
+        terminal.assert_restored();
+    }
+}

@@ -148,6 +148,13 @@ fn a_tool_that_changed_after_its_approval_is_asked_about_with_the_difference() {
 
 #[test]
 fn a_tool_that_changes_while_its_server_runs_is_asked_about_again() {
+    // Allowed for the conversation by itself, and with its server.
+    for key in ["c", "s"] {
+        changes_after_an_approval(key);
+    }
+}
+
+fn changes_after_an_approval(key: &str) {
     let double = Double::start([
         echo("a"),
         reply::stream(["First."]),
@@ -161,7 +168,7 @@ fn a_tool_that_changes_while_its_server_runs_is_asked_about_again() {
     let terminal = conversation(&sandbox);
     terminal.answer("one");
     terminal.wait_for_question("run it?");
-    terminal.type_text("c");
+    terminal.type_text(key);
     terminal.wait_for("First.");
     stage::wait_for_prompt(&terminal);
     terminal.answer("two");

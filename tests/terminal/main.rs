@@ -50,6 +50,7 @@ mod pictures_cast;
 mod profiles;
 mod prompt;
 mod regressions;
+mod servers;
 mod shell_command;
 mod shell_init;
 mod spending;
