@@ -40,7 +40,7 @@ mod session;
 pub(crate) mod state;
 mod stdio;
 #[cfg(test)]
-mod stub_server;
+pub(crate) mod stub_server;
 mod target;
 mod thread;
 mod token_source;

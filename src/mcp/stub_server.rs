@@ -1,4 +1,4 @@
-//! A stub server, and a place for its log, for the tests of this folder.
+//! A stub server, and a place for its log, for tests.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,13 +19,13 @@ use crate::telemetry::Telemetry;
 use crate::tools::tool::ToolOutput;
 
 /// A folder for the log of a server, and a home for what is kept.
-pub(super) struct StubServer {
+pub(crate) struct StubServer {
     folder: TempDir,
     pub equipment: Equipment,
 }
 
 impl StubServer {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let python = std::process::Command::new("python3").arg("-V").output();
         assert!(
             python.is_ok(),
@@ -58,7 +58,7 @@ impl StubServer {
     }
 
     /// The stub server with these arguments.
-    pub(super) fn server(&self, arguments: &[&str]) -> McpServer {
+    pub(crate) fn server(&self, arguments: &[&str]) -> McpServer {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/mcp_server.py");
         let log = self.file("log");
         let state = self.file("state");
@@ -86,7 +86,7 @@ impl StubServer {
     }
 
     /// With more patience than a busy machine needs.
-    pub(super) fn servers(&self) -> Servers {
+    pub(crate) fn servers(&self) -> Servers {
         Servers::waiting(&self.equipment, Duration::from_secs(60))
     }
 
@@ -96,7 +96,7 @@ impl StubServer {
     }
 
     /// What the server wrote to its log so far, in whole lines.
-    pub(super) fn log(&self) -> Vec<Value> {
+    pub(crate) fn log(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.file("log")).unwrap_or_default();
         let written = text.rfind('\n').map_or("", |end| &text[..end]);
         written

@@ -41,9 +41,13 @@ fn end(error: &CommandError) -> ! {
 mod tests {
     use super::*;
     #[cfg(unix)]
+    use crate::mcp::stub_server::StubServer;
+    #[cfg(unix)]
     use crate::platform::children::{Group, UNTIL_LIMITED};
     #[cfg(unix)]
     use crate::platform::processes::ProcessLimits;
+    #[cfg(unix)]
+    use crate::ports::equipment::block_on;
 
     fn panic_on_purpose(json: Option<bool>) -> ! {
         report(&Environment::default(), json);
@@ -85,13 +89,39 @@ mod tests {
             }
             panic_on_purpose(None);
         };
-        crate::ports::equipment::block_on(work).unwrap();
+        block_on(work).unwrap();
     }
 
+    /// Starts an MCP server that ignores the request to end, as a process behind it does, and
+    /// writes their IDs to stdout.
+    #[cfg(unix)]
+    #[test]
+    #[ignore = "the child process of a test below, which starts it by name"]
+    fn panics_among_servers() {
+        use std::io::Write;
+
+        let stub = StubServer::new();
+        let servers = stub.servers();
+        let server = stub.server(&["--mode", "stubborn"]);
+        let tested = block_on(servers.test(&server)).unwrap();
+        assert!(tested.outcome.is_ok(), "{tested:?}");
+        for entry in stub.log() {
+            for id in [&entry["pid"], &entry["child"]] {
+                if id.is_u64() {
+                    writeln!(std::io::stdout(), "started {id}").unwrap();
+                }
+            }
+        }
+        panic_on_purpose(None);
+    }
+
+    /// Runs a child process whose temporary files end with this.
     fn output_of(name: &str) -> std::process::Output {
+        let folder = tempfile::TempDir::new().unwrap();
         std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--ignored", "--nocapture", "--exact"])
             .arg(format!("ui::panics::tests::{name}"))
+            .env("TMPDIR", folder.path())
             .output()
             .unwrap()
     }
@@ -107,14 +137,26 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_panic_leaves_no_process_of_a_tool() {
-        let output = output_of("panics_among_processes");
-        assert_eq!(output.status.code(), Some(70));
+        assert_none_left("panics_among_processes", 3);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_panic_leaves_no_process_of_a_server() {
+        assert_none_left("panics_among_servers", 2);
+    }
+
+    /// Runs a child process that starts so many others, and fails when one of them is left.
+    #[cfg(unix)]
+    fn assert_none_left(name: &str, count: usize) {
+        let output = output_of(name);
+        assert_eq!(output.status.code(), Some(70), "{output:?}");
         let stdout = String::from_utf8(output.stdout).unwrap();
         let ids: Vec<&str> = stdout
             .lines()
             .filter_map(|line| line.split_once("started ").map(|(_, id)| id))
             .collect();
-        assert_eq!(ids.len(), 3, "{stdout}");
+        assert_eq!(ids.len(), count, "{stdout}");
         for id in ids {
             let status = std::process::Command::new("ps")
                 .args(["-o", "stat=", "-p", id])
