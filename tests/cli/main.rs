@@ -27,6 +27,7 @@ mod attachments;
 mod availability;
 mod bad_config;
 mod batch;
+mod call_results;
 mod compare;
 mod completion;
 mod configured;
