@@ -50,7 +50,7 @@ impl McpOverHttp {
         written::json_lines(&self.log)
     }
 
-    /// The log once it has so many of these entries.
+    /// Waits until the log has so many of these entries.
     #[track_caller]
     pub fn wait_for(&self, what: &str, count: usize, is_meant: impl Fn(&Value) -> bool) {
         let start = Instant::now();

@@ -390,8 +390,8 @@ fn json_asks_on_stderr_and_lines_of_json_ask_nobody() {
     ] {
         let double = Double::start([weather("Oslo")]);
         let (sandbox, terminal) = redirected(&double, arguments, redirections);
-        let shown = terminal.wait_exit();
-        assert_eq!(shown, 11, "{arguments} {}", terminal.transcript());
+        let code = terminal.wait_exit();
+        assert_eq!(code, 11, "{arguments} {}", terminal.transcript());
         assert!(!terminal.transcript().contains("run it?"), "{arguments}");
         assert!(towns(sandbox.home()).is_empty(), "{arguments}");
         terminal.assert_restored();
