@@ -26,6 +26,9 @@ pub(crate) fn back_up(home: &Home, current: &ConfigFile) -> Result<(), ConfigErr
     write_backup(home, &without_plain_keys(current))
 }
 
+/// Bytes of a secret from which on it is no part of other words by chance.
+const LONG_SECRET: usize = 16;
+
 /// Renames each backup to the next age and writes the newest.
 fn write_backup(home: &Home, text: &str) -> Result<(), ConfigError> {
     for age in (1..BACKUPS).rev() {
@@ -110,8 +113,8 @@ fn without_plain_keys(current: &ConfigFile) -> String {
     without_key_words(&text)
 }
 
-/// The text without a secret where it is a whole word and no key of YAML: a short secret is also a
-/// part of other words, and may be the name of a setting.
+/// The text without a secret where it is no key of YAML: it may be the name of a setting. A short
+/// secret is also a part of other words, and stays there.
 fn without_secret(text: &str, secret: &str) -> String {
     let is_part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
     let (starts, ends) = (secret.starts_with(is_part), secret.ends_with(is_part));
@@ -123,11 +126,12 @@ fn without_secret(text: &str, secret: &str) -> String {
         let is_escape = before.chars().rev().nth(1) == Some('\\');
         let is_inside = (starts && before.ends_with(is_part) && !is_escape)
             || (ends && after.starts_with(is_part));
-        let shown = if is_inside || is_key(before, after) {
-            secret
+        let is_kept = if is_inside {
+            secret.len() < LONG_SECRET
         } else {
-            REMOVED_FROM_BACKUP
+            is_key(before, after)
         };
+        let shown = if is_kept { secret } else { REMOVED_FROM_BACKUP };
         cleaned.push_str(&text[copied..at]);
         cleaned.push_str(shown);
         copied = at + secret.len();

@@ -256,6 +256,20 @@ mod tests {
     }
 
     #[test]
+    fn a_long_secret_is_removed_from_a_backup_also_inside_a_word() {
+        let (_directory, home) = home();
+        let secret = "correct-horse-battery";
+        let text = format!(
+            "llm_profiles:\n  a: {{model: m, api_key: {secret}}}\n# X-Token_{secret}, pre_{secret}, \
+            {secret}-x, a{secret}b\n"
+        );
+        write(&home, &text);
+        make(&home, vec![Edit::set(&["active_llm_profile"], "a")]).unwrap();
+        let backup = std::fs::read_to_string(home.backup(1)).unwrap();
+        assert_eq!(backup, text.replace(secret, REMOVED_FROM_BACKUP));
+    }
+
+    #[test]
     fn five_backups_are_kept_without_plain_keys() {
         let (_directory, home) = home();
         write(
