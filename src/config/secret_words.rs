@@ -24,9 +24,23 @@ const SECRET_WORDS: &[&str] = &[
 /// Words that other words contain by chance: `PATH`, `template`.
 const SHORT_WORDS: &[&str] = &["pat", "pwd"];
 
+/// Last words of flags whose value is no secret, although another word is that of one: the value
+/// of `--api-key-env` is the name of a variable.
+const NOT_OF_SECRETS: &[&str] = &[
+    "env", "var", "file", "path", "dir", "name", "id", "type", "mode", "method", "scheme", "limit",
+    "ttl", "timeout", "url", "command",
+];
+
 /// Whether a name of a variable, a header or a flag is that of a secret: `GITHUB_TOKEN`,
 /// `X-Api-Key`, `accessToken`. `MAX_TOKENS` is not.
 pub(crate) fn is_secret_name(name: &str) -> bool {
+    words(name)
+        .iter()
+        .any(|word| SECRET_WORDS.contains(&word.as_str()))
+}
+
+/// The words of a name, in lower case.
+fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
     for c in name.chars() {
@@ -39,8 +53,6 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
         }
     }
     words
-        .iter()
-        .any(|word| SECRET_WORDS.contains(&word.as_str()))
 }
 
 /// Whether a value is a secret: by its form of a key, or by its name, also where a word is inside
@@ -78,11 +90,14 @@ pub(super) fn is_secret_argument(text: &str, flag_before: &str) -> bool {
         || (is_secret_flag(flag_before) && !flag_before.contains('=') && !text.starts_with('-'))
 }
 
-/// Whether the value of a flag is a secret: its last word says so, as in `--api-key`. The value of
-/// `--api-key-env` is the name of a variable, and `--no-password` has none.
+/// Whether the value of a flag is a secret: one of its words says so, as in `--api-key-value`, and
+/// not the last the contrary. It is rather hidden than shown. `--no-password` has no value.
 pub(super) fn is_secret_flag(flag: &str) -> bool {
-    let last = flag.rsplit(['-', '_']).next().unwrap_or_default();
-    flag.starts_with('-') && !flag.starts_with("--no-") && is_secret_name(last)
+    let words = words(flag);
+    let is_other = words
+        .last()
+        .is_some_and(|last| NOT_OF_SECRETS.contains(&last.as_str()));
+    flag.starts_with('-') && !flag.starts_with("--no-") && !is_other && is_secret_name(flag)
 }
 
 /// Whether a text is a URL with a user and a password.
@@ -132,6 +147,14 @@ mod tests {
             assert!(!is_secret_argument(text, flag), "{flag}");
             assert!(!is_secret_argument(&format!("{flag}={text}"), "x"));
         }
+        for flag in ["--auth-token-value", "--secret-key-base", "--apiKeyValue"] {
+            assert!(is_secret_argument("hunter2", flag), "{flag}");
+            assert!(is_secret_argument(&format!("{flag}=hunter2"), "x"));
+        }
+        for word in NOT_OF_SECRETS {
+            assert!(!is_secret_argument("hunter2", &format!("--auth-{word}")));
+        }
+        assert!(!is_secret_argument("hunter2", "--apiKeyFile"));
         let arguments = ["run", "--token", "hunter2", "--pwd=hunter3", "-v"].into_iter();
         assert!(secret_arguments(arguments).eq(["hunter2", "hunter3"]));
         for name in ["X-Apitoken", "DB_PWD", "Passphrase", "GH_PAT", "bearer"] {
