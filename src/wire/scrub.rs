@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::key_forms::{keys_in, public_length};
+use super::key_forms::{REPLACEMENT, keys_in, public_length};
 use super::redact::{Redactor, redacted, stored};
 
 /// Shortest text that is data because it is base64, in characters. Keys are shorter.
@@ -14,14 +14,14 @@ const SHORTEST_BASE64: usize = 257;
 /// Fields of reasoning details that the provider has signed or encrypted, in base64.
 const SEALED: &[&str] = &["signature", "data"];
 
-/// Removes secrets, and what has the form of a key, from the texts and names of a value.
+/// Removes secrets, and what has the form of a key, from the texts, numbers and names of a value.
 pub(crate) fn value(value: &mut Value) {
     each_text(value, &mut String::new(), &mut |place, text| {
         if let Cow::Owned(clean) = clean(text, place.is_sealed) {
             *text = clean;
         }
     });
-    clean_names(value);
+    clean_names_and_numbers(value);
 }
 
 /// The same for a text that may be JSON, as the arguments of a tool call are.
@@ -31,7 +31,7 @@ pub(crate) fn json(text: &str) -> Cow<'_, str> {
     };
     let mut clean = before.clone();
     value(&mut clean);
-    // The text has more than the value where an object repeats a name, or a number is a secret.
+    // The text has more than the value where an object repeats a name.
     if clean == before && matches!(stored(text), Cow::Borrowed(_)) {
         Cow::Borrowed(text)
     } else {
@@ -39,20 +39,32 @@ pub(crate) fn json(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Removes secrets from the names of fields.
-fn clean_names(value: &mut Value) {
+/// Removes secrets from the names of fields, and from numbers: one that has a secret in it becomes
+/// a text, for the rest of it is no JSON. Whether there were any.
+fn clean_names_and_numbers(value: &mut Value) -> bool {
+    let clean_all = |has_changed, item| clean_names_and_numbers(item) || has_changed;
     match value {
-        Value::Array(items) => items.iter_mut().for_each(clean_names),
-        Value::Object(fields) => {
-            fields.values_mut().for_each(clean_names);
-            if fields.keys().any(|name| stored(name) != *name) {
-                let named = std::mem::take(fields).into_iter();
-                *fields = named
-                    .map(|(name, value)| (stored(&name).into_owned(), value))
-                    .collect();
+        Value::Number(number) => {
+            let text = number.to_string();
+            let is_secret = stored(&text) != text;
+            if is_secret {
+                *value = Value::from(REPLACEMENT);
             }
+            is_secret
         }
-        _ => {}
+        Value::Array(items) => items.iter_mut().fold(false, clean_all),
+        Value::Object(fields) => {
+            let has_changed = fields.values_mut().fold(false, clean_all);
+            if fields.keys().all(|name| stored(name) == *name) {
+                return has_changed;
+            }
+            let named = std::mem::take(fields).into_iter();
+            *fields = named
+                .map(|(name, value)| (stored(&name).into_owned(), value))
+                .collect();
+            true
+        }
+        _ => false,
     }
 }
 
@@ -195,7 +207,7 @@ impl<'a> Lines<'a> {
         has_changed
     }
 
-    /// Cleans the texts of the events, which may be the pieces of one.
+    /// Cleans the events. Their texts may be the pieces of one.
     fn clean_events(&mut self) -> bool {
         let mut joined: BTreeMap<String, Joined> = BTreeMap::new();
         for Event { index, value, .. } in &mut self.events {
@@ -207,19 +219,18 @@ impl<'a> Lines<'a> {
             });
         }
         joined.retain(|_, whole| clean(&whole.text, whole.is_sealed) != whole.text);
-        if joined.is_empty() {
-            return false;
-        }
         let mut redactors: BTreeMap<String, (Redactor, usize)> = joined
             .into_iter()
             .map(|(path, whole)| (path, (redactor_for(&whole), whole.last)))
             .collect();
+        let mut has_changed = false;
         for Event {
             index,
             prefix,
             value,
         } in &mut self.events
         {
+            let mut is_secret = false;
             each_text(value, &mut String::new(), &mut |place, text| {
                 let Some((redactor, last)) = redactors.get_mut(place.path) else {
                     return;
@@ -230,12 +241,16 @@ impl<'a> Lines<'a> {
                     redactor.finish(&mut clean);
                 }
                 *text = clean;
+                is_secret = true;
             });
-            let line = &mut self.lines[*index];
-            let ending = line.trim_start_matches(|c| c != '\n' && c != '\r');
-            *line = Cow::Owned(format!("{prefix}{value}{ending}"));
+            if clean_names_and_numbers(value) || is_secret {
+                let line = &mut self.lines[*index];
+                let ending = line.trim_start_matches(|c| c != '\n' && c != '\r');
+                *line = Cow::Owned(format!("{prefix}{value}{ending}"));
+                has_changed = true;
+            }
         }
-        true
+        has_changed
     }
 }
 
@@ -375,12 +390,28 @@ mod tests {
             let repeated = format!(r#"{{"a":"{secret}","a":"x"}}"#);
             assert_eq!(json(&repeated), r#"{"a":"x"}"#);
         }
+    }
+
+    #[test]
+    fn a_number_with_a_secret_in_it_becomes_a_text() {
         remember("73519462073519462");
-        let clean = json(r#"{"a":73519462073519462}"#);
-        assert!(
-            clean.contains("[redacted]") && !clean.contains("7351"),
-            "{clean}"
-        );
+        let expected = json!({"a": "[redacted]", "b": [17, "x"]});
+        for number in [
+            "73519462073519462",
+            "735194620735194629",
+            "-173519462073519462",
+        ] {
+            let text = format!(r#"{{"a":{number},"b":[17,"x"]}}"#);
+            let parsed: Value = serde_json::from_str(&json(&text)).unwrap();
+            assert_eq!(parsed, expected, "{number}");
+            let parsed: Value = serde_json::from_str(&scrubbed(&text)).unwrap();
+            assert_eq!(parsed, expected, "{number}");
+            let other = r#"data:  {"a":  "other"}"#;
+            let clean = scrubbed(&format!("data: {text}\n\n{other}\n\n"));
+            assert_eq!(clean, format!("data: {expected}\n\n{other}\n\n"));
+        }
+        let named = scrubbed(&format!("data: {{\"{OTHER}\":1}}\n\ndata: [DONE]\n\n"));
+        assert_eq!(named, "data: {\"[redacted]\":1}\n\ndata: [DONE]\n\n");
     }
 
     #[test]
