@@ -107,15 +107,16 @@ fn is_misspelt(word: &str, command: &str) -> bool {
     edits_between(word, command) == 1 && (is_swapped || is_inside || is_no_word(word, command))
 }
 
-/// Whether a word near a short command is no English one: it lacks the vowels, or repeats a
-/// character of the command.
+/// Whether a word near a short command is none of a language: it lacks the vowels, or repeats a
+/// character of the command. With three characters that is a word, such as `mann` from `man`.
 fn is_no_word(word: &str, command: &str) -> bool {
     let has_vowel = |text: &str| text.contains(['a', 'e', 'i', 'o', 'u', 'y']);
     let mut doubled = command.char_indices().map(|(at, c)| {
         let (before, after) = command.split_at(at);
         format!("{before}{c}{after}")
     });
-    !has_vowel(word) && has_vowel(command) || doubled.any(|doubled| doubled == word)
+    let is_doubled = command.len() > 3 && doubled.any(|doubled| doubled == word);
+    is_doubled || !has_vowel(word) && has_vowel(command)
 }
 
 /// Characters of one word that the other does not have, the larger of both counts.
@@ -193,6 +194,7 @@ mod tests {
             "hat sizes",
             "cat names",
             "men at work",
+            "mann und frau sind",
             "chap or chum",
             "über",
         ] {
