@@ -645,10 +645,10 @@ mod tests {
         recovery::suspect(&home.database_file());
         let mut store = Store::open(&home).unwrap();
         assert!(store.moved_aside().is_some() && store.sessions(None).unwrap().is_empty());
-        assert_eq!(spent_today(&store).to_string(), "9.6");
+        assert_eq!(spent_today(&store).to_string(), "9.7");
         let more = attempt(std::time::SystemTime::now(), Some(0.4));
         store.settle(&[], &[more], None).unwrap();
-        assert_eq!(spent_today(&store).to_string(), "10");
+        assert_eq!(spent_today(&store).to_string(), "10.1");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, Transaction, params_from_iter};
 
 use super::read_connection;
@@ -114,16 +114,27 @@ pub(super) fn carry_ledger(aside: &Path, into: &Transaction<'_>) -> rusqlite::Re
             from.prepare(&format!("SELECT {names} FROM ledger ORDER BY id {order}"))?;
         let mut rows = select.query([])?;
         while let Ok(Some(row)) = rows.next() {
-            // A damaged row may have a text that is not UTF-8, or values that the table refuses. It
-            // alone is left out.
-            let values: rusqlite::Result<Vec<Value>> =
-                (0..columns.len()).map(|column| row.get(column)).collect();
+            // A damaged row may have values that the table refuses. It alone is left out.
+            let values: rusqlite::Result<Vec<Value>> = (0..columns.len())
+                .map(|column| Ok(readable(row.get_ref(column)?)))
+                .collect();
             if let Ok(values) = values {
                 let _ = insert.execute(params_from_iter(values));
             }
         }
     }
     Ok(())
+}
+
+/// A value of a row. What is damaged of a text is not worth the costs beside it.
+fn readable(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Real(number) => Value::Real(number),
+        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+    }
 }
 
 fn columns(connection: &Connection) -> rusqlite::Result<Vec<String>> {
