@@ -33,6 +33,9 @@ impl ConfigFile {
         if let Some(entries) = value.as_mapping_mut() {
             // An empty variable is an unset one; a model may be given elsewhere.
             entries.retain(|key, value| !is_model(key) || value.as_str() != Some(""));
+            if let Some(Value::Sequence(models)) = entries.get_mut("fallback_models") {
+                models.retain(|model| model.as_str() != Some(""));
+            }
         }
         let profile: Profile = serde_path_to_error::deserialize(value)
             .map_err(|error| places::in_value(&self.path, &self.text, &path, &error))?;
@@ -108,6 +111,16 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+
+    #[test]
+    fn an_empty_variable_is_no_model() {
+        let text = "llm_profiles:\n  a:\n    model: ${M:-}\n    rerank_model: ${R:-}\n    \
+            fallback_models: ['${F:-}', b]\n";
+        let file = ConfigFile::parse(PathBuf::from("config.yml"), text.to_owned()).unwrap();
+        let profile = file.expanded("a", &Environment::default()).unwrap();
+        assert_eq!((profile.model, profile.rerank_model), (None, None));
+        assert_eq!(profile.fallback_models, Some(vec!["b".to_owned()]));
+    }
 
     #[test]
     fn variables_are_replaced_at_use_except_in_the_key() {
