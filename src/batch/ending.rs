@@ -131,7 +131,8 @@ impl Counts {
 
 /// Whether a refusal means every row: the account, its quota of a day, the key, the URL, the model,
 /// the rules for its providers or the machine that runs it, not the question. With `own` models or
-/// schemas of the rows, a refusal of one means that row alone.
+/// schemas of the rows, a refusal of one means that row alone, as the daily limit of the free
+/// models does.
 pub(crate) fn is_for_all(outcome: &Outcome, own: FromRow) -> bool {
     let Some(error) = &outcome.error else {
         return false;
@@ -149,7 +150,8 @@ pub(crate) fn is_for_all(outcome: &Outcome, own: FromRow) -> bool {
         | RefusalKind::NoChat
         | RefusalKind::NotLoaded
         | RefusalKind::OutOfMemory
-        | RefusalKind::CannotRun => !own.model,
+        | RefusalKind::CannotRun
+        | RefusalKind::RateLimited(RateLimit::FreeDaily) => !own.model,
         RefusalKind::Authentication
         | RefusalKind::Credits
         | RefusalKind::KeyLimit
@@ -157,7 +159,7 @@ pub(crate) fn is_for_all(outcome: &Outcome, own: FromRow) -> bool {
         | RefusalKind::Forbidden
         | RefusalKind::NotFound
         | RefusalKind::Redirect { .. }
-        | RefusalKind::RateLimited(RateLimit::FreeDaily | RateLimit::Daily) => true,
+        | RefusalKind::RateLimited(RateLimit::Daily) => true,
         RefusalKind::BadRequest { .. }
         | RefusalKind::ContextLength
         | RefusalKind::OutputTooLong
@@ -253,6 +255,7 @@ mod tests {
                     | RefusalKind::NotLoaded
                     | RefusalKind::OutOfMemory
                     | RefusalKind::CannotRun
+                    | RefusalKind::RateLimited(RateLimit::FreeDaily)
             );
             let expected = expected && !is_of_model;
             assert_eq!(is_for_all(&outcome, own), expected, "{kind:?}");
