@@ -9,6 +9,7 @@ use super::{advice, connection, failure};
 use crate::catalog::Model;
 use crate::catalog::changes::CatalogChanges;
 use crate::catalog::fetch::{CatalogError, CatalogServer};
+use crate::catalog::release_dates::remove_invented_dates;
 use crate::config::Settings;
 use crate::config::options::Remark;
 use crate::platform::commands::SET_VARIABLE;
@@ -348,8 +349,7 @@ fn fetch(source: &ModelSource, equipment: &Equipment) -> Result<Vec<Model>, Comm
         server.models().await
     })??;
     if source.entry.base_url.is_none() {
-        // vLLM, llama.cpp and LiteLLM write the time of the request.
-        models.iter_mut().for_each(|model| model.created = None);
+        remove_invented_dates(&mut models, SystemTime::now());
     }
     if models.is_empty() {
         let what = format!("{} lists no models", source.base_url);

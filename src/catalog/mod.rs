@@ -10,6 +10,7 @@ pub(crate) mod image_price;
 mod model;
 pub(crate) mod nearest;
 mod price;
+pub(crate) mod release_dates;
 
 pub(crate) use endpoint::Endpoint;
 pub(crate) use model::{Capability, Model, WordList, bases, find, resolve};
