@@ -7,7 +7,7 @@ use clap::Args;
 use super::setup::{own_entry, own_key_file};
 use crate::config::home::user_home;
 use crate::config::profile::is_profile_name;
-use crate::config::{ConfigFile, env, model_choice};
+use crate::config::{ConfigFile, defaults, env, model_choice};
 use crate::platform::commands::DELETE;
 use crate::platform::paths::shown_below;
 use crate::ports::context::Context;
@@ -23,7 +23,7 @@ const UNNAMED: &str = "openrouter";
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  amx logout work")]
 pub(crate) struct LogoutArgs {
-    /// Name of the profile; openrouter, or the active one without it, if omitted
+    /// Name of the profile; if omitted, openrouter, or the active one if it uses OpenRouter
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
 
@@ -35,10 +35,7 @@ pub(crate) struct LogoutArgs {
 pub(crate) fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = context.config()?;
     let given = args.name.as_ref().or(args.profile.as_ref());
-    let active = config.active.as_ref();
-    let name = given
-        .or(active.filter(|_| !config.profiles.contains_key(UNNAMED)))
-        .map_or(UNNAMED, String::as_str);
+    let name = given.map_or_else(|| unnamed(&config), String::as_str);
     let profile = config.profiles.get(name);
     let reference = profile.and_then(|profile| profile.api_key.as_deref());
     let home = context.home().ok();
@@ -54,7 +51,7 @@ pub(crate) fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), Co
     };
     let store = context.equipment.keyring();
     let key = store.get(&service, &user).map_err(SecretError::from);
-    let no_profile = || CommandError::from(config.no_profile(name, "default"));
+    let no_profile = || no_profile(name, given.is_some(), &config);
     let key = match (key, profile) {
         (Ok(None), None) => return Err(no_profile()),
         (Err(error), None) => return Err(no_profile().caused_by(error)),
@@ -84,6 +81,28 @@ pub(crate) fn run(args: &LogoutArgs, context: &mut Context<'_>) -> Result<(), Co
         "✓ Removed the key of profile '{name}' from the keyring"
     ))?;
     report_remaining(name, &config, context)
+}
+
+/// The profile whose key is removed without a name: that of `amx login`, or the active one where it
+/// uses OpenRouter as well. A key of another provider may be the only copy.
+fn unnamed(config: &ConfigFile) -> &str {
+    let active = config.active.as_deref().filter(|active| {
+        !config.profiles.contains_key(UNNAMED)
+            && config.profiles.contains_key(*active)
+            && model_choice::provider_of(active, config) == defaults::PROVIDER
+    });
+    active.unwrap_or(UNNAMED)
+}
+
+/// Without a profile and a key of that name.
+fn no_profile(name: &str, is_given: bool, config: &ConfigFile) -> CommandError {
+    match &config.active {
+        Some(active) if !is_given => {
+            let what = format!("the active profile '{active}' does not use OpenRouter");
+            CommandError::usage(what).hint("amx logout NAME")
+        }
+        _ => config.no_profile(name, "default").into(),
+    }
 }
 
 /// Deletes the file that amx wrote the key to.

@@ -158,6 +158,31 @@ fn logout_is_for_the_profile_of_login_or_the_active_one_or_the_one_named() {
 }
 
 #[test]
+fn logout_without_a_name_keeps_the_key_of_another_provider() {
+    let config = "llm_profiles:\n  box: {provider: deepseek, model: m, api_key: \
+        'file:~/.amx/keys/box'}\n  work: {model: a/b, api_key: 'file:~/.amx/keys/work'}\n\
+        active_llm_profile: box\n";
+    let sandbox = Sandbox::new().config(config);
+    let keys = sandbox.home().join(".amx/keys");
+    std::fs::create_dir(&keys).unwrap();
+    for name in ["box", "work"] {
+        std::fs::write(keys.join(name), KEY).unwrap();
+    }
+    let key = |name: &str| keys.join(name).exists();
+    sandbox
+        .run(["logout"])
+        .assert_failure(2)
+        .assert_stderr_has("error: the active profile 'box' does not use OpenRouter")
+        .assert_stderr_has("hint: amx logout NAME");
+    assert!(key("box") && key("work"));
+    sandbox.run(["profiles", "use", "work"]).assert_code(0);
+    sandbox.run(["logout"]).assert_code(0);
+    assert!(key("box") && !key("work"));
+    sandbox.run(["logout", "box"]).assert_code(0);
+    assert!(!key("box"));
+}
+
+#[test]
 fn mistakes_are_named_with_a_way_out() {
     let header = "llm_profiles:\n  a: {model: a/b, headers: {X-Team: '${TEAM_TOKEN}'}}\n\
         active_llm_profile: a\n";

@@ -63,6 +63,27 @@ fn logout_removes_the_key_that_login_made_or_the_one_named() {
 }
 
 #[test]
+fn logout_without_a_name_removes_the_key_that_a_removed_profile_left() {
+    if !is_wanted("logout_without_a_name_removes_the_key_that_a_removed_profile_left") {
+        return;
+    }
+    let service = SecretService::unlocked();
+    for name in ["openrouter", "box"] {
+        service.store(&format!("{name}/api_key"), KEY);
+    }
+    let config = "llm_profiles:\n  box: {provider: deepseek, model: m, api_key: \
+        keyring://amx/box/api_key}\nactive_llm_profile: box\n";
+    let sandbox = Sandbox::new().config(config).env(BUS, service.address());
+    sandbox.run(["logout"]).assert_code(0);
+    assert_eq!(service.lookup("openrouter/api_key"), None);
+    sandbox
+        .run(["logout"])
+        .assert_failure(2)
+        .assert_stderr_has("hint: amx logout NAME");
+    assert_eq!(service.lookup("box/api_key").as_deref(), Some(KEY));
+}
+
+#[test]
 fn a_key_that_another_profile_uses_outlives_a_profile() {
     if !is_wanted("a_key_that_another_profile_uses_outlives_a_profile") {
         return;
