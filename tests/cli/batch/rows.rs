@@ -247,6 +247,29 @@ fn a_spent_quota_of_the_day_ends_the_job_and_the_rest_is_asked_later() {
 }
 
 #[test]
+fn the_daily_limit_of_free_models_is_an_error_of_their_rows() {
+    let words = "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000";
+    let crowd = Crowd::start(move |asked| match asked.prompt.as_str() {
+        "paid" => echo(asked),
+        _ => (reply::refusal(429, words), AT_ONCE),
+    });
+    let rows = "text,model\n".to_owned() + &"free,a/b:free\n".repeat(4) + &"paid,a/b\n".repeat(4);
+    let sandbox = sandbox(&crowd).file("rows.csv", rows);
+    sandbox
+        .run([
+            "batch",
+            "rows.csv",
+            PROMPT,
+            "-o",
+            "out.jsonl",
+            "--from-row",
+            "model",
+        ])
+        .assert_failure(13)
+        .assert_stderr_has("8 rows: 4 ok, 4 failed");
+}
+
+#[test]
 fn the_last_error_counts_the_kinds_of_failures_of_all_runs() {
     let crowd = Crowd::start(|asked| match asked.prompt.as_str() {
         "text 1" => (reply::refusal(400, "No."), AT_ONCE),
