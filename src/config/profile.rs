@@ -149,6 +149,15 @@ pub(crate) const NESTED_KEYS: &[(&str, &[&str])] = &[
 ];
 
 impl Profile {
+    /// The settings that are a model of a command, each with its name.
+    pub(crate) fn models(&self) -> [(&'static str, Option<&str>); 3] {
+        [
+            ("model", self.model.as_deref()),
+            ("embedding_model", self.embedding_model.as_deref()),
+            ("rerank_model", self.rerank_model.as_deref()),
+        ]
+    }
+
     /// The settings that every provider supports.
     pub fn generation(&self) -> GenerationSettings {
         GenerationSettings {

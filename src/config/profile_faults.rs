@@ -98,18 +98,14 @@ impl Faults {
 
     /// Checks the models that hold no variables.
     fn models(&mut self, profile: &Profile) {
-        let written = |model: &&String| !model.contains("${");
-        for (name, model) in [
-            ("model", &profile.model),
-            ("embedding_model", &profile.embedding_model),
-            ("rerank_model", &profile.rerank_model),
-        ] {
-            let model = model.as_ref().filter(written);
-            if let Some(Err(why)) = model.map(|model| model_spec::check(model)) {
+        let written = |model: &&str| !model.contains("${");
+        for (name, model) in profile.models() {
+            if let Some(Err(why)) = model.filter(written).map(model_spec::check) {
                 self.add(&[name], &why);
             }
         }
-        for model in profile.fallback_models.iter().flatten().filter(written) {
+        let fallbacks = profile.fallback_models.iter().flatten();
+        for model in fallbacks.map(String::as_str).filter(written) {
             match model_spec::parse(model) {
                 Ok(elements) if elements.len() == 1 && elements[0].parameters.is_empty() => {}
                 Ok(_) => self.add(

@@ -54,15 +54,8 @@ pub(crate) fn uses(config: &ConfigFile, from: &str, to: &str) -> Vec<NamedAt> {
     }
     for (holder, profile) in &config.profiles {
         let new_holder = if holder == from { to } else { holder };
-        let models = [
-            ("model", &profile.model),
-            ("embedding_model", &profile.embedding_model),
-            ("rerank_model", &profile.rerank_model),
-        ];
-        for (key, model) in models {
-            let renamed = model
-                .as_deref()
-                .and_then(|text| with_renamed_profile(text, from, to, config));
+        for (key, model) in profile.models() {
+            let renamed = model.and_then(|text| with_renamed_profile(text, from, to, config));
             let path = ["llm_profiles", new_holder, key];
             uses.extend(renamed.map(|renamed| NamedAt::new(Some(holder), &path, renamed)));
         }

@@ -32,7 +32,11 @@ impl ConfigFile {
         self.expand(&mut value, &mut path, environment)?;
         if let Some(entries) = value.as_mapping_mut() {
             // An empty variable is an unset one; a model may be given elsewhere.
-            entries.retain(|key, value| !is_model(key) || value.as_str() != Some(""));
+            for (key, _) in profile.models() {
+                if entries.get(key).and_then(Value::as_str) == Some("") {
+                    entries.remove(key);
+                }
+            }
             if let Some(Value::Sequence(models)) = entries.get_mut("fallback_models") {
                 models.retain(|model| model.as_str() != Some(""));
             }
@@ -98,12 +102,6 @@ impl ConfigFile {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         locate::position_of(&self.text, &path)
     }
-}
-
-/// Whether a setting of a profile is a model.
-fn is_model(key: &Value) -> bool {
-    let key = key.as_str().unwrap_or_default();
-    ["model", "embedding_model", "rerank_model"].contains(&key)
 }
 
 #[cfg(test)]
