@@ -25,8 +25,8 @@ const STOP: &str = "stop_server_tools_when";
 /// Steps of the cost at which they stop in a USD. One is the least: zero is not accepted.
 const PER_USD: f64 = 1e6;
 
-/// What is left of a day is rounded down to whole cents, in USD, when it is at least one.
-const CENT: f64 = 0.01;
+/// What is left of a day is rounded down to whole cents, when it is at least one.
+const CENTS_PER_USD: f64 = 100.0;
 
 /// Parts of a step that a difference of binary fractions may miss.
 const ROUNDING: f64 = 1e-6;
@@ -75,7 +75,7 @@ pub(super) fn cap_server_tools(settings: &Settings, cap: Option<Cap>, target: &m
     let planned = settings.max_cost.as_ref().map(|cap| stop_at(cap.value));
     let is_of_user = settings.body.contains_key(STOP) || fields.get(STOP) != planned.as_ref();
     let of_cap = |cap: Cap| match cap.kind {
-        CapKind::Day if cap.left >= CENT => (cap.left / CENT + ROUNDING).floor() * CENT,
+        CapKind::Day if cap.left * CENTS_PER_USD >= 1.0 => rounded_down(cap.left, CENTS_PER_USD),
         _ => cap.left,
     };
     let caps = [target.most_usd, cap.map(of_cap)];
@@ -87,8 +87,13 @@ pub(super) fn cap_server_tools(settings: &Settings, cap: Option<Cap>, target: &m
 
 /// The condition that ends them at a cost in USD, which is rounded down.
 fn stop_at(usd: f64) -> Value {
-    let most = (usd * PER_USD + ROUNDING).floor().max(1.0) / PER_USD;
+    let most = rounded_down(usd, PER_USD).max(1.0 / PER_USD);
     json!([{"type": "max_cost", "max_cost_in_dollars": most}])
+}
+
+/// An amount in USD, rounded down to whole steps.
+fn rounded_down(usd: f64, steps_per_usd: f64) -> f64 {
+    (usd * steps_per_usd + ROUNDING).floor() / steps_per_usd
 }
 
 /// Names the conversation, where the profile wants that and sets no other name for it.
