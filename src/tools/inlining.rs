@@ -21,6 +21,7 @@ const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 pub(super) fn inlined(schema: &Value) -> Result<Value, String> {
     let mut inliner = Inliner {
         root: schema,
+        unknown: UnknownParts::Error,
         values: 0,
     };
     inliner.inline(schema, 0)
@@ -35,9 +36,10 @@ pub(super) fn inlined(schema: &Value) -> Result<Value, String> {
 pub(super) fn top_inlined(schema: &Value, unknown: UnknownParts) -> Result<Value, String> {
     let mut inliner = Inliner {
         root: schema,
+        unknown,
         values: 0,
     };
-    inliner.inline_top(schema, 0, unknown, false)
+    inliner.inline_top(schema, 0, false)
 }
 
 /// What becomes of a reference of a part at the top to what is not in the schema.
@@ -49,6 +51,7 @@ pub(super) enum UnknownParts {
 
 struct Inliner<'a> {
     root: &'a Value,
+    unknown: UnknownParts,
     values: usize,
 }
 
@@ -95,13 +98,7 @@ impl<'a> Inliner<'a> {
         }
     }
 
-    fn inline_top(
-        &mut self,
-        value: &Value,
-        depth: usize,
-        unknown: UnknownParts,
-        is_part: bool,
-    ) -> Result<Value, String> {
+    fn inline_top(&mut self, value: &Value, depth: usize, is_part: bool) -> Result<Value, String> {
         self.values += 1;
         if depth > DEEPEST || self.values > LARGEST {
             return Err("the references at its top have no end".to_owned());
@@ -112,13 +109,13 @@ impl<'a> Inliner<'a> {
         let mut top = fields.clone();
         let named = match top.shift_remove("$ref") {
             Some(Value::String(target)) => match self.named(&target) {
-                Err(_) if is_part && unknown == UnknownParts::Omitted => None,
+                Err(_) if is_part && self.unknown == UnknownParts::Omitted => None,
                 named => Some(named?),
             },
             _ => None,
         };
         if let Some(named) = named {
-            let referred = self.inline_top(named, depth + 1, unknown, is_part)?;
+            let referred = self.inline_top(named, depth + 1, is_part)?;
             let is_beside = ["properties", "required"]
                 .iter()
                 .any(|keyword| top.contains_key(*keyword));
@@ -136,7 +133,7 @@ impl<'a> Inliner<'a> {
         for keyword in ["allOf", "anyOf", "oneOf"] {
             if let Some(Value::Array(parts)) = top.get_mut(keyword) {
                 for part in parts {
-                    *part = self.inline_top(part, depth + 1, unknown, true)?;
+                    *part = self.inline_top(part, depth + 1, true)?;
                 }
             }
         }
