@@ -20,8 +20,8 @@ use crate::wire::client::{Client, ClientOptions, KeyHeader, Reply, Request, Url,
 use crate::wire::error::WireError;
 use crate::wire::sse::Decoder;
 
-/// Longest wait for the end of a session.
-const DELETE_WAIT: Duration = Duration::from_secs(1);
+/// Longest wait for the end of a session with its cancellations.
+const END_WAIT: Duration = Duration::from_secs(1);
 
 /// Longest time for the answer to a request of the server, which holds up its stream.
 const REPLY_WAIT: Duration = Duration::from_secs(1);
@@ -192,7 +192,7 @@ impl HttpLink {
             }
         };
         // The server forgets the session by itself some day.
-        let _ = timeout(DELETE_WAIT, end).await;
+        let _ = timeout(END_WAIT, end).await;
     }
 }
 
