@@ -20,42 +20,36 @@ pub(super) struct OfferedModel<'a> {
     pub is_suggestion: bool,
 }
 
-/// The list of a provider, as it was read before the question.
-pub(super) struct ReadList {
-    entry: &'static ProviderEntry,
-    result: Result<ModelList, CommandError>,
-}
-
-/// Asks for the model: from a list where the provider has one, else in words.
+/// Asks for the model: from the list where the provider has one, else in words.
 pub(super) fn ask_model(
     offered: OfferedModel<'_>,
-    list: Option<ReadList>,
+    entry: &ProviderEntry,
+    list: Option<Result<ModelList, CommandError>>,
     check: AnswerCheck<'_>,
     context: &mut Context<'_>,
 ) -> Result<String, CommandError> {
-    if let Some(ReadList { entry, result }) = list {
-        match result {
-            Ok(list) => {
-                let question = ModelQuestion {
-                    current: Some(offered.id)
-                        .filter(|id| !offered.is_suggestion || is_listed(&list.models, id)),
-                    typed: Some(check),
-                    ..ModelQuestion::of(&list.models)
-                };
-                let id = model_picker::pick(&question, context)?;
-                context.output.say(&format!("✓ Model {id}"));
-                return Ok(id);
-            }
-            Err(error) if error.is_quiet() => return Err(error),
-            Err(error) => {
-                let start = entry.start_server.filter(|_| entry.base_url.is_some());
-                let start = start.map_or(String::new(), |start| format!("   ({start})"));
-                context.output.note(&format!(
-                    "the model catalogue could not be fetched: {}{start}",
-                    error.message
-                ));
-            }
+    match list {
+        Some(Ok(list)) => {
+            let question = ModelQuestion {
+                current: Some(offered.id)
+                    .filter(|id| !offered.is_suggestion || is_listed(&list.models, id)),
+                typed: Some(check),
+                ..ModelQuestion::of(&list.models)
+            };
+            let id = model_picker::pick(&question, context)?;
+            context.output.say(&format!("✓ Model {id}"));
+            return Ok(id);
         }
+        Some(Err(error)) if error.is_quiet() => return Err(error),
+        Some(Err(error)) => {
+            let start = entry.start_server.filter(|_| entry.base_url.is_some());
+            let start = start.map_or(String::new(), |start| format!("   ({start})"));
+            context.output.note(&format!(
+                "the model catalogue could not be fetched: {}{start}",
+                error.message
+            ));
+        }
+        None => {}
     }
     Ok(context.input.text("Model", Some(offered.id), check)?)
 }
@@ -171,7 +165,7 @@ pub(super) fn list_before_key(
     existing: &Profile,
     entry: &'static ProviderEntry,
     context: &mut Context<'_>,
-) -> Result<Option<ReadList>, CommandError> {
+) -> Result<Option<Result<ModelList, CommandError>>, CommandError> {
     let Some(source) = model_source(given, existing, entry, context)? else {
         return Ok(None);
     };
@@ -182,6 +176,6 @@ pub(super) fn list_before_key(
             context.output.note(words);
             Ok(None)
         }
-        _ => Ok(Some(ReadList { entry, result })),
+        _ => Ok(Some(result)),
     }
 }

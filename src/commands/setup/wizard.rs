@@ -50,7 +50,7 @@ pub(super) fn draft(
         None => {
             let list = list_before_key(base_url.as_deref(), &existing, entry, context)?;
             let (offered, can_list) = (offered_model(&existing, entry), list.is_some());
-            (ask_model(offered, list, &check, context)?, can_list)
+            (ask_model(offered, entry, list, &check, context)?, can_list)
         }
     };
     if let Some(text) = &fields.key_reference {
