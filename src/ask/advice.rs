@@ -122,14 +122,15 @@ pub(super) fn no_chat(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         return vec![format!("{command} -p {profile} -m {model} …"), list];
     }
     // OpenAI has the same words for models of its Responses API as for those without chat.
-    let is_openai = entry.name == "openai";
-    let other = if is_openai || refusal.message.contains("v1/responses") {
+    let other = if entry.has_responses_models || refusal.message.contains("v1/responses") {
         "choose another model with -m: amx chat does not use the Responses API"
     } else {
         "choose another model with -m"
     };
-    let routed = is_openai
-        .then(|| format!("-m openrouter:openai/{model}   (OpenRouter has it as a chat model)"));
+    let routed = entry.has_responses_models.then(|| {
+        let name = entry.name;
+        format!("-m openrouter:{name}/{model}   (OpenRouter has it as a chat model)")
+    });
     [other.to_owned()]
         .into_iter()
         .chain(routed)

@@ -107,6 +107,10 @@ pub struct ProviderEntry {
     pub suggested_model: &'static str,
     pub reasoning: ReasoningField,
     pub max_tokens_field: &'static str,
+    /// Its reasoning models accept a temperature.
+    pub reasons_at_temperature: bool,
+    /// Some of its models have the Responses API alone, and OpenRouter has them as chat models.
+    pub has_responses_models: bool,
     /// Streams report usage only with `stream_options`.
     pub asks_for_usage: bool,
     /// Enforces a `response_format` of type `json_schema`; the others ignore or refuse it.

@@ -35,6 +35,8 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
     suggested_model: "default",
     reasoning: ReasoningField::Text,
     max_tokens_field: "max_tokens",
+    reasons_at_temperature: true,
+    has_responses_models: false,
     asks_for_usage: true,
     holds_to_schemas: true,
     returned_reasoning: Some("reasoning_content"),
@@ -127,6 +129,8 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         images: Some(images::OPENAI),
         // Its reasoning models refuse `max_tokens`; all of its models accept this one.
         max_tokens_field: "max_completion_tokens",
+        reasons_at_temperature: false,
+        has_responses_models: true,
         paths: &["chat/completions", "responses", "embeddings"],
         // It accepts 2,048 texts and 300,000 tokens; smaller requests are repeated at less cost.
         embeddings: Some(EmbeddingsApi {

@@ -280,17 +280,13 @@ fn is_usable(draft: &Draft, key: &ApiKey, context: &mut Context<'_>) -> Result<b
     }
 }
 
-/// The provider whose reasoning models accept no temperature.
-const OPENAI: &str = "openai";
-
 fn ask_numbers(
     draft: &mut Draft,
     existing: &Profile,
     context: &mut Context<'_>,
 ) -> Result<(), CommandError> {
     let (temperature, max_tokens, alternatives) = offered(existing);
-    // OpenAI refuses a temperature for its reasoning models.
-    let has_temperature = draft.entry.name != OPENAI || !is_reasoning_model(&draft.model);
+    let has_temperature = draft.entry.reasons_at_temperature || !is_reasoning_model(&draft.model);
     let is_asked = has_temperature || existing.temperature.is_some();
     if draft.temperature.is_none() && is_asked {
         draft.temperature = number("Temperature", temperature, TEMPERATURE, context)?;
