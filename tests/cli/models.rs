@@ -523,6 +523,33 @@ fn lists_of_other_providers_are_read_and_kept_apart() {
 }
 
 #[test]
+fn a_server_of_ones_own_has_dates_of_release_unless_it_invents_them() {
+    for (dates, expected) in [
+        (
+            [1_700_000_000, 1_710_000_000],
+            json!(["2023-11-14T22:13:20Z", "2024-03-09T16:00:00Z"]),
+        ),
+        // As LiteLLM writes it for every model.
+        ([1_677_610_602, 1_677_610_602], json!([null, null])),
+    ] {
+        let models = std::iter::zip(["a", "b"], dates)
+            .map(|(id, created)| json!({"id": id, "created": created}));
+        let double = Double::start([]).also(routes::listed(models.collect()));
+        let config = format!(
+            "llm_profiles:\n  box: {{provider: local, model: a, base_url: '{}', api_key: {KEY}, \
+            headers: {{HTTP-Referer: x, X-OpenRouter-Title: x, X-Title: x}}}}\n",
+            double.base_url()
+        );
+        let listed = Sandbox::new()
+            .config(config)
+            .run(["models", "--json"])
+            .json();
+        let created: Vec<&Value> = (0..2).map(|index| &listed[index]["created"]).collect();
+        assert_eq!(json!(created), expected);
+    }
+}
+
+#[test]
 fn what_is_no_list_is_an_error_and_does_not_replace_one() {
     let double = Double::start([]).also(routes::listed(Vec::new()));
     Sandbox::with(&double)
