@@ -32,14 +32,6 @@ pub(super) fn whole_result(
 
 /// Tokens and cost of a usage object.
 pub(super) fn bill(front: Front, target: &RouteTarget, mut object: Value) -> (Option<Usage>, Cost) {
-    if front == Front::Messages {
-        // Anthropic counts what it caches apart from the input.
-        let count = |name: &str| object[name].as_u64().unwrap_or_default();
-        let cached = count("cache_read_input_tokens") + count("cache_creation_input_tokens");
-        if let (Some(input), true) = (object["input_tokens"].as_u64(), cached > 0) {
-            object["input_tokens"] = Value::from(input + cached);
-        }
-    }
     if front == Front::Embeddings && object["completion_tokens"].is_null() && object.is_object() {
         object["completion_tokens"] = Value::from(0);
     }

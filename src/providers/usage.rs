@@ -35,7 +35,13 @@ const CACHED: Places = &[
     "/cached_tokens",
     // Anthropic, through a proxy
     "/cache_read_input_tokens",
+    // Amazon Bedrock
+    "/cacheReadInputTokens",
 ];
+/// What is written to a cache, which Anthropic and Amazon Bedrock count apart from the input, as
+/// they do what is read from it.
+const CACHE_WRITES: Places = &["/cache_creation_input_tokens", "/cacheWriteInputTokens"];
+const CACHE_READS: Places = &["/cache_read_input_tokens", "/cacheReadInputTokens"];
 const TOTAL: Places = &["/total_tokens", "/totalTokens"];
 
 /// Where the bill is, with the part of a US dollar that the number counts.
@@ -57,22 +63,62 @@ pub(super) fn read(object: &Value, delta: &mut Delta) {
     if !object.is_object() {
         return;
     }
-    let count = |places: Places| {
-        places
-            .iter()
-            .find_map(|place| whole_number(value_at(object, place)?))
+    let usage = Usage {
+        prompt_tokens: count(object, PROMPT),
+        completion_tokens: count(object, COMPLETION),
+        reasoning_tokens: count(object, REASONING),
+        cached_tokens: count(object, CACHED),
+        total_tokens: count(object, TOTAL),
     };
     let usage = Usage {
-        prompt_tokens: count(PROMPT),
-        completion_tokens: count(COMPLETION),
-        reasoning_tokens: count(REASONING),
-        cached_tokens: count(CACHED),
-        total_tokens: count(TOTAL),
+        prompt_tokens: whole_prompt(object, usage),
+        ..usage
+    };
+    let usage = Usage {
+        completion_tokens: whole_output(usage),
+        ..usage
     };
     if let Some(usage) = usage.with_total().reported() {
         delta.usage = Some(delta.usage.unwrap_or_default().updated(usage));
     }
     delta.cost = cost(object).or(delta.cost);
+}
+
+fn count(object: &Value, places: Places) -> Option<u64> {
+    let mut places = places.iter();
+    places.find_map(|place| whole_number(value_at(object, place)?))
+}
+
+/// The prompt tokens with the cached ones, which Anthropic counts apart from `input_tokens`; apart
+/// from `prompt_tokens` only where the total counts them as well.
+fn whole_prompt(object: &Value, usage: Usage) -> Option<u64> {
+    let prompt = usage.prompt_tokens?;
+    let cached = [CACHE_READS, CACHE_WRITES].map(|places| count(object, places).unwrap_or(0));
+    let whole = prompt + cached.iter().sum::<u64>();
+    let is_input = count(object, &["/prompt_tokens", "/promptTokens"]).is_none();
+    let with_output = whole + usage.completion_tokens.unwrap_or(0);
+    let is_apart = is_input || usage.total_tokens >= Some(with_output);
+    let is_count = whole <= MOST_TOKENS;
+    Some(if is_apart && is_count { whole } else { prompt })
+}
+
+/// The output tokens with those of reasoning: Google counts these only in the total, and xAI apart
+/// from `completion_tokens`.
+fn whole_output(usage: Usage) -> Option<u64> {
+    let reported = usage.completion_tokens;
+    match (usage.prompt_tokens, usage.total_tokens) {
+        // Some servers have a prompt of 0 where they mean nothing new.
+        (Some(prompt @ 1..), Some(total)) => {
+            let rest = total.saturating_sub(prompt);
+            reported.max((rest > 0).then_some(rest))
+        }
+        _ => {
+            let apart = usage
+                .reasoning_tokens
+                .filter(|_| usage.reasoning_tokens > reported);
+            reported.map(|output| output + apart.unwrap_or(0))
+        }
+    }
 }
 
 /// Tokens and the bill in USD of a usage object.
@@ -163,10 +209,10 @@ mod tests {
         assert_counts(&[
             (
                 "OpenAI",
-                json!({"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 16,
+                json!({"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15,
                     "prompt_tokens_details": {"cached_tokens": 8},
                     "completion_tokens_details": {"reasoning_tokens": 2}}),
-                Some([Some(12), Some(3), Some(2), Some(8), Some(16)]),
+                Some([Some(12), Some(3), Some(2), Some(8), Some(15)]),
             ),
             (
                 "input and output",
@@ -199,6 +245,92 @@ mod tests {
                 "Moonshot",
                 json!({"prompt_tokens": 12, "completion_tokens": 3, "cached_tokens": 8}),
                 Some([Some(12), Some(3), UNKNOWN, Some(8), Some(15)]),
+            ),
+        ]);
+    }
+
+    #[test]
+    fn reasoning_that_is_counted_apart_is_output() {
+        let xai = |total: Value| {
+            json!({"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": total,
+                "completion_tokens_details": {"reasoning_tokens": 1000}})
+        };
+        let google = |prompt: Value, completion: Value| {
+            json!({"prompt_tokens": prompt, "completion_tokens": completion,
+                "total_tokens": 1030})
+        };
+        let output = |count: u64| Some([Some(10), Some(count), UNKNOWN, UNKNOWN, Some(1030)]);
+        let reasoned = |count, total| Some([Some(10), Some(count), Some(1000), UNKNOWN, total]);
+        assert_counts(&[
+            ("Google", google(json!(10), json!(20)), output(1020)),
+            ("only reasoning", google(json!(10), json!(0)), output(1020)),
+            ("no output", google(json!(10), json!(null)), output(1020)),
+            (
+                "a total that is smaller",
+                google(json!(10), json!(2000)),
+                output(2000),
+            ),
+            (
+                "a prompt of 0 for nothing new",
+                google(json!(0), json!(20)),
+                Some([Some(0), Some(20), UNKNOWN, UNKNOWN, Some(1030)]),
+            ),
+            ("xAI", xai(json!(1030)), reasoned(1020, Some(1030))),
+            (
+                "xAI without a total",
+                xai(json!(null)),
+                reasoned(1020, Some(1030)),
+            ),
+            // Perplexity bills its reasoning apart from the tokens of the answer.
+            ("a total without it", xai(json!(30)), reasoned(20, Some(30))),
+            (
+                "a total that no request can have",
+                json!({"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": u64::MAX}),
+                Some([Some(10), Some(20), UNKNOWN, UNKNOWN, Some(30)]),
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_prompt_has_what_was_cached() {
+        let cached = |mut object: Value, read: u64, written: u64| {
+            object["cache_read_input_tokens"] = json!(read);
+            object["cache_creation_input_tokens"] = json!(written);
+            object
+        };
+        let anthropic = json!({"input_tokens": 4, "output_tokens": 5});
+        let openai = |prompt: u64, total: u64| {
+            json!({"prompt_tokens": prompt, "completion_tokens": 5,
+                "total_tokens": total})
+        };
+        let whole = |read| Some([Some(30_004), Some(5), UNKNOWN, Some(read), Some(30_009)]);
+        assert_counts(&[
+            ("written", cached(anthropic.clone(), 0, 30_000), whole(0)),
+            (
+                "read",
+                cached(anthropic.clone(), 10_000, 20_000),
+                whole(10_000),
+            ),
+            (
+                "in the prompt",
+                cached(openai(30_004, 30_009), 30_000, 0),
+                whole(30_000),
+            ),
+            (
+                "only in the total",
+                cached(openai(4, 30_009), 30_000, 0),
+                whole(30_000),
+            ),
+            (
+                "Amazon Bedrock",
+                json!({"inputTokens": 4, "outputTokens": 5, "totalTokens": 30_009,
+                    "cacheReadInputTokens": 10_000, "cacheWriteInputTokens": 20_000}),
+                whole(10_000),
+            ),
+            (
+                "more than any request has",
+                cached(anthropic, MOST_TOKENS, 0),
+                Some([Some(4), Some(5), UNKNOWN, Some(MOST_TOKENS), Some(9)]),
             ),
         ]);
     }
