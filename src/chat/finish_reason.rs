@@ -24,9 +24,10 @@ pub enum FinishReason {
 
 /// The words of each reason, folded as by [`folded`]; the first is the one that `--json` shows.
 /// Sources: the API references of OpenAI, OpenRouter, Anthropic (`end_turn`, `refusal`), Google
-/// (`MAX_TOKENS`, `SAFETY`), Mistral (`model_length`), DeepSeek (`insufficient_system_resource`),
-/// Z.ai (`sensitive`, `network_error`), Amazon Bedrock (`guardrail_intervened`), Cohere
-/// (`COMPLETE`), vLLM (`abort`), Text Generation Inference (`eos`, `eos_token`).
+/// (`MAX_TOKENS`, `SAFETY`, `content_filter: RECITATION`), Mistral (`model_length`), DeepSeek
+/// (`insufficient_system_resource`), Z.ai (`sensitive`, `network_error`), Amazon Bedrock
+/// (`guardrail_intervened`), Cohere (`COMPLETE`), vLLM (`abort`), Text Generation Inference (`eos`,
+/// `eos_token`).
 const WORDS: &[(FinishReason, &[&str])] = &[
     (
         FinishReason::Stop,
@@ -90,6 +91,9 @@ const WORDS: &[(FinishReason, &[&str])] = &[
             "cancelled",
             "canceled",
             "timeout",
+            // Google: the model wrote a tool call that cannot be read
+            "function_call_filter",
+            "malformed_function_call",
         ],
     ),
 ];
@@ -101,16 +105,22 @@ fn folded(word: &str) -> String {
 }
 
 impl FinishReason {
-    /// The reason that a provider's word means.
+    /// The reason that a provider's word means. Google has two, the general one first:
+    /// `content_filter: RECITATION`.
     pub fn of(word: &str) -> Self {
+        let parts = word.split_once(':');
+        Self::known(word)
+            .or_else(|| Self::known(parts?.0))
+            .or_else(|| Self::known(parts?.1))
+            .unwrap_or_else(|| Self::Other(word.to_owned()))
+    }
+
+    fn known(word: &str) -> Option<Self> {
         let folded = folded(word);
         WORDS
             .iter()
             .find(|(_, words)| words.iter().any(|word| self::folded(word) == folded))
-            .map_or_else(
-                || Self::Other(word.to_owned()),
-                |(reason, _)| reason.clone(),
-            )
+            .map(|(reason, _)| reason.clone())
     }
 
     /// The word that is shown and stored: OpenAI's, or the provider's own where there is none.
@@ -163,12 +173,32 @@ mod tests {
 
     #[test]
     fn an_unknown_word_stays_as_it_is() {
-        let reason = FinishReason::of("MALFORMED_FUNCTION_CALL");
-        assert_eq!(
-            reason,
-            FinishReason::Other("MALFORMED_FUNCTION_CALL".to_owned())
-        );
-        assert_eq!(reason.to_string(), "MALFORMED_FUNCTION_CALL");
+        for word in ["REPETITION", "some: thing", ":"] {
+            let reason = FinishReason::of(word);
+            assert_eq!(reason, FinishReason::Other(word.to_owned()));
+            assert_eq!(reason.to_string(), word);
+        }
+    }
+
+    #[test]
+    fn a_word_with_its_reason_is_the_first_that_is_known() {
+        let rows = [
+            ("content_filter: RECITATION", FinishReason::ContentFilter),
+            ("content_filter: OTHER", FinishReason::ContentFilter),
+            ("finished: MAX_TOKENS", FinishReason::Length),
+            (
+                "function_call_filter: MALFORMED_FUNCTION_CALL",
+                FinishReason::Error,
+            ),
+            (
+                "function_call_filter: UNEXPECTED_TOOL_CALL",
+                FinishReason::Error,
+            ),
+            ("MALFORMED_FUNCTION_CALL", FinishReason::Error),
+        ];
+        for (word, reason) in rows {
+            assert_eq!(FinishReason::of(word), reason, "{word}");
+        }
     }
 
     #[test]
