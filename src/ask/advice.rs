@@ -4,6 +4,7 @@ use super::routing;
 use crate::chat::refusal::{Refusal, RefusalKind};
 use crate::config::Settings;
 use crate::config::base_url::parse_base_url;
+use crate::providers::registry;
 use crate::wire::client::Url;
 use crate::wire::redact::cut;
 
@@ -48,6 +49,15 @@ pub(super) fn offered_models(refusal: &Refusal) -> Option<String> {
     let offered = &refusal.offered_models;
     (!offered.is_empty())
         .then(|| format!("the provider offers instead: -m {}", offered.join(", -m ")))
+}
+
+/// What to do about the user's own account with a company behind OpenRouter, which has no credits.
+pub(super) fn add_credits_upstream(company: &str) -> String {
+    let entry = registry::find(&company.to_lowercase());
+    match entry.and_then(|entry| entry.credits_page) {
+        Some(page) => format!("add credits at {page}"),
+        None => format!("add credits to your account with {company}"),
+    }
 }
 
 /// A company behind OpenRouter refuses what others may accept.

@@ -248,7 +248,13 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
             };
             return vec![key_hint(settings), check];
         }
-        RefusalKind::Credits | RefusalKind::MinimumBalance => add_credits(settings),
+        RefusalKind::Credits | RefusalKind::MinimumBalance => match &refusal.provider_name {
+            // 402 is about the account with OpenRouter.
+            Some(company) if entry.is_openrouter && refusal.status != 402 => {
+                advice::add_credits_upstream(company)
+            }
+            _ => add_credits(settings),
+        },
         RefusalKind::MaxTokensUnaffordable { affordable } => {
             return unaffordable(*affordable, add_credits(settings));
         }

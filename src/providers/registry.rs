@@ -231,6 +231,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
             ..OWN_EMBEDDINGS
         }),
         rerank: None,
+        credits_page: Some("https://ollama.com/upgrade"),
         models_page: Some("https://ollama.com/search"),
         install_model: Some("ollama pull"),
         start_server: Some("ollama serve"),

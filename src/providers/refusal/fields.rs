@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::places::object;
+use super::places::{object, raw_of};
 use super::words::{field_of, inner};
 
 /// Where an error names one field: OpenAI; Google.
@@ -25,12 +25,8 @@ pub(super) fn named(error: &Value) -> Vec<String> {
     if !own.is_empty() {
         return own;
     }
-    match &error["metadata"]["raw"] {
-        Value::String(raw) => serde_json::from_str::<Value>(raw)
-            .map(|raw| in_object(object(&raw)))
-            .unwrap_or_default(),
-        raw => in_object(object(raw)),
-    }
+    let raw = raw_of(&error["metadata"]);
+    raw.map(|raw| in_object(object(&raw))).unwrap_or_default()
 }
 
 fn in_object(error: &Value) -> Vec<String> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::machine;
+use super::places::{codes_of, object, raw_of};
 use super::reasons::{self, ROWS, Row};
 use crate::chat::refusal::{RateLimit, RefusalKind, RoutingRule};
 
@@ -26,10 +27,8 @@ pub(super) fn classify(facts: &Facts<'_>) -> RefusalKind {
     if let Some(kind) = of_machine(facts) {
         return kind;
     }
-    if let Some(kind) = reasons::named_by(&facts.codes) {
-        return kind;
-    }
-    if let Some(kind) = of_account(facts) {
+    let of_reason = || reasons::named_by(&facts.codes).or_else(|| of_own_key(metadata));
+    if let Some(kind) = of_reason().or_else(|| of_account(facts)) {
         return kind;
     }
     match facts.status {
@@ -62,11 +61,22 @@ fn of_machine(facts: &Facts<'_>) -> Option<RefusalKind> {
         .flatten()
 }
 
+/// Whether the company behind a router refuses for the credits of the user's own account there.
+/// Without the user's own key the account is the router's.
+fn of_own_key(metadata: &Value) -> Option<RefusalKind> {
+    if metadata["is_byok"] != true {
+        return None;
+    }
+    let raw = raw_of(metadata)?;
+    let kind = reasons::named_by(&codes_of(object(&raw)));
+    kind.filter(|kind| *kind == RefusalKind::Credits)
+}
+
 /// What the words say of the account or the key, where the status is that of another reason: some
-/// companies have 429 or 403 for credits, and 403 for a key that was revoked.
+/// companies have 429, 403 or 412 for credits, and 403 for a key that was revoked.
 fn of_account(facts: &Facts<'_>) -> Option<RefusalKind> {
     let kinds: &[RefusalKind] = match facts.status {
-        429 => &[RefusalKind::Credits],
+        412 | 429 => &[RefusalKind::Credits],
         403 => &[RefusalKind::Credits, RefusalKind::Authentication],
         _ => return None,
     };

@@ -1,5 +1,7 @@
 //! Where an error has what: its object in a body, its codes, its status, the field it is about.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::reasons;
@@ -41,6 +43,15 @@ pub(in crate::providers) fn object(body: &Value) -> &Value {
         // status or a mere `true` are the words.
         Value::Null | Value::String(_) | Value::Number(_) | Value::Bool(_) => body,
         error => error,
+    }
+}
+
+/// The body of the company behind a router, where it is JSON: an object, or its text.
+pub(super) fn raw_of(metadata: &Value) -> Option<Cow<'_, Value>> {
+    match &metadata["raw"] {
+        Value::String(raw) => serde_json::from_str(raw).ok().map(Cow::Owned),
+        Value::Null => None,
+        raw => Some(Cow::Borrowed(raw)),
     }
 }
 

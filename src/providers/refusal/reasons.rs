@@ -138,6 +138,20 @@ pub(super) const ROWS: &[Row] = &[
             &["欠费"],
             // Google, with status 429: the model is not in the free tier
             &["free_tier", "limit: 0"],
+            // Google, with status 429: prepaid, or with a cap that the user set
+            &["credits are depleted"],
+            &["exceeded its monthly spending cap"],
+            // xAI, with status 429 and 403
+            &["used all available credits"],
+            &["have any credits"],
+            // Fireworks, with status 412
+            &["suspended", "spending limit"],
+            // Hugging Face
+            &["exceeded your monthly included credits"],
+            // Ollama's cloud, with status 429
+            &["usage limit", "upgrade"],
+            // Anthropic, with status 400: a limit that the user set
+            &["your specified api usage limits"],
         ],
     },
     Row {
