@@ -1,11 +1,12 @@
 //! A refusal of what the user did not set is never final: one more request without the field, with
-//! the other name of the field, or with the `max_tokens` that fits.
+//! the other name of the field, or with the `max_tokens` that fits or that the account can afford.
 
 use super::adjustments::Learned;
 use super::model_list::server_name;
 use super::output_limit::prompt_space;
 use super::own_fields::{OWN, OwnField};
 use super::plan::PlannedTarget;
+use super::preflight::caps::LEAST;
 use super::schema_verdict::{MAX_QUOTED, shortened};
 use crate::chat::adjustment::Adjustment;
 use crate::chat::refusal::{Refusal, RefusalKind};
@@ -31,6 +32,9 @@ pub(super) fn after_refusal(
             let (adjustment, note) = room(planned, refusal, asked)?;
             (Vec::from_iter(adjustment), note)
         }
+        RefusalKind::MaxTokensUnaffordable {
+            affordable: Some(tokens),
+        } => (Vec::new(), affordable(planned, tokens, asked)?),
         _ => fields(planned, refusal)?,
     };
     planned.update_price();
@@ -53,24 +57,13 @@ fn room(
     refusal: &Refusal,
     asked: u32,
 ) -> Option<(Option<Adjustment>, String)> {
-    // Once: a server that refuses what it said would fit says nothing of what does.
-    if std::mem::replace(&mut planned.has_fitted, true) {
+    if !may_lower(planned, asked) {
         return None;
     }
-    let request = &mut planned.target.request;
-    if planned.decisions.limit.is_users_number(&planned.settings) && asked <= request.max_tokens {
-        return None;
-    }
-    let space = prompt_space(&request.messages);
+    let space = prompt_space(&planned.target.request.messages);
     let fitting = refusal.room.fitting(asked, space)?;
-    // A retry with a larger budget was refused: the first budget is known to be too small.
-    if asked > request.max_tokens && fitting <= request.max_tokens {
-        return None;
-    }
-    request.max_tokens = fitting;
-    let most = &mut planned.target.most_tokens;
-    *most = Some(most.map_or(fitting, |most| most.min(fitting)));
-    let model = &request.model;
+    lower(planned, fitting, asked)?;
+    let model = &planned.target.request.model;
     let (asked, fits) = (thousands(asked.into()), thousands(fitting.into()));
     let quota = refusal.room.limit.filter(|_| refusal.room.is_quota);
     if let Some(quota) = quota {
@@ -95,6 +88,48 @@ fn room(
             format!("{model} allows fewer output tokens than {asked}; retrying with {fits}"),
         )),
     }
+}
+
+/// Asks for what the account can afford, when amx asked for more by itself. Credits change, so it
+/// is not remembered. Neither is it less than the default nor than the user's number: an answer
+/// that is cut off there is of no use.
+fn affordable(planned: &mut PlannedTarget, tokens: u32, asked: u32) -> Option<String> {
+    let set = &planned.settings.max_tokens;
+    let least = if set.is_default() {
+        LEAST
+    } else {
+        LEAST.max(set.value)
+    };
+    if !may_lower(planned, asked) || !(least..asked).contains(&tokens) {
+        return None;
+    }
+    lower(planned, tokens, asked)?;
+    let model = &planned.target.request.model;
+    let (asked, tokens) = (thousands(asked.into()), thousands(tokens.into()));
+    Some(format!(
+        "the account cannot afford {asked} output tokens of {model}; retrying with {tokens}"
+    ))
+}
+
+/// Whether the refused limit is amx's, and was not lowered before: a server that refuses what it
+/// said would do says nothing of what does.
+fn may_lower(planned: &mut PlannedTarget, asked: u32) -> bool {
+    let is_users = planned.decisions.limit.is_users_number(&planned.settings)
+        && asked <= planned.target.request.max_tokens;
+    !std::mem::replace(&mut planned.has_fitted, true) && !is_users
+}
+
+/// Lowers the limit, unless a retry with a larger budget was refused: the first budget is known to
+/// be too small.
+fn lower(planned: &mut PlannedTarget, tokens: u32, asked: u32) -> Option<()> {
+    let request = &mut planned.target.request;
+    if asked > request.max_tokens && tokens <= request.max_tokens {
+        return None;
+    }
+    request.max_tokens = tokens;
+    let most = &mut planned.target.most_tokens;
+    *most = Some(most.map_or(tokens, |most| most.min(tokens)));
+    Some(())
 }
 
 /// Removes or renames the fields that were refused.
