@@ -12,6 +12,7 @@ use crate::config::env::{
 use crate::platform::commands::{RUN_WITH_VARIABLE, SET_VARIABLE, SHOW_HEADERS};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::ProviderEntry;
+use crate::secrets::KeySource;
 use crate::wire::client::Url;
 use crate::wire::error::WireError;
 
@@ -238,16 +239,7 @@ fn kind_of(refusal: &Refusal) -> ErrorKind {
 fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
     let entry = settings.entry;
     let hint = match &refusal.kind {
-        RefusalKind::Authentication => {
-            let form = entry.key_prefix.map_or_else(String::new, |prefix| {
-                format!("   (keys start with {prefix})")
-            });
-            let check = match entry.keys_page {
-                Some(page) => format!("check the key at {page}{form}"),
-                None => "amx config explain api_key   (shows where the key comes from)".to_owned(),
-            };
-            return vec![key_hint(settings), check];
-        }
+        RefusalKind::Authentication => return refused_key(settings),
         RefusalKind::Credits | RefusalKind::MinimumBalance => match &refusal.provider_name {
             // 402 is about the account with OpenRouter.
             Some(company) if entry.is_openrouter && refusal.status != 402 => {
@@ -300,9 +292,24 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
     vec![hint]
 }
 
+fn refused_key(settings: &Settings) -> Vec<String> {
+    let entry = settings.entry;
+    if let (Some(sign_in), KeySource::NotNeeded) = (entry.sign_in, &settings.key) {
+        return vec![sign_in.to_owned()];
+    }
+    let form = entry.key_prefix.map_or_else(String::new, |prefix| {
+        format!("   (keys start with {prefix})")
+    });
+    let check = match entry.keys_page {
+        Some(page) => format!("check the key at {page}{form}"),
+        None => "amx config explain api_key   (shows where the key comes from)".to_owned(),
+    };
+    vec![key_hint(settings), check]
+}
+
 fn key_hint(settings: &Settings) -> String {
     match &settings.key {
-        crate::secrets::KeySource::Environment { variable, .. } => {
+        KeySource::Environment { variable, .. } => {
             format!(
                 "{}   (the current value is not accepted)",
                 SET_VARIABLE.with([variable, "…"])

@@ -151,6 +151,8 @@ pub struct ProviderEntry {
     pub models_page: Option<&'static str>,
     /// The command that installs a missing model, before its ID.
     pub install_model: Option<&'static str>,
+    /// The command that signs in to the provider, where a server without a key refuses.
+    pub sign_in: Option<&'static str>,
     /// What to do when nothing listens; `None` for a server on the internet.
     pub start_server: Option<&'static str>,
 }

@@ -60,6 +60,7 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
     daily_reset: None,
     models_page: None,
     install_model: None,
+    sign_in: None,
     start_server: Some("start the server, or see: amx config explain base_url"),
 };
 
@@ -234,6 +235,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         credits_page: Some("https://ollama.com/upgrade"),
         models_page: Some("https://ollama.com/search"),
         install_model: Some("ollama pull"),
+        sign_in: Some("ollama signin"),
         start_server: Some("ollama serve"),
         ..COMPATIBLE
     },

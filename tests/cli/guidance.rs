@@ -4,8 +4,8 @@ use std::fs;
 
 use crate::support::double::Double;
 use crate::support::provider_replies::ProviderServer;
-use crate::support::routes;
 use crate::support::sandbox::Sandbox;
+use crate::support::{reply, routes};
 
 /// An address without a listener.
 const NOWHERE: &str = "http://127.0.0.1:9/v1";
@@ -97,6 +97,23 @@ fn a_key_that_a_server_of_ones_own_rejects_names_the_server() {
         report.contains(&format!("keys are at the server at {url}")),
         "{report}"
     );
+}
+
+#[test]
+fn ollama_without_a_key_signs_in_to_its_cloud() {
+    let unauthorized = serde_json::json!({
+        "error": "unauthorized", "signin_url": "https://ollama.com/connect?name=a&key=b",
+    });
+    let double = Double::compatible([reply::json(unauthorized).status(401)]);
+    let config = format!(
+        "llm_profiles:\n  o: {{provider: ollama, model: 'm:cloud', base_url: '{}'}}\n",
+        double.base_url()
+    );
+    let outcome = Sandbox::new().config(config).run(["chat", "-p", "o", "hi"]);
+    outcome
+        .assert_failure(4)
+        .assert_stderr_has("hint: ollama signin")
+        .assert_stderr_lacks("add-llm-profile");
 }
 
 #[test]

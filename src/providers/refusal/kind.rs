@@ -37,8 +37,9 @@ pub(super) fn classify(facts: &Facts<'_>) -> RefusalKind {
         }
         0 if reasons::is_loading(words) || reasons::is_busy(words) => RefusalKind::NotReady,
         503 if reasons::is_loading(words) => RefusalKind::NotReady,
-        500 if reasons::refuses_request(words) => RefusalKind::BadRequest { field: None },
+        500 | 501 if reasons::refuses_request(words) => RefusalKind::BadRequest { field: None },
         0 | 400 | 422 => classify_request(facts),
+        401 if lacks_scope(words) => RefusalKind::Forbidden,
         401 => RefusalKind::Authentication,
         402 => classify_payment(words, metadata),
         403 => classify_forbidden(words, metadata),
@@ -139,6 +140,12 @@ fn number_after(words: &str, marker: &str) -> Option<u32> {
         .take_while(char::is_ascii_digit)
         .collect();
     digits.parse().ok()
+}
+
+/// Whether the key is accepted, but restricted. OpenAI: "You have insufficient permissions for this
+/// operation. Missing scopes: model.request."
+fn lacks_scope(words: &str) -> bool {
+    words.to_ascii_lowercase().contains("missing scopes")
 }
 
 fn classify_forbidden(words: &str, metadata: &Value) -> RefusalKind {

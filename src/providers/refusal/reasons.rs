@@ -152,6 +152,8 @@ pub(super) const ROWS: &[Row] = &[
             &["usage limit", "upgrade"],
             // Anthropic, with status 400: a limit that the user set
             &["your specified api usage limits"],
+            // Ollama's cloud, with status 403
+            &["requires a subscription"],
         ],
     },
     Row {
@@ -201,6 +203,12 @@ pub(super) const ROWS: &[Row] = &[
             "invalid_model",
             // Azure
             "deploymentnotfound",
+            // LiteLLM, with status 401: a model that the key or its owner must not use
+            "key_model_access_denied",
+            "team_model_access_denied",
+            "user_model_access_denied",
+            "org_model_access_denied",
+            "project_model_access_denied",
         ],
         words: &[
             &["is not a valid model"],
@@ -313,6 +321,10 @@ const REFUSED: &[&str] = &[
     // "Conversation roles must alternate user/assistant/user/assistant/..."
     "roles are supported",
     "roles must alternate",
+    // mlx-lm and other servers
+    "does not support streaming",
+    "streaming is not supported",
+    "unsupported param",
 ];
 
 /// Whether the words refuse the request, whatever the status.
