@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::catalog::{Model, decode};
 use crate::chat::attempts::endpoint_url;
 use crate::chat::provider::with_head;
-use crate::providers::is_about_key;
+use crate::providers::{is_about_key, words_of};
 use crate::wire::api_key::ApiKey;
 use crate::wire::client::{Client, ClientOptions, KeyHeader, Reply, Request, Url, WireError};
 
@@ -57,6 +57,8 @@ pub struct ServerInspection {
     pub models: Option<Vec<ListedModel>>,
     /// The server refuses the key. Google's answer to a wrong one has status 400.
     pub refuses_key: bool,
+    /// The words of a refusal.
+    pub refusal: String,
     /// HTTP status of the key request; `None` when it was not sent.
     pub key_status: Option<u16>,
     pub account: AccountLimits,
@@ -128,6 +130,9 @@ impl InspectedServer {
             .await
             .map_err(|error| failure_of(&error))?;
         answered.refuses_key = key_is_refused(&reply, &body);
+        if reply.status() != 200 {
+            answered.refusal = words_of(&body);
+        }
         answered.models = listed(&body, self.prefix);
         if self.reports_account && self.key.is_some() {
             // The rest of the inspection does not depend on these.

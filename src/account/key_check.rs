@@ -86,7 +86,10 @@ async fn ask(
             words: words_of(&body),
         },
         _ => KeyVerdict::Unknown {
-            why: format!("the provider returned status {status}"),
+            why: match words_of(&body) {
+                words if words.is_empty() => format!("the provider returned status {status}"),
+                words => format!("the provider returned status {status}: {words}"),
+            },
         },
     })
 }

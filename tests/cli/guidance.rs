@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::support::double::Double;
-use crate::support::provider_replies::ProviderServer;
+use crate::support::provider_replies::{PROVIDER_KEY, ProviderServer};
 use crate::support::sandbox::Sandbox;
 use crate::support::{reply, routes};
 
@@ -97,6 +97,22 @@ fn a_key_that_a_server_of_ones_own_rejects_names_the_server() {
         report.contains(&format!("keys are at the server at {url}")),
         "{report}"
     );
+}
+
+#[test]
+fn a_key_that_must_not_list_models_is_stored_all_the_same() {
+    let words = "You have insufficient permissions for this operation. Missing scopes: \
+        api.model.read.";
+    let body = format!(r#"{{"error": {{"message": "{words}", "type": "invalid_request_error"}}}}"#);
+    let server = ProviderServer::refusing_list(403, &body);
+    let key_file = ["--api-key-stdin", "--api-key-ref", "file:~/key"];
+    let sandbox = Sandbox::new().stdin(PROVIDER_KEY);
+    let outcome = sandbox.run(setup(&server.base_url, &key_file));
+    outcome
+        .assert_code(0)
+        .assert_stderr_has("could not be verified: the provider returned status 403: You have")
+        .assert_stderr_has("stored anyway");
+    assert!(fs::read_to_string(sandbox.home().join("key")).is_ok());
 }
 
 #[test]

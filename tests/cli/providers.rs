@@ -163,6 +163,42 @@ fn doctor_sends_the_key_as_each_provider_takes_it() {
     }
 }
 
+/// `doctor` about a key whose check is refused.
+fn doctor_of_refused_list(status: u16, body: &str) -> (String, String) {
+    let folder = folders()
+        .into_iter()
+        .find(|folder| folder.name() == "openai");
+    let folder = folder.unwrap();
+    let server = ProviderServer::refusing_list(status, body);
+    let sandbox = Sandbox::new().config(folder.config(&server.base_url));
+    let report = sandbox.run(["doctor", "--json"]).stdout();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let finding = find(&report, "key.accepted").unwrap_or_else(|| panic!("{report}"));
+    let status = finding["status"].as_str().unwrap_or_default().to_owned();
+    (status, finding.to_string())
+}
+
+#[test]
+fn a_restricted_key_is_not_a_rejected_one() {
+    let restricted = r#"{"error": {"message": "You have insufficient permissions for this operation. Missing scopes: api.model.read.", "type": "invalid_request_error"}}"#;
+    let region = r#"{"error": {"message": "Country, region, or territory not supported", "type": "request_forbidden", "code": "unsupported_country_region_territory"}}"#;
+    for (status, body, words) in [
+        (403, restricted, "Missing scopes"),
+        (401, restricted, "Missing scopes"),
+        (403, region, "region"),
+    ] {
+        let (found, finding) = doctor_of_refused_list(status, body);
+        assert_eq!(found, "warning", "{finding}");
+        assert!(finding.contains(words), "{finding}");
+    }
+    let wrong =
+        r#"{"error": {"message": "Incorrect API key provided", "code": "invalid_api_key"}}"#;
+    for status in [401, 403] {
+        let (found, finding) = doctor_of_refused_list(status, wrong);
+        assert_eq!(found, "failure", "{finding}");
+    }
+}
+
 #[test]
 fn a_model_list_that_is_an_error_shows_its_words_and_the_url_to_check() {
     let words = "Unexpected endpoint or method. (GET /models)";

@@ -184,6 +184,15 @@ impl ProviderServer {
         Self::answer(Vec::new(), Some(listing(body)), bearer())
     }
 
+    /// Refuses the model list, with this body.
+    pub fn refusing_list(status: u16, body: &str) -> Self {
+        let reply = Scripted {
+            status,
+            ..listing(body)
+        };
+        Self::answer(Vec::new(), Some(reply), bearer())
+    }
+
     fn answer(
         replies: Vec<Scripted>,
         models: Option<Scripted>,

@@ -126,7 +126,7 @@ pub(super) fn accepted(subject: &Subject) -> Vec<Finding> {
         let status = answered.key_status.unwrap_or(answered.status);
         vec![match status {
             200 => Finding::ok(format!("{} accepts the key", entry.name)),
-            _ if matches!(status, 401 | 403) || answered.refuses_key => {
+            _ if answered.refuses_key || answered.key_status == Some(401) => {
                 let of_server = || format!("the server at {}", profile.settings.base_url.value);
                 let page = entry.keys_page.map_or_else(of_server, str::to_owned);
                 let words = format!("{} rejects the key ({status})", entry.name);
@@ -138,6 +138,16 @@ pub(super) fn accepted(subject: &Subject) -> Vec<Finding> {
                     ),
                 )
             }
+            401 | 403 => Finding::warning(
+                format!(
+                    "the key could not be verified ({status}): {}",
+                    answered.refusal
+                ),
+                format!(
+                    "amx profiles test {}   (sends a one-word request)",
+                    profile.name
+                ),
+            ),
             status => Finding::skipped(format!("the key check returned status {status}")),
         }]
     })

@@ -53,13 +53,10 @@ pub(super) fn has_words(error: &Value) -> bool {
     words::of(error).is_some()
 }
 
-/// Whether a reply refuses the key.
+/// Whether a reply refuses the key. One with status 403 may be about the region, or about what a
+/// restricted key may do.
 pub(crate) fn is_about_key(head: &ReplyHead<'_>, body: &[u8]) -> bool {
-    match head.status {
-        200 => false,
-        401 | 403 => true,
-        _ => read(head, body).kind == RefusalKind::Authentication,
-    }
+    head.status != 200 && read(head, body).kind == RefusalKind::Authentication
 }
 
 /// Reads a reply that is no JSON: a page, or words.
