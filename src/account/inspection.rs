@@ -25,6 +25,8 @@ pub(crate) struct InspectedServer {
     pub headers: Vec<(String, String)>,
     pub key: Option<ApiKey>,
     pub key_header: KeyHeader,
+    /// The query of its list.
+    pub query: Option<&'static str>,
     /// What the IDs of its list start with, and those of requests need not.
     pub prefix: Option<&'static str>,
     pub client: ClientOptions,
@@ -112,7 +114,7 @@ impl InspectedServer {
             Client::new(&self.base_url, &self.client).map_err(|error| failure_of(&error))?;
         let began = Instant::now();
         let mut reply = self
-            .get(&client, "models")
+            .get(&client, "models", self.query)
             .await
             .map_err(|error| failure_of(&error))?;
         let mut answered = ServerInspection {
@@ -145,7 +147,7 @@ impl InspectedServer {
     }
 
     async fn get_json(&self, client: &Client, path: &str) -> (Option<u16>, Value) {
-        let Ok(mut reply) = self.get(client, path).await else {
+        let Ok(mut reply) = self.get(client, path, None).await else {
             return (None, Value::Null);
         };
         let body = reply.body(LARGEST_ANSWER).await.unwrap_or_default();
@@ -155,11 +157,18 @@ impl InspectedServer {
         )
     }
 
-    async fn get(&self, client: &Client, path: &str) -> Result<Reply, WireError> {
+    async fn get(
+        &self,
+        client: &Client,
+        path: &str,
+        query: Option<&str>,
+    ) -> Result<Reply, WireError> {
+        let mut url = endpoint_url(&self.base_url, path);
+        url.set_query(query);
         client
             .send(
                 Request {
-                    url: endpoint_url(&self.base_url, path),
+                    url,
                     headers: &self.headers,
                     key: self.key.as_ref(),
                     key_header: self.key_header,

@@ -148,18 +148,14 @@ impl ModelSource {
             };
             base_url = crate::demo::start().await.map_err(failed)?;
         }
-        let (headers, credential, client) = (
-            self.entry.with_list_headers(self.headers.clone()),
-            Arc::clone(&self.credential),
-            self.client.clone(),
-        );
         Ok(CatalogServer {
             base_url,
-            headers,
-            credential,
+            headers: self.entry.with_list_headers(self.headers.clone()),
+            credential: Arc::clone(&self.credential),
             key_header: self.entry.list_key,
+            query: self.entry.list_query,
             prefix: self.entry.list_prefix,
-            client,
+            client: self.client.clone(),
             is_public: self.entry.is_openrouter,
         })
     }

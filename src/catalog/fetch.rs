@@ -65,6 +65,8 @@ pub(crate) struct CatalogServer {
     pub headers: Vec<(String, String)>,
     pub credential: Arc<Credential>,
     pub key_header: KeyHeader,
+    /// The query of the list.
+    pub query: Option<&'static str>,
     /// What the IDs of the list start with, and those of requests need not.
     pub prefix: Option<&'static str>,
     pub client: ClientOptions,
@@ -75,7 +77,8 @@ pub(crate) struct CatalogServer {
 impl CatalogServer {
     /// Its models, sorted by ID.
     pub(crate) async fn models(&self) -> Result<Vec<Model>, CatalogError> {
-        let url = endpoint_url(&self.base_url, "models");
+        let mut url = endpoint_url(&self.base_url, "models");
+        url.set_query(self.query);
         let body = if self.is_public {
             self.get_public(&url).await
         } else {

@@ -137,6 +137,8 @@ pub struct ProviderEntry {
     pub list_key: KeyHeader,
     /// Further headers of that request.
     pub list_headers: &'static [(&'static str, &'static str)],
+    /// The query of that request, for a list in pages: as many models as a page may have.
+    pub list_query: Option<&'static str>,
     /// What the IDs of its list start with, and the IDs of requests need not.
     pub list_prefix: Option<&'static str>,
     /// Where a user creates a key.

@@ -53,6 +53,7 @@ const COMPATIBLE: ProviderEntry = ProviderEntry {
     key_check: KeyCheck::Get("models"),
     list_key: KeyHeader::Bearer,
     list_headers: &[],
+    list_query: None,
     list_prefix: None,
     keys_page: None,
     credits_page: None,
@@ -160,6 +161,7 @@ pub const PROVIDERS: &[ProviderEntry] = &[
         // Its own API: the compatible part is chat alone.
         list_key: KeyHeader::Named("x-api-key"),
         list_headers: &[("anthropic-version", "2023-06-01")],
+        list_query: Some("limit=1000"),
         keys_page: Some("https://console.anthropic.com/settings/keys"),
         credits_page: Some("https://console.anthropic.com/settings/billing"),
         limits_page: Some("https://console.anthropic.com/settings/limits"),

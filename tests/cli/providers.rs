@@ -121,6 +121,8 @@ fn the_model_list_of_every_provider_is_read() {
                 assert_eq!(header("x-api-key").as_deref(), Some(PROVIDER_KEY));
                 assert_eq!(header("anthropic-version").as_deref(), Some("2023-06-01"));
                 assert_eq!(header("authorization"), None);
+                // Without it, a page has 20 models.
+                assert_eq!(request.query, "limit=1000");
             } else {
                 assert_eq!(header("authorization"), Some(bearer.clone()), "{place}");
                 assert_eq!(header("x-api-key"), None, "{place}");

@@ -90,6 +90,7 @@ fn server_of(
             .with_list_headers(connection::headers(settings)),
         key,
         key_header: settings.entry.list_key,
+        query: settings.entry.list_query,
         prefix: settings.entry.list_prefix,
         client: connection::client_options(settings, &context.equipment)?,
         reports_account: settings.entry.is_openrouter,
