@@ -49,11 +49,23 @@ const PER_MILLION: &[(&str, &str)] = &[
     ),
 ];
 
+/// A rate of a cent per token, in USD per million tokens, which no model has: servers such as
+/// Chutes list rates per million tokens under OpenRouter's names of those per token.
+const ABSURD_RATE: f64 = 10_000.0;
+
 impl Price {
     /// The price in a row of a model list.
     pub(super) fn of_row(row: &Value) -> Self {
         match Self::decode(&row["pricing"]) {
             Self::Unknown => Self::per_million(row).unwrap_or_default(),
+            Self::Tokens(rates) if rates.input.max(rates.output) >= ABSURD_RATE => {
+                Self::Tokens(TokenRates {
+                    input: rates.input / 1e6,
+                    output: rates.output / 1e6,
+                    tiers: Vec::new(),
+                    ..rates
+                })
+            }
             price => price,
         }
     }
@@ -186,6 +198,18 @@ mod tests {
             (
                 json!({"pricing": {"prompt": "0.000001", "completion": "0.000002", "input": 9}}),
                 Some((1.0, 2.0)),
+            ),
+            (
+                json!({"pricing": {"prompt": 0.2, "completion": 0.8}}),
+                Some((0.2, 0.8)),
+            ),
+            (
+                json!({"pricing": {"prompt": 0.003, "completion": 0.01}}),
+                Some((0.003, 0.01)),
+            ),
+            (
+                json!({"pricing": {"prompt": "0.00015", "completion": "0.0006"}}),
+                Some((150.0, 600.0)),
             ),
         ];
         for (row, expected) in rows {
