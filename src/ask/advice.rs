@@ -2,6 +2,7 @@
 
 use super::routing;
 use crate::chat::refusal::{Refusal, RefusalKind};
+use crate::chat::request::LIMIT_FIELDS;
 use crate::config::Settings;
 use crate::config::base_url::parse_base_url;
 use crate::providers::registry;
@@ -81,9 +82,18 @@ pub(super) fn forbidden_upstream(refusal: &Refusal, settings: &Settings) -> Vec<
 /// Fields that no request can do without.
 const NEEDED: &[&str] = &["model", "messages"];
 
-/// What to do about a field that a server refuses and the user set.
-pub(super) fn refused_field(field: &str) -> Vec<String> {
+/// What to do about a field that a server refuses and the user set, or that a cap needs.
+pub(super) fn refused_field(field: &str, settings: &Settings) -> Vec<String> {
     let first = field.split(['.', '[']).next().unwrap_or(field);
+    let has_cap = settings.max_cost.is_some() || settings.max_cost_per_day.is_some();
+    if LIMIT_FIELDS.contains(&first) && has_cap && settings.limit_field.is_none() {
+        return vec![
+            "omit --max-cost and max_cost   (the server accepts no limit of output tokens, so no \
+            cap can hold)"
+                .to_owned(),
+            "use another provider: amx chat -p NAME …".to_owned(),
+        ];
+    }
     let omit = format!("-o {field}=null   (sends the request without it)");
     let show = format!("amx chat --dry-run …   (shows what is sent as '{field}')");
     let can_omit = !NEEDED.contains(&first) && !field.contains('[');

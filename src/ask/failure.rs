@@ -284,7 +284,9 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
             ];
         }
         RefusalKind::OutputTooLong => return advice::output_too_long(refusal),
-        RefusalKind::BadRequest { field: Some(field) } => return advice::refused_field(field),
+        RefusalKind::BadRequest { field: Some(field) } => {
+            return advice::refused_field(field, settings);
+        }
         RefusalKind::TooLarge => "shorten the prompt, or attach fewer or smaller files".to_owned(),
         RefusalKind::Redirect { location } => return advice::redirected(location, settings),
         _ => "amx chat --dry-run …   (shows what is sent)".to_owned(),
