@@ -55,6 +55,8 @@ pub(crate) struct Earlier {
     pub started_at: u64,
     /// Discounted batches that are not fetched yet.
     pub batches: OpenBatches,
+    /// Files to which failed rows were written apart.
+    pub errors: Vec<String>,
     /// Every row has its line.
     pub is_done: bool,
 }
@@ -88,6 +90,8 @@ impl Earlier {
             self.started_at = end;
             self.is_done = false;
         }
+        self.errors
+            .extend(value["errors"].as_str().map(str::to_owned));
         self.is_done = self.is_done || value["done"].is_object();
     }
 }

@@ -93,14 +93,13 @@ pub(crate) fn merge(parts: &[PathBuf], output: &Path) -> Result<Merged, CommandE
 
 fn open(path: &Path) -> Result<Part, CommandError> {
     let side = side_file::path_of(path);
-    let head = side_file::read_finished(&side)?;
-    let Some((head, is_finished)) = head else {
+    let Some((head, earlier)) = side_file::read_at(&side)? else {
         let message = format!("{} is not an output of amx batch", path.display());
         return Err(CommandError::new(ErrorKind::LocalIo, message)
             .caused_by_words(format!("{} does not exist", side.display()))
             .hint("amx batch merge -o all.jsonl out.*.jsonl"));
     };
-    if !is_finished {
+    if !earlier.is_done {
         let message = format!("{} is not finished", path.display());
         return Err(CommandError::new(ErrorKind::Partial, message)
             .hint("run its amx batch command again: it continues where it stopped"));

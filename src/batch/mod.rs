@@ -29,6 +29,7 @@ pub(crate) mod merge;
 mod noted;
 pub(crate) mod options;
 mod output;
+pub(crate) mod own_files;
 pub(crate) mod pace;
 mod paces;
 mod planned;

@@ -4,7 +4,8 @@ use std::io::ErrorKind as IoErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::file_errors::cannot_write;
-use super::options::journal_of;
+use super::options::{JobOptions, journal_of};
+use super::own_files;
 use super::side_file::{self, SideFile};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::count::plural;
@@ -23,13 +24,23 @@ pub(crate) fn unfetched(output: &Path, batches: usize) -> CommandError {
     CommandError::new(ErrorKind::Input, message)
 }
 
-/// Renames the output, its side file and its journal to `FILE.1`, or the first number that is free
-/// for all of them.
+/// Checks that the file of the failed rows can be replaced: one of the old output is moved too.
+///
+/// # Errors
+/// When it cannot, or the side file of the output cannot be read.
+pub(crate) fn check(output: &Path, options: &JobOptions) -> Result<(), CommandError> {
+    let earlier = side_file::read_at(&side_file::path_of(output))?;
+    let noted = earlier.map(|(_, earlier)| earlier.errors);
+    own_files::check_errors(options, &noted.unwrap_or_default())
+}
+
+/// Renames the output, its side file, its journal and its files of failed rows to `FILE.1`, or the
+/// first number that is free for all of them.
 ///
 /// # Errors
 /// When another job writes to it, no number is free, or a file cannot be renamed.
 pub(crate) fn move_aside(output: &Path) -> Result<(), CommandError> {
-    let files = [
+    let mut files = vec![
         output.to_owned(),
         side_file::path_of(output),
         journal_of(output),
@@ -39,12 +50,17 @@ pub(crate) fn move_aside(output: &Path) -> Result<(), CommandError> {
     }
     // Held until all have their new names.
     let (_lock, earlier) = SideFile::open(output)?;
-    if let Some((_, earlier)) = earlier
-        && !earlier.batches.batches.is_empty()
-    {
-        return Err(unfetched(output, earlier.batches.batches.len()).hint(
-            "run it with --discount and without --restart first, which fetches the answers",
-        ));
+    if let Some((_, earlier)) = earlier {
+        if !earlier.batches.batches.is_empty() {
+            return Err(unfetched(output, earlier.batches.batches.len()).hint(
+                "run it with --discount and without --restart first, which fetches the answers",
+            ));
+        }
+        for errors in earlier.errors.into_iter().map(PathBuf::from) {
+            if !files.contains(&errors) {
+                files.push(errors);
+            }
+        }
     }
     let is_free = |number: &u32| !files.iter().any(|path| numbered(path, *number).exists());
     let number = (1..MOST).find(is_free).ok_or_else(|| all_kept(output))?;

@@ -9,6 +9,7 @@
 //! | `-KEY USD` | it ended without a line in the output; its earlier requests cost so much |
 //! | `@{…}` | a discounted batch is submitted, has an ID, is fetched or dropped |
 //! | `{"run":…}` | a later run starts: what was lost before it, and how long the output was |
+//! | `{"errors":…}` | failed rows are written to this file |
 //! | `{"done":…}` | every row has its line |
 
 use std::fs::{File, OpenOptions};
@@ -49,18 +50,17 @@ pub(crate) fn path_of(output: &Path) -> PathBuf {
     name.into()
 }
 
-/// The head of a side file, and whether its job is finished; `None` when there is none.
+/// The head of a side file, and what it says of earlier runs; `None` when there is none.
 ///
 /// # Errors
 /// When it cannot be read, or is no side file.
-pub(crate) fn read_finished(path: &Path) -> Result<Option<(Head, bool)>, CommandError> {
+pub(crate) fn read_at(path: &Path) -> Result<Option<(Head, Earlier)>, CommandError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(cannot_read(path, error)),
     };
-    let read = read(path, file)?;
-    Ok(read.map(|(head, earlier)| (head, earlier.is_done)))
+    read(path, file)
 }
 
 impl SideFile {
@@ -116,6 +116,14 @@ impl SideFile {
         let run = RunLine::new(lost, from);
         // A torn last line ends here.
         self.append(&format!("\n{}\n", json!({"run": run})))
+    }
+
+    /// Notes a file to which failed rows are written apart.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn note_errors(&mut self, file: &str) -> Result<(), CommandError> {
+        self.append(&format!("{}\n", json!({"errors": file})))
     }
 
     /// Notes rows that are about to be sent.

@@ -10,6 +10,7 @@ use super::head::Head;
 use super::journal::{self, DoneRows, Journal, Scan};
 use super::noted::OpenBatches;
 use super::options::{JobOptions, journal_place};
+use super::own_files;
 use super::restart;
 use super::side_file::{self, SideFile};
 use super::sink::JobSink;
@@ -27,6 +28,8 @@ pub(crate) struct Start {
     pub lost: Lost,
     /// Discounted batches that are not fetched yet.
     pub batches: OpenBatches,
+    /// Files to which earlier runs wrote failed rows.
+    errors: Vec<String>,
     /// The output says that every row has its line.
     is_done: bool,
     head: Head,
@@ -50,17 +53,23 @@ impl Start {
             spent: 0.0,
             lost: Lost::default(),
             batches: OpenBatches::default(),
+            errors: Vec::new(),
             is_done: false,
             head,
             length: 0,
         };
-        let Some(output) = options.output.as_ref().filter(|_| !options.restarts) else {
+        let Some(output) = &options.output else {
             return Ok(start);
         };
+        if options.restarts {
+            restart::check(output, options)?;
+            return Ok(start);
+        }
         let (side, earlier) = SideFile::open(output)?;
         start.side = Some(side);
         let (known, earlier) = earlier.unzip();
         let mut earlier = earlier.unwrap_or_default();
+        own_files::check_errors(options, &earlier.errors)?;
         let journal = journal_place(output, options.form);
         if let Some(known) = &known
             && has_content(output)
@@ -87,7 +96,7 @@ impl Start {
         start.lost.usd += unended.usd;
         (start.done, start.spent) = (scanned.done, scanned.spent);
         start.done.submitted = earlier.batches.rows.keys().copied().collect();
-        start.batches = earlier.batches;
+        (start.batches, start.errors) = (earlier.batches, earlier.errors);
         start.is_done = earlier.is_done;
         start.length = scanned.length;
         Ok(start)
@@ -118,6 +127,9 @@ impl Start {
             side.write_head(&self.head)?;
         }
         side.start_run(self.lost, self.length)?;
+        if let Some(errors) = &options.errors {
+            side.note_errors(&own_files::note_of(errors))?;
+        }
         self.side = Some(side);
         Journal::open(&place_journal(options, output)?, self.length).map(Some)
     }
@@ -133,6 +145,9 @@ impl Start {
         counts: Counts,
     ) -> Result<(), CommandError> {
         if self.is_done {
+            if let (Some(errors), Some(side)) = (&options.errors, &mut self.side) {
+                side.note_errors(&own_files::note_of(errors))?;
+            }
             let output = options.output.as_ref();
             return output.map_or(Ok(()), |output| place_journal(options, output).map(drop));
         }

@@ -25,6 +25,14 @@ impl Tape {
         Ok(Self::Replaying(Arc::new(Player::open(path)?)))
     }
 
+    /// The file that exchanges are recorded to.
+    pub fn recorded_to(&self) -> Option<&Path> {
+        match self {
+            Self::Recording(recorder) => Some(recorder.path()),
+            Self::Replaying(_) => None,
+        }
+    }
+
     pub fn is_replay(&self) -> bool {
         matches!(self, Self::Replaying(_))
     }

@@ -15,6 +15,7 @@ use crate::batch::configuration::{Configuration, hashed};
 use crate::batch::input::{Input, STDIN};
 use crate::batch::job::Job;
 use crate::batch::options::{Discount, JobOptions, OutputForm};
+use crate::batch::own_files;
 use crate::batch::pace::PaceLimits;
 use crate::batch::planner::Planner;
 use crate::batch::question::{self, QuestionForm};
@@ -23,6 +24,7 @@ use crate::chat::message::ContentPart;
 use crate::config::{ConfigFile, Overrides, Settings};
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
+use crate::wire::tape::Tape;
 
 /// Most requests at once without `--concurrency`.
 const AT_ONCE: usize = 16;
@@ -38,6 +40,8 @@ pub(super) fn job(args: &BatchArgs, context: &mut Context<'_>) -> Result<Job, Co
     if args.rows.sample.is_some() && !input.is_repeatable() {
         return Err(needs_a_file("--sample"));
     }
+    let tape = context.equipment.tape.as_ref();
+    own_files::check(&options, &input, tape.and_then(Tape::recorded_to))?;
     check_group(args, &input)?;
     if args.job.discount && !input.is_repeatable() {
         return Err(needs_a_file("--discount"));
@@ -235,7 +239,7 @@ fn options(args: &BatchArgs, context: &Context<'_>) -> Result<JobOptions, Comman
     Ok(JobOptions {
         output: shard::named(job.output.clone(), shard)?,
         form: job.form.unwrap_or_default(),
-        errors: job.errors.clone(),
+        errors: shard::named_errors(job.errors.clone(), shard)?,
         id: rows.id.clone(),
         kept: rows.keep.clone().unwrap_or_default(),
         from_row: rows.from_row.unwrap_or_default(),

@@ -149,30 +149,48 @@ pub(super) fn named(
     output: Option<PathBuf>,
     shard: Option<Shard>,
 ) -> Result<Option<PathBuf>, CommandError> {
-    let Some(output) = output else {
-        return match shard {
-            Some(_) => {
-                Err(CommandError::usage("--shard needs an output file")
-                    .hint("-o 'out.{shard}.jsonl'"))
-            }
-            None => Ok(None),
-        };
-    };
-    let Some(name) = output.to_str().filter(|name| name.contains(PLACE)) else {
-        return match shard {
-            Some(_) => Err(CommandError::usage(
-                "-o has no {shard} in its name, so that all shards would write to one file",
-            )
-            .hint("-o 'out.{shard}.jsonl'")),
-            None => Ok(Some(output)),
-        };
-    };
-    match shard {
-        Some(shard) => Ok(Some(name.replace(PLACE, &shard.in_name()).into())),
-        None => Err(
-            CommandError::usage("-o has {shard} in its name, but there is no --shard")
-                .hint("--shard I/N, or --shard auto"),
-        ),
+    match (output, shard) {
+        (Some(output), _) => in_name("-o", "out.{shard}.jsonl", output, shard).map(Some),
+        (None, Some(_)) => {
+            Err(CommandError::usage("--shard needs an output file").hint("-o 'out.{shard}.jsonl'"))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+/// The name of the file of failed rows with the shard in it.
+///
+/// # Errors
+/// When `{shard}` is missing in it, or there is no shard.
+pub(super) fn named_errors(
+    errors: Option<PathBuf>,
+    shard: Option<Shard>,
+) -> Result<Option<PathBuf>, CommandError> {
+    let named = |file| in_name("--errors", "errors.{shard}.jsonl", file, shard);
+    errors.map(named).transpose()
+}
+
+/// The value of an option with the shard in it.
+fn in_name(
+    option: &str,
+    example: &str,
+    file: PathBuf,
+    shard: Option<Shard>,
+) -> Result<PathBuf, CommandError> {
+    let name = file.to_str().filter(|name| name.contains(PLACE));
+    match (name, shard) {
+        (Some(name), Some(shard)) => Ok(name.replace(PLACE, &shard.in_name()).into()),
+        (None, Some(_)) => {
+            let message = format!(
+                "{option} has no {PLACE} in its name, so that all shards would write to one file"
+            );
+            Err(CommandError::usage(message).hint(format!("{option} '{example}'")))
+        }
+        (Some(_), None) => {
+            let message = format!("{option} has {PLACE} in its name, but there is no --shard");
+            Err(CommandError::usage(message).hint("--shard I/N, or --shard auto"))
+        }
+        (None, None) => Ok(file),
     }
 }
 
@@ -235,5 +253,7 @@ mod tests {
         assert!(named("o.jsonl", shard).is_err());
         assert!(named("o.{shard}.jsonl", None).is_err());
         assert_eq!(named("o.jsonl", None), Ok(Some("o.jsonl".into())));
+        let errors = named_errors(Some("bad.jsonl".into()), shard).unwrap_err();
+        assert!(errors.message.starts_with("--errors has no"), "{errors:?}");
     }
 }

@@ -2,6 +2,7 @@
 
 mod away;
 mod discount;
+mod files;
 mod jobs;
 mod kept;
 mod limits;
