@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::plan::{self, PlannedTarget};
-use super::preflight::{self, parameters};
+use super::preflight::{self, parameters, whole_body};
 use super::question::{Checks, Question, Resolved};
 use super::row_request::RowContent;
 use super::tools::{self, ToolSet};
@@ -229,7 +229,14 @@ impl PreparedRow {
             targets.truncate(1);
             preflight::check_texts(&targets, *endpoint, checks, equipment, &mut remarks).err()
         } else {
-            preflight::check(&targets, checks, equipment, &mut remarks).err()
+            let checked = preflight::check(&targets, checks, equipment, &mut remarks);
+            let whole = || match content {
+                RowContent::Body(body) if !equipment.is_replaying() => {
+                    whole_body::check(&targets, body)
+                }
+                _ => Ok(()),
+            };
+            checked.and_then(|()| whole()).err()
         };
         Self {
             parts: Vec::new(),

@@ -27,6 +27,17 @@ const LIMITS: [&str; 2] = ["max_completion_tokens", "max_tokens"];
 /// is read as a whole.
 const OWN: [&str; 3] = ["model", "stream", "stream_options"];
 
+/// The field of a body with fallback models.
+const MODELS: &str = "models";
+
+/// The fallback models of a body; `None` without any, and for what is no list of texts.
+pub(crate) fn fallback_models(body: &Map<String, Value>) -> Option<Vec<String>> {
+    let models = body.get(MODELS)?.as_array()?;
+    let text = |model: &Value| model.as_str().map(str::to_owned);
+    let models: Option<Vec<String>> = models.iter().map(text).collect();
+    models.filter(|models| !models.is_empty())
+}
+
 impl PlannedTarget {
     /// The same settings with the question of a row.
     pub(crate) fn with_row(&self, content: &RowContent, equipment: &Equipment) -> Self {
@@ -79,8 +90,12 @@ impl PlannedTarget {
         }];
         self.replan(equipment);
         let request = &mut self.target.request;
+        // They are settings of the row, which are planned and priced.
+        let has_models = self.settings.entry.is_openrouter && fallback_models(body).is_some();
         for (field, value) in body {
-            if !OWN.contains(&field.as_str()) && !LIMITS.contains(&field.as_str()) {
+            let is_planned = field == MODELS && has_models;
+            let is_kept = OWN.contains(&field.as_str()) || LIMITS.contains(&field.as_str());
+            if !is_kept && !is_planned {
                 lay_over(&mut request.extra, field, value);
             }
         }

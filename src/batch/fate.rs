@@ -25,7 +25,7 @@ const FATES: &[(RowStatus, &str, &str)] = &[
     (RowStatus::Error, "cut", "connection lost"),
     (RowStatus::Error, "credentials", "refused for the key"),
     (RowStatus::Error, "content", "without an answer"),
-    (RowStatus::Error, "limit", "above the cap of a row"),
+    (RowStatus::Error, "limit", "not allowed by a cap"),
     (RowStatus::Error, "input", "not sent: bad input"),
     (RowStatus::Error, RATE_LIMIT, RATE_LIMIT),
     (RowStatus::Error, "", "other errors"),

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use serde_json::json;
+
 use super::group;
 use super::question::RowQuestion;
 use crate::ask::failure;
@@ -28,6 +30,8 @@ pub(crate) struct RowSettings {
     pub model: Option<String>,
     pub system: Option<String>,
     pub schema: Option<String>,
+    /// Of the body of a row.
+    pub fallback_models: Option<Vec<String>>,
 }
 
 /// Plans rows.
@@ -179,13 +183,20 @@ impl Planner {
         if own.system.is_some() {
             overrides.system.clone_from(&own.system);
         }
+        if let Some(models) = &own.fallback_models {
+            overrides.body.insert("models".to_owned(), json!(models));
+        }
         let environment = &self.equipment.environment;
         let is_own = *own != RowSettings::default();
-        let settings = if is_own {
+        let mut settings = if is_own {
             Settings::resolve(&overrides, environment, &self.config)?
         } else {
             self.settings.clone()
         };
+        if own.fallback_models.is_some() && settings.entry.is_openrouter {
+            // That of the profile says nothing about them.
+            settings.price = None;
+        }
         if settings.is_unconfigured() && !self.equipment.is_replaying() {
             return Err(failure::no_key(&settings));
         }

@@ -12,6 +12,7 @@ use super::question::{BODY, QuestionForm, RowQuestion, no_value_of, value};
 use super::repeats::Repeats;
 use super::row::{Place, Row, RowKey};
 use super::selection::Selection;
+use crate::ask::row_request::{RowContent, fallback_models};
 use crate::ports::error::CommandError;
 
 /// Columns that are the ID of a row where none is named.
@@ -184,14 +185,18 @@ impl<'a> JobRows<'a> {
             let set = is_used.then(|| value(values, column)).flatten();
             set.filter(|set| !set.is_empty())
         };
+        let question = self
+            .form
+            .question(values, file.parent().unwrap_or(Path::new("")))?;
         let settings = RowSettings {
             model: own(from_row.model, "model"),
             system: own(from_row.system, "system"),
             schema: own(from_row.schema, "schema"),
+            fallback_models: match &question.content {
+                RowContent::Body(body) => fallback_models(body),
+                _ => None,
+            },
         };
-        let question = self
-            .form
-            .question(values, file.parent().unwrap_or(Path::new("")))?;
         if self.form.is_openai && !self.options.has_model {
             let body = values.get(BODY);
             let model = body.and_then(|body| body["model"].as_str());

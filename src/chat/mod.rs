@@ -22,6 +22,7 @@ pub(crate) mod endpoint;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod finish_reason;
+pub(crate) mod hidden_content;
 pub(crate) mod keep;
 pub(crate) mod media;
 pub(crate) mod media_form;

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::client_body::ClientBody;
 use super::front::Front;
-use super::hidden_content::HiddenContent;
 use super::problem::Problem;
 use super::route::{Route, RouteTarget};
 use crate::chat::cost::{MAX_IMAGE_TOKENS, count, most_tokens};
-use crate::providers::{is_paid_parser, is_search};
+use crate::chat::hidden_content::HiddenContent;
+use crate::providers::unbounded;
 
 /// Output tokens of a request without a limit to a model of unknown maximum.
 const ASSUMED_OUTPUT: u64 = 65_536;
@@ -55,29 +55,13 @@ fn check_services(
         };
         value.unwrap_or_default()
     };
-    if target.model.contains("@preset/") || !sent("preset").is_null() {
-        return Err(Problem::quota(
-            "what a preset adds is unknown, so the limit on money cannot be enforced",
-        ));
+    match unbounded::cost_of(&target.model, sent, hidden.has_documents) {
+        None => Ok(()),
+        Some(what) => {
+            let message = format!("{what}, so the limit on money cannot be enforced");
+            Err(Problem::quota(message))
+        }
     }
-    let plugins = sent("plugins");
-    let mut plugins = plugins.as_array().into_iter().flatten();
-    let mut variants = target.model.split(':').skip(1);
-    if plugins.clone().any(is_search)
-        || !sent("web_search_options").is_null()
-        || variants.any(|variant| variant == "online")
-    {
-        return Err(Problem::quota(
-            "the cost of a web search is unknown, so the limit on money cannot be enforced",
-        ));
-    }
-    if hidden.has_documents && plugins.any(is_paid_parser) {
-        return Err(Problem::quota(
-            "the cost of OCR depends on the pages of the PDF, so the limit on money cannot be \
-            enforced",
-        ));
-    }
-    Ok(())
 }
 
 /// The most that a request can cost, in USD, at each profile of its route; `None` without a price,

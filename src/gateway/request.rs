@@ -10,7 +10,7 @@ use super::cost_bound::{self, CostBounds};
 use super::exchange::Exchange;
 use super::fallback_models;
 use super::front::{FRONTS, Front};
-use super::hidden_content::HiddenContent;
+use super::hidden_content;
 use super::limits::{LIMITS_UNAVAILABLE, LimitRequest, Permit, micro};
 use super::models;
 use super::options::Identity;
@@ -235,7 +235,7 @@ async fn question(
     let is_forced = options.forced_model.is_some();
     fallback_models::check(&asked, &body, &route, key, is_forced)?;
     let is_capped = gateway.limits.has_cap(&key.key) || route.has_cap(options.max_cost);
-    let hidden = HiddenContent::of(&body);
+    let hidden = hidden_content::of(&body);
     if is_capped {
         cost_bound::check_bounded(front, &route, &body, &hidden)?;
     }

@@ -10,6 +10,7 @@ mod media;
 mod refusal;
 pub(crate) mod registry;
 mod texts;
+pub(crate) mod unbounded;
 mod usage;
 
 pub(crate) use body::{is_paid_parser, is_parser, is_search};

@@ -1,6 +1,7 @@
 //! The worst case of a request. Costs are in USD.
 
 use crate::chat::cost::{MAX_IMAGE_TOKENS, TokenPrice, WorstCase, count, most_tokens};
+use crate::chat::hidden_content::HiddenContent;
 use crate::chat::message::ContentPart;
 use crate::chat::pdf::{self, PdfEngine};
 use crate::chat::request::ChatRequest;
@@ -152,6 +153,7 @@ pub(crate) fn prompt_tokens(target: &Target) -> u64 {
             .sum::<usize>()
             .saturating_add(parsed.sum())
             .saturating_add(field_bytes(target))
+            .saturating_add(image_bytes(target))
             .saturating_add(tool_bytes(&target.request)),
     )
 }
@@ -170,6 +172,12 @@ fn tool_bytes(request: &ChatRequest) -> usize {
         calls + details + message.reasoning.as_ref().map_or(0, String::len)
     });
     declared.sum::<usize>().saturating_add(called.sum())
+}
+
+/// Bytes that the images of a whole body count as.
+fn image_bytes(target: &Target) -> usize {
+    let images = HiddenContent::of_fields(&target.request.extra).images;
+    images.saturating_mul(MAX_IMAGE_TOKENS)
 }
 
 /// Fields of the body that count as part of the prompt.

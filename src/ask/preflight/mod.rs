@@ -9,6 +9,7 @@ pub(crate) mod parameters;
 mod privacy;
 pub(crate) mod shared_budget;
 mod variants;
+pub(crate) mod whole_body;
 
 use super::plan::PlannedTarget;
 use super::question::Checks;

@@ -154,7 +154,7 @@ impl BatchRun<'_> {
         let own = RowSettings {
             model: row.model.clone(),
             schema: row.schema.clone(),
-            system: None,
+            ..RowSettings::default()
         };
         let prepared = self.planner.shape(own)?;
         let (status, body) = (result.status, result.body);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::parts::{AskedRow, EndedUnit, Run};
+use crate::ask::preflight::caps::fits;
 use crate::ask::prepare::PreparedRow;
 use crate::ask::rows::{PaceOfServer, RowTerms};
 use crate::batch::bad_rows::BadRows;
@@ -91,7 +92,7 @@ impl Run<'_> {
             return Ok(Some(unit));
         }
         if let Some(error) = unit.prepared().and_then(PreparedRow::refusal) {
-            if self.is_cap(error) {
+            if self.is_above_cap(error, unit.worst) {
                 self.stop(Stop::Cap(None));
                 return Ok(Some(unit));
             }
@@ -130,10 +131,13 @@ impl Run<'_> {
         pending.is_some_and(|unit| !self.has_room(unit))
     }
 
-    /// Whether a failed check means the cap of the job.
-    fn is_cap(&self, error: &CommandError) -> bool {
-        let has_cap = self.parts.budget.cap.is_some() && self.parts.options.max_cost_row.is_none();
-        error.kind == ErrorKind::Limit && has_cap
+    /// Whether a failed check means that the cap of the job is too low for a row that may cost so
+    /// much. A row whose cost has no limit fails by itself.
+    fn is_above_cap(&self, error: &CommandError, worst: Option<f64>) -> bool {
+        let cap = self.parts.budget.cap.zip(worst);
+        let is_above = cap.is_some_and(|(cap, worst)| !fits(worst, cap));
+        let is_of_job = self.parts.options.max_cost_row.is_none();
+        error.kind == ErrorKind::Limit && is_of_job && is_above
     }
 
     /// Writes the lines of rows that fail a check. The rows of a group are asked alone.

@@ -1,6 +1,7 @@
 //! `amx batch` against a provider that answers many requests at once.
 
 mod away;
+mod caps;
 mod discount;
 mod files;
 mod jobs;

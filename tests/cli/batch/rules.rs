@@ -260,7 +260,7 @@ fn a_cap_on_each_row_fails_the_rows_above_it_alone() {
     let sandbox = sandbox(&crowd).config(PRICED).file("rows.csv", text);
     with(&sandbox, ["--max-cost-row", "0.001"])
         .assert_failure(13)
-        .assert_stderr_has("1 above the cap of a row");
+        .assert_stderr_has("1 not allowed by a cap");
     assert_eq!(prompts(&crowd), set(["short"]));
     let out = final_lines(&sandbox, OUT);
     let failed = out.iter().find(|line| line["id"] == "r1").unwrap();
