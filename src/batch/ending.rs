@@ -6,7 +6,8 @@ use super::line::LineError;
 use super::options::{FromRow, MaxErrors};
 use super::status::RowStatus;
 use crate::ask::outcome::Outcome;
-use crate::chat::refusal::{RateLimit, RefusalKind, RoutingRule};
+use crate::chat::pace::PATIENCE;
+use crate::chat::refusal::{RateLimit, Refusal, RefusalKind, RoutingRule};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::interrupt::Signal;
 use crate::present::count::{plural, thousands};
@@ -129,6 +130,14 @@ impl Counts {
     }
 }
 
+/// Whether the server asks to wait longer than a job does.
+pub(crate) fn asks_to_come_back(outcome: &Outcome) -> bool {
+    let is_long = |refusal: &Refusal| {
+        refusal.is_retryable() && refusal.wait.is_some_and(|wait| wait > PATIENCE)
+    };
+    outcome.refusal.as_ref().is_some_and(is_long)
+}
+
 /// Whether a refusal means every row: the account, its quota of a day, the key, the URL, the model,
 /// the rules for its providers or the machine that runs it, not the question. With `own` models or
 /// schemas of the rows, a refusal of one means that row alone, as the daily limit of the free
@@ -181,7 +190,6 @@ pub(crate) fn is_for_all(outcome: &Outcome, own: FromRow) -> bool {
 mod tests {
     use super::*;
     use crate::chat::answer::Answer;
-    use crate::chat::refusal::Refusal;
     use crate::chat::turn::TurnState;
 
     /// Each kind with its usual status, and whether it means every row.

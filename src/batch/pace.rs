@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use super::away::Away;
 use crate::chat::allowance::{Allowance, Counted, Refill};
-use crate::chat::pace::Load;
+use crate::chat::pace::{Load, PATIENCE};
 
 /// Most requests at once after the first answer has started. With more, too many are refused by a
 /// server that takes few a second.
@@ -256,6 +256,8 @@ impl ServerPace {
         state.in_flight = state.in_flight.saturating_sub(1);
         match load {
             Load::Fine => state.succeed(self.limits.at_once),
+            // Nothing waits so long: another profile takes over, or the job ends.
+            Load::Refused { wait: Some(wait) } if wait > PATIENCE => {}
             Load::Refused { wait } => {
                 state.refuse(now, admitted, wait.is_some());
                 if let Some(wait) = wait {

@@ -5,6 +5,10 @@ use std::time::Duration;
 
 use super::allowance::Allowance;
 
+/// How long a request that is paced is sent again after refusals for load, and the longest wait
+/// that its server may ask for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
+
 /// A wait for admission.
 pub(crate) type Admission<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 

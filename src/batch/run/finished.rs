@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::grouped::charged;
 use super::parts::{EndedUnit, Refused, RefusedRows, Run, RunEnd};
 use crate::ask::outcome::Outcome;
-use crate::batch::ending::{REFUSALS, Stop, is_for_all};
+use crate::batch::ending::{REFUSALS, Stop, asks_to_come_back, is_for_all};
 use crate::batch::line::counted;
 use crate::batch::paces::Paces;
 use crate::batch::planned::PlannedRow;
@@ -39,6 +39,9 @@ impl Run<'_> {
         self.state.ended.add(Instant::now());
         let cost = counted(&outcome);
         self.parts.budget.settle(granted, cost);
+        if asks_to_come_back(&outcome) {
+            return self.come_back(&rows, outcome, cost);
+        }
         if is_group && outcome.answer.has_visible_text {
             return self.ended_group(rows, &outcome, cost);
         }
@@ -51,6 +54,24 @@ impl Run<'_> {
         rows.into_iter()
             .next()
             .map_or(Ok(()), |row| self.ended_row(row, outcome, is_for_all))
+    }
+
+    /// Ends the job, whose rows the server would answer too late. `cost` is that of these, in USD.
+    fn come_back(
+        &mut self,
+        rows: &[PlannedRow],
+        outcome: Outcome,
+        cost: f64,
+    ) -> Result<(), CommandError> {
+        #[expect(clippy::cast_precision_loss, reason = "rows of a group")]
+        let each = cost / rows.len().max(1) as f64;
+        for row in rows {
+            self.release(row.key, row.carried + each)?;
+        }
+        if let Some(error) = outcome.error {
+            self.stop(Stop::Refused(error));
+        }
+        Ok(())
     }
 
     /// The rows of a group without an answer are asked alone, unless each would be refused, too.

@@ -7,12 +7,10 @@ use tokio::time::Instant;
 use super::stream::{ChatStream, State};
 use crate::chat::error::{ChatError, ChatFailure, explain};
 use crate::chat::event::{ChatEvent, FailedAttempt};
+use crate::chat::pace::PATIENCE;
 use crate::chat::reply::LiveReply;
 use crate::chat::retry_policy::{most_attempts, wait_before};
 use crate::chat::target_state::TargetState;
-
-/// How long a request that is paced is sent again after refusals for load.
-const LOAD_PATIENCE: Duration = Duration::from_secs(600);
 
 impl ChatStream {
     /// # Errors
@@ -71,8 +69,9 @@ impl ChatStream {
         let is_away = error.is_unreachable() && is_last && pace.awaits_server();
         let may_wait =
             (error.is_load() || is_away) && !self.has_shown_text && self.can_afford_retry(error);
+        let is_soon = error.wait().is_none_or(|wait| wait <= PATIENCE);
         let now = Instant::now();
-        may_wait && now - *self.current.refused_since.get_or_insert(now) < LOAD_PATIENCE
+        may_wait && is_soon && now - *self.current.refused_since.get_or_insert(now) < PATIENCE
     }
 
     /// How long to wait before another attempt; `None` when there is none.

@@ -164,3 +164,51 @@ fn a_wait_of_the_server_of_a_fallback_profile_holds_only_that_server() {
     let meanwhile = meanwhile.load(Ordering::Acquire);
     assert!(meanwhile >= 40, "{meanwhile} requests to the other server");
 }
+
+#[test]
+fn a_server_that_asks_for_a_long_wait_ends_the_job() {
+    for (wait, words) in [
+        ("86400", "run the same command again in 24 h"),
+        (
+            "99999999999999999999",
+            "run the same command again in 3650 days",
+        ),
+    ] {
+        let is_back = Arc::new(AtomicUsize::new(0));
+        let crowd = Crowd::start({
+            let is_back = Arc::clone(&is_back);
+            move |asked| {
+                let is_refused = asked.before >= 3 && is_back.load(Ordering::Acquire) == 0;
+                let busy = || reply::refusal(429, "Slow down.").header("retry-after", wait);
+                let answer = || reply::stream([asked.prompt.as_str()]);
+                let reply = if is_refused { busy() } else { answer() };
+                (reply, Duration::ZERO)
+            }
+        });
+        let sandbox = sandbox(&crowd).file("rows.csv", csv(20));
+        sandbox
+            .run(BASE.into_iter().chain(["--concurrency", "2"]))
+            .assert_failure(8)
+            .assert_stderr_has("20 rows: 3 ok, 17 not asked")
+            .assert_stderr_has(words);
+        assert_eq!(final_lines(&sandbox, OUT).len(), 3);
+        assert!(crowd.requests().len() <= 5, "{}", crowd.requests().len());
+        is_back.store(1, Ordering::Release);
+        sandbox.run(BASE).assert_code(0);
+        assert_eq!(final_lines(&sandbox, OUT).len(), 20);
+    }
+}
+
+#[test]
+fn a_fallback_profile_takes_over_from_a_server_that_asks_for_a_long_wait() {
+    let busy = |_: &Asked| {
+        let reply = reply::refusal(429, "Slow down.").header("retry-after", "86400");
+        (reply, Duration::ZERO)
+    };
+    let first = Crowd::start(busy);
+    let second = Crowd::start(|asked| (reply::stream([asked.prompt.as_str()]), Duration::ZERO));
+    let sandbox = with_fallback(&first, &second).file("rows.csv", csv(40));
+    sandbox.run(BASE).assert_code(0);
+    assert_eq!(final_lines(&sandbox, OUT).len(), 40);
+    assert_eq!(second.requests().len(), 40);
+}
