@@ -117,6 +117,16 @@ impl LineError {
     }
 }
 
+impl LineError {
+    /// The error with the provider's words, in one text.
+    pub(crate) fn words(&self) -> String {
+        match &self.caused_by {
+            Some(why) => format!("{}: {why}", self.message),
+            None => self.message.clone(),
+        }
+    }
+}
+
 impl From<Usage> for LineUsage {
     fn from(usage: Usage) -> Self {
         Self {

@@ -1,14 +1,21 @@
 //! Writes an output from the lines of a journal: JSON lines, CSV, or the form of OpenAI's batch
 //! API.
 
+use std::collections::HashSet;
 use std::io::{Error, Write};
 
 use serde_json::{Value, json};
 
-use super::line::OutputLine;
+use super::line::{LineError, OutputLine};
 use super::options::OutputForm;
 use super::status::RowStatus;
 use crate::wire::control_characters::inert_json;
+
+/// The columns that each table has.
+const OWN_COLUMNS: [&str; 4] = ["id", "status", "cost_usd", "error"];
+
+/// That of an answer of text.
+const CONTENT: &str = "content";
 
 /// The columns of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,19 +112,29 @@ fn of_csv(error: csv::Error) -> Error {
 }
 
 impl TableColumns {
-    fn header(&self) -> Vec<&str> {
+    /// The names of the columns, each once: where the output has a column of that name, a member
+    /// of the answer or a column of the input is named with where a line of JSON has it.
+    fn header(&self) -> Vec<String> {
+        let [id, status, cost, error] = OWN_COLUMNS.map(str::to_owned);
+        let mut taken: HashSet<String> = OWN_COLUMNS.map(str::to_owned).into();
         let texts = if self.members.is_empty() {
-            vec!["content"]
+            taken.insert(CONTENT.to_owned());
+            vec![CONTENT.to_owned()]
         } else {
-            self.members.iter().map(String::as_str).collect()
+            free_names("structured", self.members.iter(), &mut taken)
         };
-        let kept = self.kept.iter().map(String::as_str);
-        std::iter::once("id")
-            .chain(kept.filter(|name| *name != "id"))
-            .chain(["status"])
+        let kept = free_names("input", self.kept_beside_id(), &mut taken);
+        std::iter::once(id)
+            .chain(kept)
+            .chain([status])
             .chain(texts)
-            .chain(["cost_usd", "error"])
+            .chain([cost, error])
             .collect()
+    }
+
+    /// The kept columns without that of the ID.
+    fn kept_beside_id(&self) -> impl Iterator<Item = &String> {
+        self.kept.iter().filter(|name| *name != OWN_COLUMNS[0])
     }
 
     fn record(&self, line: &OutputLine) -> Vec<String> {
@@ -125,7 +142,7 @@ impl TableColumns {
             let value = line.input.as_ref().and_then(|input| input.get(name));
             value.map(cell).unwrap_or_default()
         };
-        let kept = self.kept.iter().filter(|name| *name != "id");
+        let kept = self.kept_beside_id();
         let texts = if self.members.is_empty() {
             let structured = line.structured.as_ref().map(Value::to_string);
             vec![structured.or(line.content.clone()).unwrap_or_default()]
@@ -137,7 +154,7 @@ impl TableColumns {
                 .map(|name| member(name).unwrap_or_default())
                 .collect()
         };
-        let error = line.error.as_ref().map(|error| error.message.clone());
+        let error = line.error.as_ref().map(LineError::words);
         std::iter::once(cell(&line.id))
             .chain(kept.map(input))
             .chain([line.status.clone()])
@@ -148,6 +165,22 @@ impl TableColumns {
             ])
             .collect()
     }
+}
+
+/// Names that are not taken, each of which is taken then: those of `place` are called so.
+fn free_names<'a>(
+    place: &str,
+    names: impl Iterator<Item = &'a String>,
+    taken: &mut HashSet<String>,
+) -> Vec<String> {
+    let free = |name: &String| {
+        let mut free = name.clone();
+        while !taken.insert(free.clone()) {
+            free = format!("{place}.{free}");
+        }
+        free
+    };
+    names.map(free).collect()
 }
 
 /// A value as a field of a table.
@@ -163,7 +196,7 @@ fn cell(value: &Value) -> String {
 fn openai(line: &OutputLine) -> Value {
     let refused = || {
         let error = line.error.as_ref()?;
-        let body = json!({"error": {"message": error.message, "code": error.kind}});
+        let body = json!({"error": {"message": error.words(), "code": error.kind}});
         let status = error.status?;
         Some(json!({"status_code": status, "request_id": null, "body": body}))
     };
@@ -175,9 +208,10 @@ fn openai(line: &OutputLine) -> Value {
         .filter(|_| is_failure && response.is_none());
     json!({
         "id": format!("batch_req_{}", line.key),
-        "custom_id": line.id,
+        // A text there, whatever it is in the input.
+        "custom_id": cell(&line.id),
         "response": response,
-        "error": error.map(|error| json!({"code": error.kind, "message": error.message})),
+        "error": error.map(|error| json!({"code": error.kind, "message": error.words()})),
     })
 }
 
@@ -225,22 +259,66 @@ mod tests {
     }
 
     #[test]
+    fn a_table_has_each_name_once_and_the_words_of_the_provider() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let header = |kept: &[&str], members: &[&str]| {
+            let (kept, members) = (names(kept), names(members));
+            TableColumns { kept, members }.header().join(",")
+        };
+        let kept = [
+            "id",
+            "status",
+            "content",
+            "error",
+            "cost_usd",
+            "input.status",
+            "n",
+        ];
+        assert_eq!(
+            header(&kept, &[]),
+            "id,input.status,input.content,input.error,input.cost_usd,input.input.status,n,\
+            status,content,cost_usd,error"
+        );
+        assert_eq!(
+            header(&["content", "label"], &["status", "id", "label"]),
+            "id,content,input.label,status,structured.status,structured.id,label,cost_usd,error"
+        );
+        let refused = OutputLine {
+            status: "error".to_owned(),
+            error: Some(refusal(Some(400))),
+            ..OutputLine::default()
+        };
+        let record = TableColumns::default().record(&refused);
+        assert_eq!(record.last().unwrap(), "No.: The field 'x' is unknown.");
+    }
+
+    fn refusal(status: Option<u16>) -> LineError {
+        LineError {
+            kind: "refused".to_owned(),
+            message: "No.".to_owned(),
+            caused_by: Some("The field 'x' is unknown.".to_owned()),
+            status,
+            ..LineError::default()
+        }
+    }
+
+    #[test]
     fn failed_rows_in_the_form_of_openai() {
         let failed = |status| OutputLine {
             status: "error".to_owned(),
-            error: Some(super::super::line::LineError {
-                kind: "refused".to_owned(),
-                message: "No.".to_owned(),
-                status,
-                ..Default::default()
-            }),
+            error: Some(refusal(status)),
+            id: Value::from(7),
             ..line()
         };
         let value = openai(&failed(Some(400)));
         assert_eq!(value["response"]["status_code"], 400);
+        assert_eq!(value["custom_id"], "7");
+        let words = "No.: The field 'x' is unknown.";
+        assert_eq!(value["response"]["body"]["error"]["message"], words);
         assert_eq!(value["error"], Value::Null);
         let value = openai(&failed(None));
         assert_eq!(value["response"], Value::Null);
         assert_eq!(value["error"]["code"], "refused");
+        assert_eq!(value["error"]["message"], words);
     }
 }
