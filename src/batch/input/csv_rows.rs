@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use serde_json::{Map, Value};
 
-use super::reader::{BUFFER, FileFault, LONGEST_ROW, RawRow, RowReader};
+use super::reader::{BUFFER, FileFault, LONGEST_ROW, RawRow, RowReader, text_of};
 use crate::batch::row::RowDigest;
 
 /// Rows with a text for each column of the header.
@@ -21,9 +21,12 @@ pub(super) struct CsvRows<R: Read> {
     is_crlf: Arc<OnceLock<bool>>,
 }
 
-/// Stops a file in which one row does not end: its quotation mark is not closed.
+/// Stops a file in which one row does not end: its quotation mark is not closed. After the last
+/// row comes [`END`], which is a row by itself unless it is in quotation marks.
 struct Bounded<R> {
     source: R,
+    /// What is left of [`END`].
+    end: &'static [u8],
     /// Bytes since the start of the current row.
     read: Arc<AtomicUsize>,
     /// The first line ends in CRLF; `None` before its end is read.
@@ -36,7 +39,10 @@ impl<R: Read> Read for Bounded<R> {
         if self.read.load(Ordering::Relaxed) > LONGEST_ROW {
             return Err(Error::other(TOO_LONG));
         }
-        let length = self.source.read(buffer)?;
+        let mut length = self.source.read(buffer)?;
+        if length == 0 {
+            length = self.end.read(buffer)?;
+        }
         self.read.fetch_add(length, Ordering::Relaxed);
         if self.is_crlf.get().is_none() {
             let read = &buffer[..length];
@@ -50,6 +56,9 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
+/// A row that no file has, after the end of the last one.
+const END: &[u8] = b"\n\x02end of the rows of amx batch\x03\n";
+
 const TOO_LONG: &str = "a row is longer than 8 MiB; is a quotation mark not closed?";
 
 impl<R: Read> CsvRows<R> {
@@ -58,6 +67,7 @@ impl<R: Read> CsvRows<R> {
         let is_crlf = Arc::new(OnceLock::new());
         let source = Bounded {
             source,
+            end: END,
             read: Arc::clone(&read),
             is_crlf: Arc::clone(&is_crlf),
             last: 0,
@@ -82,24 +92,38 @@ impl<R: Read> CsvRows<R> {
     fn read(&mut self) -> Result<bool, FileFault> {
         self.read.store(0, Ordering::Relaxed);
         let line = self.reader.position().line();
-        self.reader
-            .read_byte_record(&mut self.record)
-            .map_err(|error| {
-                let what = error.to_string();
-                match error.into_kind() {
-                    csv::ErrorKind::Io(error) if error.to_string() == TOO_LONG => FileFault::Form {
-                        line,
-                        what: TOO_LONG.to_owned(),
-                        hint: None,
-                    },
-                    csv::ErrorKind::Io(error) => FileFault::Io(error),
-                    _ => FileFault::Form {
-                        line,
-                        what,
-                        hint: None,
-                    },
+        let read = self.reader.read_byte_record(&mut self.record);
+        let form = |line, what| FileFault::Form {
+            line,
+            what,
+            hint: None,
+        };
+        let is_row = read.map_err(|error| {
+            let what = error.to_string();
+            match error.into_kind() {
+                csv::ErrorKind::Io(error) if error.to_string() == TOO_LONG => {
+                    form(line, error.to_string())
                 }
-            })
+                csv::ErrorKind::Io(error) => FileFault::Io(error),
+                _ => form(line, what),
+            }
+        })?;
+        let last = self.record.iter().next_back().unwrap_or_default();
+        if is_row && last.ends_with(END) {
+            let fields = self.record.iter().take(self.record.len() - 1);
+            let before = fields.map(|field| memchr::memchr_iter(b'\n', field).count());
+            let line = self.line() + before.sum::<usize>() as u64;
+            return Err(form(line, "the quotation mark is not closed".to_owned()));
+        }
+        Ok(is_row && !(self.record.len() == 1 && last == END.trim_ascii()))
+    }
+
+    /// The line of the current row, from 1.
+    fn line(&self) -> u64 {
+        // The LF of a CRLF counts as the start of the next row.
+        let is_crlf = self.is_crlf.get().copied().unwrap_or_default();
+        let behind = u64::from(is_crlf && !self.columns.is_empty());
+        self.record.position().map_or(0, csv::Position::line) + behind
     }
 
     fn read_header(&mut self) -> Result<(), FileFault> {
@@ -114,8 +138,7 @@ impl<R: Read> CsvRows<R> {
         let mut columns: Vec<String> = Vec::with_capacity(self.record.len());
         let mut known = std::collections::HashSet::new();
         for (index, name) in self.record.iter().enumerate() {
-            let name = std::str::from_utf8(name)
-                .map_err(|_| fault("the header is not UTF-8 text".to_owned(), None))?;
+            let name = text_of(name).map_err(|what| fault(format!("the header {what}"), None))?;
             if name.is_empty() {
                 let what = format!("column {} of the header has no name", index + 1);
                 return Err(fault(what, None));
@@ -147,8 +170,8 @@ impl<R: Read> CsvRows<R> {
         }
         let mut values = Map::with_capacity(expected);
         for (column, field) in self.columns.iter().zip(&self.record) {
-            let text = std::str::from_utf8(field)
-                .map_err(|_| format!("column '{}' is not UTF-8 text", column.escape_debug()))?;
+            let text = text_of(field)
+                .map_err(|what| format!("column '{}' {what}", column.escape_debug()))?;
             values.insert(column.clone(), Value::from(text));
         }
         Ok(values)
@@ -166,10 +189,7 @@ impl<R: Read> RowReader for CsvRows<R> {
         if !self.read()? {
             return Ok(None);
         }
-        // The LF of a CRLF counts as the start of the next row.
-        let behind = u64::from(self.is_crlf.get().copied().unwrap_or_default());
-        let line = self.record.position().map_or(0, csv::Position::line) + behind;
-        let values = self.values();
+        let (line, values) = (self.line(), self.values());
         let digest = values.is_err().then(|| {
             let joined: Vec<u8> = self.record.iter().collect::<Vec<_>>().join(&0);
             RowDigest::of_bytes(&joined)
@@ -251,6 +271,43 @@ mod tests {
         let text = format!("a\n\"{}", "x\n".repeat(6 * 1024 * 1024));
         let fault = rows(&text, b',').unwrap_err();
         assert!(fault.contains("quotation mark"), "{fault}");
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_not_closed_is_a_fault_at_its_line() {
+        for (text, line) in [
+            ("id,text\n1,\"abc\n2,d\n3,e\n", 2),
+            ("id,text\n1,\"abc\n2,d\n3,e", 2),
+            ("id,text\r\n1,a\r\n2,\"d\r\n3,e\r\n", 3),
+            ("id,text\n\"1,abc\n2,d\n", 2),
+            ("id,text,more\n1,\"a\nb\",\"c\n2,d,e\n", 3),
+            ("id,text\n1,\"abc\"\"\n", 2),
+            ("id,\"text\n1,abc\n", 1),
+            ("id,\"text\r\n1,abc\r\n", 1),
+            ("id,text\n1,\"", 2),
+        ] {
+            let fault = rows(text, b',').unwrap_err();
+            assert_eq!(
+                fault,
+                format!("{line}: the quotation mark is not closed"),
+                "{text:?}"
+            );
+        }
+        let tsv = rows("id\ttext\n1\t\"abc\n2\td\n", b'\t').unwrap_err();
+        assert_eq!(tsv, "2: the quotation mark is not closed");
+    }
+
+    #[test]
+    fn a_last_row_ends_with_the_file() {
+        for end in ["", "\n", "\r\n", "\n\n"] {
+            let found = rows(&format!("id,text\n1,\"a\"{end}"), b',');
+            assert_eq!(
+                found,
+                Ok(vec![good(2, r#"{"id":"1","text":"a"}"#)]),
+                "{end:?}"
+            );
+        }
+        assert_eq!(rows("id,text", b','), Ok(vec![]));
     }
 
     #[test]

@@ -2,15 +2,20 @@
 
 use std::io::BufRead;
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::lines::{Line, Lines, too_long};
-use super::reader::{FileFault, RawRow, RowReader};
+use super::reader::{FileFault, RawRow, RowReader, text_of};
 use crate::batch::question::EMBEDDINGS;
 use crate::batch::row::RowDigest;
 
 /// The path of the requests that can be asked.
 const CHAT_COMPLETIONS: &str = "/v1/chat/completions";
+
+/// What is wrong with JSON that no value holds.
+const UNREADABLE: &str = "a number is out of range, an escape is half a character, or lists and \
+    objects are nested too deeply";
 
 /// Blank lines are no rows.
 pub(super) struct JsonRows<R> {
@@ -53,9 +58,12 @@ impl<R: BufRead> RowReader for JsonRows<R> {
 }
 
 fn read(bytes: &[u8], is_openai: bool) -> Result<Map<String, Value>, String> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())?;
+    let text = text_of(bytes).map_err(|what| format!("it {what}"))?;
     let value: Value = serde_json::from_str(text).map_err(|error| {
         let column = error.column();
+        if serde_json::from_str::<IgnoredAny>(text).is_ok() {
+            return format!("{UNREADABLE} (column {column})");
+        }
         format!("it is not JSON (column {column})")
     })?;
     if is_openai {
@@ -93,5 +101,25 @@ fn check_request(value: &Value) -> Result<(), String> {
     match value["method"].as_str() {
         Some("POST") => Ok(()),
         _ => Err("method is not POST".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_that_no_value_holds_is_told_from_what_is_no_json() {
+        let deep = format!("{{\"a\":{}1{}}}", "[".repeat(5000), "]".repeat(5000));
+        for text in [r#"{"a":1e400}"#, r#"{"a":"\ud800"}"#, &deep] {
+            let why = read(text.as_bytes(), false).unwrap_err();
+            assert!(why.starts_with(UNREADABLE), "{why}");
+        }
+        for text in [r#"{"a":1e}"#, "{", "", "{\"a\":1}}"] {
+            let why = read(text.as_bytes(), false).unwrap_err();
+            assert!(why.starts_with("it is not JSON"), "{why}");
+        }
+        let why = read(b"{\0}\0", false).unwrap_err();
+        assert!(why.contains("UTF-16"), "{why}");
     }
 }

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use serde_json::{Map, Value};
 
 use super::lines::{Line, Lines, too_long};
-use super::reader::{FileFault, RawRow, RowReader};
+use super::reader::{FileFault, RawRow, RowReader, text_of};
 use crate::batch::row::RowDigest;
 use crate::config::template::INPUT;
 
@@ -32,13 +32,13 @@ impl<R: BufRead> RowReader for LineRows<R> {
             return Ok(Some(match found {
                 Line::TooLong(start) => bad(too_long(), start),
                 Line::Text(bytes) if bytes.trim_ascii().is_empty() => continue,
-                Line::Text(bytes) => match std::str::from_utf8(bytes) {
+                Line::Text(bytes) => match text_of(bytes) {
                     Ok(text) => RawRow {
                         line,
                         values: Ok(Map::from_iter([(INPUT.to_owned(), Value::from(text))])),
                         digest: None,
                     },
-                    Err(_) => bad("it is not UTF-8 text".to_owned(), bytes),
+                    Err(what) => bad(format!("it {what}"), bytes),
                 },
             }));
         }

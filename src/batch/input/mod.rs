@@ -187,7 +187,9 @@ fn unreadable(path: &Path, fault: FileFault) -> CommandError {
         .hint("check the file and its permissions"),
         FileFault::Form { line, what, hint } => {
             let message = format!("{}:{line}: {what}", path.display());
-            CommandError::new(ErrorKind::Input, message).hints(hint)
+            let hint =
+                hint.unwrap_or_else(|| "correct the file, then run the command again".to_owned());
+            CommandError::new(ErrorKind::Input, message).hint(hint)
         }
     }
 }

@@ -18,6 +18,15 @@ pub(super) trait RowReader {
     fn next(&mut self) -> Result<Option<RawRow>, FileFault>;
 }
 
+/// The text of bytes, or what is wrong with them.
+pub(super) fn text_of(bytes: &[u8]) -> Result<&str, String> {
+    let text = str::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned())?;
+    if memchr::memchr(0, bytes).is_some() {
+        return Err("has NUL characters, as UTF-16 has; convert it to UTF-8".to_owned());
+    }
+    Ok(text)
+}
+
 /// A row of a file.
 pub(super) struct RawRow {
     pub line: u64,

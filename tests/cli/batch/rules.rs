@@ -60,17 +60,27 @@ fn inputs_that_cannot_be_read_are_refused_with_the_command_that_helps() {
         .file("rows.jsonl.gz", "")
         .file("table.csv", "id;text\n1;a\n")
         .file("long.csv", long)
-        .file("latin.txt", b"caf\xe9\n");
+        .file("latin.txt", b"caf\xe9\n")
+        .file("open.csv", "id,text,more\n1,\"abc,x\n2,d,y\n3,e,z\n")
+        .file("wide.txt", b"a\0b\0\n\0c\0\n\0")
+        .file("deep.jsonl", "{\"text\":1e400}\n");
     for (file, words) in [
         ("rows.jsonl.gz", "gunzip -k rows.jsonl.gz"),
         ("table.csv", "the columns are separated by ';', not by ','"),
         ("long.csv", "8 MiB"),
         ("latin.txt", "latin.txt:1: it is not UTF-8 text"),
+        ("open.csv", "open.csv:2: the quotation mark is not closed"),
+        (
+            "wide.txt",
+            "wide.txt:1: it has NUL characters, as UTF-16 has",
+        ),
+        ("deep.jsonl", "deep.jsonl:1: a number is out of range"),
     ] {
         sandbox
             .run(["batch", file, "{{input}}{{text}}", "-o", OUT])
             .assert_failure(5)
-            .assert_stderr_has(words);
+            .assert_stderr_has(words)
+            .assert_stderr_lacks("amx config explain");
     }
     assert!(crowd.requests().is_empty());
 }
