@@ -75,6 +75,8 @@ impl Progress {
                 ),
             )),
             (None, None) => parts.push((6, format!("{} at once", self.at_once))),
+            // They end at once.
+            (None, Some(_)) if self.at_once == 0 => parts.push((0, "stopping".to_owned())),
             (None, Some(grace)) => {
                 let seconds = grace.as_secs() + 1;
                 let text = format!("stopping: {} in flight, {seconds} s", self.at_once);
@@ -168,6 +170,11 @@ mod tests {
         let all = "412/2,000  stopping: 31 in flight, 30 s  Ctrl-C ends them now  $0.61  2 failed";
         assert_eq!(stopping.line(Some(80)), all);
         assert_eq!(stopping.line(Some(36)), "stopping: 31 in flight, 30 s");
+        let waiting = Progress {
+            at_once: 0,
+            ..stopping
+        };
+        assert_eq!(line(&waiting), "412/2,000  stopping  $0.61  2 failed");
         let batches = Progress {
             ended: 1000,
             rows: Some(3000),

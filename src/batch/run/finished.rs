@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use tokio::time::Instant;
 
 use super::grouped::charged;
-use super::parts::{EndedUnit, Refused, RefusedRows, Run, RunEnd};
+use super::parts::{AskedRow, EndedUnit, Refused, RefusedRows, Run, RunEnd};
 use crate::ask::outcome::Outcome;
 use crate::batch::ending::{REFUSALS, Stop, asks_to_come_back, is_for_all};
 use crate::batch::line::counted;
@@ -228,7 +228,7 @@ impl Run<'_> {
         Progress {
             ended: counts.rows(),
             rows: self.parts.rows,
-            at_once: self.state.running.len(),
+            at_once: self.in_flight(),
             rate: self.state.ended.rate(now),
             usd: self.parts.budget.spent,
             failed: counts.failed,
@@ -236,6 +236,15 @@ impl Run<'_> {
             stopping: self.state.grace.map(|until| until - now),
             batches: None,
         }
+    }
+
+    /// The rows that are running; once the job is stopping, those with a request in flight.
+    fn in_flight(&self) -> usize {
+        if self.state.grace.is_none() {
+            return self.state.running.len();
+        }
+        let waits = |row: &&AskedRow| row.pace.as_ref().is_some_and(|pace| pace.is_waiting());
+        self.state.asked.values().filter(|row| !waits(row)).count()
     }
 
     /// Closes the output.

@@ -53,7 +53,8 @@ impl JobSink for Screen<'_, '_> {
             let line = progress.line(Some(width));
             return self.context.output.progress(&|| vec![line.clone()]);
         }
-        if let (Some(grace), false) = (progress.stopping, self.is_stopping) {
+        let ending = progress.stopping.filter(|_| progress.at_once > 0);
+        if let (Some(grace), false) = (ending, self.is_stopping) {
             self.is_stopping = true;
             let rows = plural(progress.at_once, "row");
             let seconds = grace.as_secs() + 1;
