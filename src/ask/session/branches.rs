@@ -179,6 +179,24 @@ mod tests {
     }
 
     #[test]
+    fn turns_of_another_process_are_part_of_the_cost() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let home = Home::at(directory.path());
+        let mut session = Session::new(SessionStorage::Home(home.clone()), None);
+        session.add(answered("a", 1.0));
+        let store = crate::store::Store::open(&home).unwrap();
+        let found = store.latest().unwrap().unwrap();
+        let mut other = Session::resume(SessionStorage::Home(home), store, &found).unwrap();
+        other.add(answered("b", 2.0));
+        assert_eq!(session.spent().usd, Some(3.0));
+        session.add(answered("c", 4.0));
+        assert_eq!(
+            (session.spent().usd, other.spent().usd),
+            (Some(7.0), Some(7.0))
+        );
+    }
+
+    #[test]
     fn the_first_of_several_answers_continues_and_each_cost_counts_once() {
         let directory = tempfile::TempDir::new().unwrap();
         let home = Home::at(directory.path());

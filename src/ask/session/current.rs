@@ -1,13 +1,14 @@
 //! The current branch of a session: in memory, and in the store unless nothing is saved.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::Value;
 
 use super::turn::{SessionStorage, SessionTurn};
 use crate::ask::damaged_store::damaged_store;
-use crate::chat::cost::Spent;
+use crate::chat::cost::{Cost, Spent};
 use crate::chat::tool::ToolStep;
 use crate::chat::turn::Turn;
 use crate::config::options::Remark;
@@ -105,16 +106,18 @@ impl Session {
         self.path = from.path(session)?.into_iter().map(turn).collect();
         let costs = from.costs(session)?;
         self.seen = costs.iter().map(|(id, _)| *id).max();
-        let current = from
-            .branches(session)?
-            .into_iter()
-            .find(|one| one.is_current);
+        let mut branches = from.branches(session)?.into_iter();
+        let current = branches.find(|branch| branch.is_current);
         self.branch = current.and_then(|branch| branch.label);
-        let others = costs
-            .into_iter()
-            .filter(|(id, _)| self.path.iter().all(|turn| turn.id != Some(*id)));
-        self.other_spent = others.fold(Spent::default(), |spent, (_, cost)| spent.plus(cost));
+        self.other_spent = self.beside_branch(costs);
         Ok(())
+    }
+
+    /// The sum of the turns that are not on the current branch.
+    fn beside_branch(&self, costs: Vec<(TurnId, Cost)>) -> Spent {
+        let own: BTreeSet<TurnId> = self.path.iter().filter_map(|turn| turn.id).collect();
+        let others = costs.into_iter().filter(|(id, _)| !own.contains(id));
+        others.fold(Spent::default(), |spent, (_, cost)| spent.plus(cost))
     }
 
     /// Marks every turn as not stored, so that the next write stores all of them in a new session.
@@ -147,13 +150,16 @@ impl Session {
             .zip(self.path.last().and_then(SessionTurn::id))
     }
 
-    /// The cost of the whole conversation, all branches included.
+    /// The cost of the whole conversation, all branches included, and the turns of other processes.
     pub(crate) fn spent(&self) -> Spent {
+        let costs = self.id.zip(self.store.as_ref());
+        let costs = costs.and_then(|(session, store)| store.costs(session).ok());
+        let others = costs.map_or(self.other_spent, |costs| self.beside_branch(costs));
         self.path
             .iter()
             .map(|stored| &stored.turn)
             .filter(|turn| turn.may_have_cost())
-            .fold(self.other_spent, |spent, turn| spent.plus(turn.cost))
+            .fold(others, |spent, turn| spent.plus(turn.cost))
     }
 
     /// Adds and stores a turn: a question that is about to be sent, so that it is not lost, or one
