@@ -77,7 +77,16 @@ pub(super) fn folder(below: &Path) -> Result<FolderListing, AttachmentFault> {
         let shown = below.display().to_string();
         let error = CommandError::new(ErrorKind::Input, format!("{shown} contains no text files"))
             .caused_by_words(listing.skipped().unwrap_or_default());
-        return Err(AttachmentFault::new(shown, error).hint(LIST_FOLDER.with([&quoted(below)])));
+        // Images and PDF files are sent to a model when they are meant.
+        let hint = if listing.not_text > 0 {
+            format!(
+                "amx chat -f {} …   (attaches images and PDF)",
+                quoted(&below.join("*"))
+            )
+        } else {
+            LIST_FOLDER.with([&quoted(below)])
+        };
+        return Err(AttachmentFault::new(shown, error).hint(hint));
     }
     Ok(listing)
 }
@@ -90,6 +99,13 @@ pub(super) fn pattern(below: &Path, pattern: &str) -> Result<FolderListing, Atta
         below.join(pattern).display().to_string()
     };
     let search = pattern_search(below, pattern, &shown)?;
+    if let Err(error) = below.canonicalize() {
+        let near = below.ancestors().skip(1).find(|folder| folder.is_dir());
+        let near = near.unwrap_or(Path::new("."));
+        let error = CommandError::new(ErrorKind::Input, format!("no file matches {shown}"))
+            .caused_by_words(format!("{}: {error}", below.display()));
+        return Err(AttachmentFault::new(shown, error).hint(LIST_FOLDER.with([&quoted(near)])));
+    }
     let listing = run(&search)?;
     if listing.files.is_empty() && listing.faults.is_empty() {
         Err(no_match(search, pattern, shown, &listing)?)
@@ -428,6 +444,30 @@ mod tests {
         );
         assert_eq!(listing.skipped().unwrap(), "skipped: 3 not text, 1 empty");
         assert!(listing.faults.is_empty());
+    }
+
+    #[test]
+    fn a_folder_of_images_has_a_pattern_as_hint() {
+        let folder = tree_of(&[("a.png", b"\x89PNG\r\n\x1a\n\0")]);
+        let fault = crate::attachments::walk::folder(folder.path()).unwrap_err();
+        let wanted = format!("amx chat -f {} …", quoted(&folder.path().join("*")));
+        assert!(fault.error.hints[0].starts_with(&wanted), "{fault:?}");
+    }
+
+    #[test]
+    fn a_pattern_in_a_missing_folder_is_named_as_it_was_typed() {
+        let folder = sample();
+        let below = folder.path().join("no/such");
+        let fault = super::pattern(&below, "*.txt").unwrap_err();
+        assert_eq!(fault.name, below.join("*.txt").display().to_string());
+        assert_eq!(
+            fault.error.message,
+            format!("no file matches {}", fault.name)
+        );
+        assert_eq!(
+            fault.error.hints,
+            [LIST_FOLDER.with([&quoted(folder.path())])]
+        );
     }
 
     #[test]
