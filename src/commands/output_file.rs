@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::chat::media_form;
+use crate::platform::commands::MAKE_FOLDER;
 use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::ports::files::quoted;
@@ -263,8 +264,20 @@ fn exists(path: &Path, flag: &str) -> CommandError {
 /// The error for a file that cannot be written.
 pub(crate) fn cannot_write(path: &Path, error: Error) -> CommandError {
     let message = format!("{} cannot be written", path.display());
-    CommandError::new(ErrorKind::LocalIo, message)
-        .caused_by(error)
+    let refused = CommandError::new(ErrorKind::LocalIo, message);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    if error.kind() == IoErrorKind::NotFound && !folder.as_os_str().is_empty() && !folder.exists() {
+        return refused
+            .caused_by_words(format!("the folder {} does not exist", folder.display()))
+            .hint(MAKE_FOLDER.with([&quoted(folder)]));
+    }
+    // The path of a temporary file is not the one that was given.
+    let words = error.to_string();
+    let words = words
+        .split_once(" at path ")
+        .map_or(&*words, |(why, _)| why);
+    refused
+        .caused_by_words(words)
         .hint("check the folder, its permissions and the space left")
 }
 
@@ -285,6 +298,20 @@ mod tests {
             .collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn a_missing_folder_is_named_and_a_temporary_file_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("no/notes.md");
+        let error = OutputFile::create(&missing, false).unwrap_err();
+        let parent = missing.parent().unwrap();
+        let wanted = format!("the folder {} does not exist", parent.display());
+        assert_eq!(error.cause(), Some(wanted));
+        assert_eq!(error.hints, [MAKE_FOLDER.with([&quoted(parent)])]);
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        let error = OutputFile::create(&folder.path().join("file/notes.md"), false).unwrap_err();
+        assert!(!error.cause().unwrap().contains(".amx-output"), "{error:?}");
     }
 
     #[test]

@@ -96,6 +96,9 @@ pub(crate) const LIST_FILE: SystemCommand = SystemCommand::new("ls -l {0}", "Get
 pub(crate) const LIST_FOLDER: SystemCommand =
     SystemCommand::new("ls -lA {0}", "Get-ChildItem -Force {0}");
 
+pub(crate) const MAKE_FOLDER: SystemCommand =
+    SystemCommand::new("mkdir -p {0}", "New-Item -ItemType Directory -Force {0}");
+
 pub(crate) const LIST_NAMES: SystemCommand = SystemCommand::new("ls {0}", "Get-ChildItem {0}");
 
 pub(crate) const SHOW_ACCESS: SystemCommand = SystemCommand::new("ls -ld {0}", "icacls {0}");
@@ -192,10 +195,11 @@ mod tests {
         DOWNLOAD,
     ];
 
-    const ONE: [SystemCommand; 15] = [
+    const ONE: [SystemCommand; 16] = [
         UNSET_VARIABLE,
         LIST_FILE,
         LIST_FOLDER,
+        MAKE_FOLDER,
         LIST_NAMES,
         SHOW_ACCESS,
         MAKE_FOLDER_PRIVATE,

@@ -40,7 +40,7 @@ const COMMANDS: &[(&str, &str)] = &[
 ];
 
 /// Commands of the shell that can be typed here behind `!!`, since no slash command does the same.
-const IN_SHELL: &[&str] = &["ls ", "amx models sync"];
+const IN_SHELL: &[&str] = &["ls ", "mkdir ", "amx models sync"];
 
 /// Verbs after a command that make it another one, without a slash command.
 const OTHER_VERBS: &[&str] = &[
@@ -122,6 +122,9 @@ fn translated(hint: &str) -> String {
     if IN_SHELL.iter().any(|command| hint.starts_with(command)) {
         return format!("!!{hint}");
     }
+    if let Some(restarted) = restarted(hint) {
+        return restarted;
+    }
     // Commands in the middle of a sentence stand after a colon.
     let (before, command) = match hint.find("amx ") {
         Some(0) => ("", hint),
@@ -157,6 +160,25 @@ fn translated(hint: &str) -> String {
         remark => format!("   ({remark}"),
     };
     format!("{before}{slash}{argument}{remark}")
+}
+
+/// A question with a variable of the environment, which the next run has: it continues there.
+fn restarted(hint: &str) -> Option<String> {
+    let (before, rest) = hint.split_once("amx chat ")?;
+    let (name, _) = before.trim_start_matches("$env:").split_once('=')?;
+    let is_variable = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || "_ ".contains(c);
+    if !name.chars().all(is_variable) {
+        return None;
+    }
+    let (flags, remark) = rest.split_once("   (").unwrap_or((rest, ""));
+    let flags = flags.trim_end_matches('…').trim_end();
+    let space = if flags.is_empty() { "" } else { " " };
+    let remark = if remark.is_empty() {
+        "   (after /exit)".to_owned()
+    } else {
+        format!("   (after /exit; {remark}")
+    };
+    Some(format!("{before}amx chat -c{space}{flags}{remark}"))
 }
 
 fn with_slash_words(hint: &str) -> String {
@@ -221,6 +243,15 @@ mod tests {
                 "ask for text, or choose another model with /model",
             ),
             ("amx modelsx", "amx modelsx"),
+            (
+                "AMX_LLM_MIN_MAX_TOKENS=0 amx chat --max-tokens 500 …",
+                "AMX_LLM_MIN_MAX_TOKENS=0 amx chat -c --max-tokens 500   (after /exit)",
+            ),
+            (
+                "AMX_REASONING_EFFORT=minimal amx chat …   (less reasoning)",
+                "AMX_REASONING_EFFORT=minimal amx chat -c   (after /exit; less reasoning)",
+            ),
+            ("mkdir -p notes", "!!mkdir -p notes"),
             ("/undo", "/undo"),
         ] {
             assert_eq!(translated(hint), wanted, "{hint}");
