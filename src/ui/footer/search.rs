@@ -25,6 +25,9 @@ pub(super) enum SearchKey {
     Steps(isize),
     Takes,
     Ends,
+    /// It does the same as without a search, which stays open.
+    Passes,
+    Nothing,
 }
 
 impl HistorySearch {
@@ -96,12 +99,16 @@ impl HistorySearch {
             (KeyModifiers::CONTROL, KeyCode::Char('c' | 'd' | 'g')) | (_, KeyCode::Esc) => {
                 return SearchKey::Ends;
             }
+            (KeyModifiers::CONTROL, KeyCode::Char('l' | 'z')) => return SearchKey::Passes,
+            (_, KeyCode::Enter | KeyCode::Tab | KeyCode::Right | KeyCode::End) => {
+                return SearchKey::Takes;
+            }
             (KeyModifiers::CONTROL, KeyCode::Char('u' | 'w')) => self.query.clear(),
             (_, KeyCode::Backspace) => drop(self.query.pop()),
             (KeyModifiers::NONE | KeyModifiers::SHIFT, KeyCode::Char(c)) => {
                 self.add(&c.to_string());
             }
-            _ => return SearchKey::Takes,
+            _ => return SearchKey::Nothing,
         }
         SearchKey::Changes
     }
@@ -165,6 +172,30 @@ mod tests {
             (row.label.as_str(), row.insert.as_str()),
             ("two lines", "two\nlines")
         );
+    }
+
+    #[test]
+    fn only_keys_that_take_a_row_end_the_search_with_it() {
+        let mut search = search(&["one"]);
+        let mut does = |modifiers, code| search.press(KeyEvent::new(code, modifiers));
+        for code in [KeyCode::Enter, KeyCode::Tab, KeyCode::Right, KeyCode::End] {
+            assert!(matches!(does(KeyModifiers::NONE, code), SearchKey::Takes));
+        }
+        for key in ['l', 'z'] {
+            let does = does(KeyModifiers::CONTROL, KeyCode::Char(key));
+            assert!(matches!(does, SearchKey::Passes), "{key}");
+        }
+        for (modifiers, code) in [
+            (KeyModifiers::CONTROL, KeyCode::Char('o')),
+            (KeyModifiers::ALT, KeyCode::Char('d')),
+            (KeyModifiers::NONE, KeyCode::PageUp),
+            (KeyModifiers::NONE, KeyCode::F(5)),
+        ] {
+            assert!(
+                matches!(does(modifiers, code), SearchKey::Nothing),
+                "{code:?}"
+            );
+        }
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Editor {
             .and_then(|search| OpenMenu::new(search.menu()));
     }
 
-    /// Handles a key of a search. False where no search is open.
+    /// Handles a key of a search. False where no search is open, or the key is not for it.
     pub(super) fn searches(&mut self, event: &Event) -> bool {
         let Some(search) = &mut self.search else {
             return false;
@@ -69,6 +69,8 @@ impl Editor {
                 }
             }
             SearchKey::Ends => self.end_search(),
+            SearchKey::Passes => return false,
+            SearchKey::Nothing => {}
         }
         true
     }
