@@ -248,12 +248,12 @@ fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
             _ => add_credits(settings),
         },
         RefusalKind::MaxTokensUnaffordable { affordable } => {
-            return unaffordable(*affordable, add_credits(settings));
+            return unaffordable(*affordable, settings);
         }
         RefusalKind::PromptUnaffordable => {
             format!("shorten the prompt, or {}", add_credits(settings))
         }
-        RefusalKind::TooHeavy => "lower --max-tokens or shorten the prompt".to_owned(),
+        RefusalKind::TooHeavy => format!("{}, or shorten the prompt", lower_limit(settings)),
         RefusalKind::KeyLimit => format!(
             "raise the key's limit at {}",
             entry.keys_page.unwrap_or("the provider's keys page")
@@ -334,17 +334,23 @@ fn add_credits(settings: &Settings) -> String {
     }
 }
 
-fn unaffordable(affordable: Option<u32>, credits: String) -> Vec<String> {
-    match affordable {
+fn unaffordable(affordable: Option<u32>, settings: &Settings) -> Vec<String> {
+    let lower = match affordable {
         Some(tokens) if tokens > 0 => {
-            vec![
-                format!(
-                    "{}={tokens} amx chat --max-tokens {tokens} …",
-                    AMX_LLM_MIN_MAX_TOKENS.name
-                ),
-                credits,
-            ]
+            let chat = format!("amx chat --max-tokens {tokens} …");
+            RUN_WITH_VARIABLE.with([AMX_LLM_MIN_MAX_TOKENS.name, "0", &chat])
         }
-        _ => vec!["lower --max-tokens".to_owned(), credits],
+        _ => lower_limit(settings),
+    };
+    vec![lower, add_credits(settings)]
+}
+
+/// A lower limit of the output, which the floor of reasoning models would raise again.
+fn lower_limit(settings: &Settings) -> String {
+    let lower = "lower --max-tokens";
+    if settings.floor.value == 0 {
+        return lower.to_owned();
     }
+    let variable = AMX_LLM_MIN_MAX_TOKENS.name;
+    format!("{lower}, with {variable}=0 for a reasoning model")
 }
