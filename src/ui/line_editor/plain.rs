@@ -173,9 +173,11 @@ impl LineEditor for PlainEditor {
                     break PromptEntry::Interrupted;
                 }
                 Line::Closed(rest) if text.is_empty() && rest.is_empty() => {
+                    write_out("\n")?;
                     break PromptEntry::Closed;
                 }
                 Line::Closed(rest) => {
+                    write_out("\n")?;
                     text.push_str(&rest);
                     break PromptEntry::Text(EnteredText::typed(text));
                 }

@@ -47,7 +47,10 @@ pub(super) fn ask(list: &PickList<'_>, interrupt: &Interrupt) -> Result<Picked, 
                 inert(list.question)
             ))
             .map_err(input_mode::explain)?;
-        let typed = read_line(interrupt)?;
+        let typed = read_line(interrupt).inspect_err(|_| {
+            // What follows is not on the row of the question. The error is reported anyway.
+            let _ = screen.write_line("");
+        })?;
         if let Some(row) = chosen(&typed, &rows.matches[..shown]) {
             return Ok(Picked::Row(row));
         }
