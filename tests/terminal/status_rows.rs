@@ -194,7 +194,7 @@ fn a_conversation_is_deleted_from_the_list_by_two_keys_and_never_the_current_one
     terminal.type_text("\x15old");
     on_screen(&terminal, "❯ old");
     terminal.type_text("\x04");
-    on_screen(&terminal, "Press Ctrl-D again to delete it permanently");
+    on_screen(&terminal, "Ctrl-D again deletes it permanently");
     terminal.type_text("\x04");
     on_screen(&terminal, "Deleted");
     terminal.type_text("\x1b");

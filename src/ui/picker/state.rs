@@ -189,7 +189,7 @@ impl Picker {
             return Step::Delete(row);
         }
         self.armed = Some(row);
-        self.message = Some("Press Ctrl-D again to delete it permanently".to_owned());
+        self.message = Some("Ctrl-D again deletes it permanently".to_owned());
         Step::Draw
     }
 }
