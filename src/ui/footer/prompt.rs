@@ -223,7 +223,7 @@ impl LineEditor for FooterPrompt {
         });
         let prefilled = std::mem::take(&mut self.prefilled);
         if !prefilled.text.is_empty() {
-            screen::with(|screen| screen.footer.editor.set_text(prefilled));
+            screen::with(|screen| screen.footer.prefill(prefilled));
         }
         let words = self.look.words(prompt);
         let entry = self.entry(&words);
@@ -257,7 +257,7 @@ impl LineEditor for FooterPrompt {
     }
 
     fn pause_queue(&mut self) {
-        screen::with(Screen::take_back_first);
+        screen::with(Screen::pause_queue);
     }
 
     fn hold_typing(&mut self) {

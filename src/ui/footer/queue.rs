@@ -18,7 +18,18 @@ pub(super) struct Message {
 pub(super) struct Queue {
     messages: VecDeque<Message>,
     /// Nothing is sent by itself until a message is sent from the line.
-    is_paused: bool,
+    pause: Pause,
+}
+
+/// Whether an answer was stopped or failed, and what became of the first message.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Pause {
+    #[default]
+    Off,
+    /// It went back to the line: what is sent from there is the first message.
+    TakenBack,
+    /// It still waits: what is sent from the line is the last one.
+    Held,
 }
 
 impl Queue {
@@ -28,23 +39,36 @@ impl Queue {
 
     /// The message that is sent now.
     pub(super) fn next(&mut self) -> Option<Message> {
-        if self.is_paused {
+        if self.pause != Pause::Off {
             return None;
         }
         self.messages.pop_front()
     }
 
-    /// Pauses, and gives the first message back. Without one, nothing waits: a message that is
-    /// typed from now on was written after the stop, and is sent.
-    pub(super) fn pause(&mut self) -> Option<Message> {
-        let first = self.messages.pop_front();
-        self.is_paused = first.is_some();
-        first
+    /// Pauses. The first message is removed where it can be put on the line, and waits otherwise.
+    /// Without one, nothing waits: a message that is typed from now on was written after the stop,
+    /// and is sent.
+    pub(super) fn pause(&mut self, put: impl FnOnce(&EnteredText) -> bool) {
+        self.pause = match self.messages.front() {
+            None => Pause::Off,
+            Some(first) if put(&first.text) => Pause::TakenBack,
+            Some(_) => Pause::Held,
+        };
+        if self.pause == Pause::TakenBack {
+            self.messages.pop_front();
+        }
     }
 
-    /// A message has been sent from the line.
-    pub(super) fn resume(&mut self) {
-        self.is_paused = false;
+    /// Resumes with a message of the line: returns the one that is sent now.
+    pub(super) fn resume(&mut self, message: Message) -> Message {
+        if std::mem::take(&mut self.pause) != Pause::Held {
+            return message;
+        }
+        let Some(first) = self.messages.pop_front() else {
+            return message;
+        };
+        self.messages.push_back(message);
+        first
     }
 
     pub(super) fn take_last(&mut self) -> Option<Message> {
@@ -75,21 +99,46 @@ mod tests {
         }
     }
 
+    fn queue(texts: &[&str]) -> Queue {
+        let mut queue = Queue::default();
+        for text in texts {
+            queue.push(message(text));
+        }
+        queue
+    }
+
     #[test]
     fn messages_wait_after_a_stop_until_one_is_sent_from_the_line() {
-        let mut queue = Queue::default();
-        queue.push(message("one"));
-        queue.push(message("two"));
-        assert_eq!(queue.pause(), Some(message("one")));
+        let mut queue = queue(&["one", "two"]);
+        queue.pause(|first| first.text == "one");
         assert_eq!(queue.next(), None);
-        queue.resume();
+        assert_eq!(queue.resume(message("one, edited")), message("one, edited"));
         assert_eq!(queue.next(), Some(message("two")));
+    }
+
+    #[test]
+    fn a_first_message_that_is_held_is_sent_before_the_line() {
+        let mut queue = queue(&["!one", "two"]);
+        queue.pause(|_| false);
+        assert_eq!(queue.next(), None);
+        assert_eq!(queue.resume(message("typed")), message("!one"));
+        assert_eq!(queue.next(), Some(message("two")));
+        assert_eq!(queue.next(), Some(message("typed")));
+    }
+
+    #[test]
+    fn a_held_message_that_was_taken_back_is_sent_from_the_line() {
+        let mut queue = queue(&["!one"]);
+        queue.pause(|_| false);
+        assert_eq!(queue.take_last(), Some(message("!one")));
+        assert_eq!(queue.resume(message("!one")), message("!one"));
+        assert_eq!(queue.next(), None);
     }
 
     #[test]
     fn a_message_that_is_typed_after_the_stop_does_not_wait() {
         let mut queue = Queue::default();
-        assert_eq!(queue.pause(), None);
+        queue.pause(|_| true);
         queue.push(message("one"));
         assert_eq!(queue.next(), Some(message("one")));
     }

@@ -317,11 +317,10 @@ impl Screen {
         self.redraw();
     }
 
-    /// The first message that waits goes back to the line, before what is typed.
-    pub(super) fn take_back_first(&mut self) {
-        if self.footer.take_back_first() {
-            self.change();
-        }
+    /// Pauses the queue: its first message goes back to the line.
+    pub(super) fn pause_queue(&mut self) {
+        self.footer.pause_queue();
+        self.change();
     }
 
     /// Handles a key or a paste.
@@ -342,7 +341,7 @@ impl Screen {
                 if is_busy {
                     self.footer.queue.push(message);
                 } else {
-                    self.footer.queue.resume();
+                    let message = self.footer.queue.resume(message);
                     self.deliver(message);
                 }
             }

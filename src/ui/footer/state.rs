@@ -15,7 +15,7 @@ use super::queue::Queue;
 use super::row::Row;
 use super::search::HistorySearch;
 use crate::ports::entered_text::EnteredText;
-use crate::ui::line_editor::look;
+use crate::ui::line_editor::{entry, look};
 use crate::ui::sanitise::inert;
 use crate::ui::stand_ins;
 use crate::ui::style::Style;
@@ -90,20 +90,20 @@ impl Footer {
         request
     }
 
-    /// Puts the first message that waits before what is typed; false when none waits.
-    pub(super) fn take_back_first(&mut self) -> bool {
-        let Some(message) = self.queue.pause() else {
-            return false;
-        };
-        let typed = self.editor.whole_text();
-        let mut text = message.text;
-        if !typed.text.is_empty() {
-            text.push(&EnteredText::typed("\n"));
-            text.push(&typed);
-        }
-        self.editor.set_text(text);
+    /// Pauses the queue. Its first message goes back to the line, before what is typed there.
+    pub(super) fn pause_queue(&mut self) {
+        let editor = &mut self.editor;
+        self.queue.pause(|first| put_before(editor, first));
         self.editor.has_queue = !self.queue.is_empty();
-        true
+    }
+
+    /// Puts a text on the line, before what is typed there. A command of either does not become
+    /// one with the other: what is typed goes into the history.
+    pub(super) fn prefill(&mut self, text: EnteredText) {
+        if !put_before(&mut self.editor, &text) {
+            self.editor.clear_into_history();
+            self.editor.set_text(text);
+        }
     }
 
     /// The rows for a terminal of this size, each narrower than it.
@@ -154,9 +154,13 @@ impl Footer {
         };
         let search = self.editor.search.as_ref().map(HistorySearch::query);
         let searching = format!("search{}", self.look.indicator());
+        let (text, caret) = match search {
+            Some(query) => (query.to_owned(), query.len()),
+            None => entry::drawn(self.editor.text(), self.editor.caret()),
+        };
         let draft = Draft {
-            text: &look::same_length(search.unwrap_or(self.editor.text())),
-            caret: search.map_or(self.editor.caret(), str::len),
+            text: &look::same_length(&text),
+            caret,
             prompt: if search.is_some() {
                 &searching
             } else {
@@ -225,6 +229,22 @@ impl Footer {
         row.push_cut(style, &text, self.look.is_unicode);
         row.end()
     }
+}
+
+/// Puts a text before what is typed, on a line of its own. False, and nothing is changed, where
+/// one of them is a command: of two lines the shell would run both.
+fn put_before(editor: &mut Editor, text: &EnteredText) -> bool {
+    let typed = editor.whole_text();
+    let mut joined = text.clone();
+    if !typed.text.is_empty() {
+        if entry::starts_command(text) || entry::starts_command(&typed) {
+            return false;
+        }
+        joined.push(&EnteredText::typed("\n"));
+        joined.push(&typed);
+    }
+    editor.set_text(joined);
+    true
 }
 
 /// The parts that fit into a row: the first one always, and none in part.

@@ -31,6 +31,19 @@ pub(in crate::ui) fn is_complete(entered: &EnteredText, is_multiline: bool) -> b
     !(text.ends_with('\\') && is_typed())
 }
 
+/// A line without invisible marks, and the caret on it.
+pub(in crate::ui) fn drawn(line: &str, caret: usize) -> (String, usize) {
+    let marks = line.get(..caret).unwrap_or_default().matches(KEPT).count();
+    (line.replace(KEPT, ""), caret - marks * KEPT.len_utf8())
+}
+
+/// Whether a text is meant as a command, of the conversation or of the shell. A typed path starts
+/// as one.
+pub(in crate::ui) fn starts_command(text: &EnteredText) -> bool {
+    let start = text.text.len() - text.text.trim_start().len();
+    text.text[start..].starts_with(['/', '!']) && text.is_typed(start..start + 1)
+}
+
 /// The text as it was meant, without the marks.
 pub(in crate::ui) fn without_marks(text: &EnteredText, is_multiline: bool) -> EnteredText {
     match fenced(text) {
@@ -159,6 +172,24 @@ mod tests {
 
     fn typed(text: &str) -> EnteredText {
         EnteredText::typed(text)
+    }
+
+    #[test]
+    fn the_marks_of_a_pasted_line_are_not_drawn() {
+        let line = protected_entry(&EnteredText::data("!ls"));
+        let (drawn, caret) = drawn(&line.text, line.text.len());
+        assert_eq!((drawn.as_str(), caret), ("!ls", 3));
+    }
+
+    #[test]
+    fn a_command_is_typed() {
+        for text in ["!ls", "  /model x", "/tmp/notes.md"] {
+            assert!(starts_command(&EnteredText::typed(text)), "{text}");
+            assert!(!starts_command(&EnteredText::data(text)), "{text}");
+        }
+        for text in ["", "  ", "a !ls", "?"] {
+            assert!(!starts_command(&EnteredText::typed(text)), "{text}");
+        }
     }
 
     #[test]
