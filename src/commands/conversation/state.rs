@@ -1,14 +1,13 @@
 //! The state of a running conversation.
 
 use super::completion::{CompletionNames, SlashCompleter};
-use super::current_values::current_values;
 use super::hints;
 use super::menus::ConversationMenus;
 use super::title_request::SessionTitle;
 use crate::ask::question::{Checks, Resolved};
 use crate::ask::session::{Session, SessionStorage};
+use crate::ask::session_settings;
 use crate::ask::tools::ToolSession;
-use crate::ask::{model_list, session_settings};
 use crate::attachments::Attachment;
 use crate::chat::cost::Spent;
 use crate::chat::message::ContentPart;
@@ -23,7 +22,7 @@ use crate::ports::input::{EditorOptions, LineEditor, PromptEntry};
 use crate::present::text::as_document;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -58,7 +57,7 @@ pub(crate) struct Conversation {
     pub shown_remarks: BTreeSet<String>,
     pub(super) title: SessionTitle,
     editor: Box<dyn LineEditor>,
-    names: Arc<Mutex<CompletionNames>>,
+    pub(super) names: Arc<Mutex<CompletionNames>>,
 }
 
 /// The flags for every answer.
@@ -144,7 +143,7 @@ impl Conversation {
         };
         context.equipment.interrupt.continue_after_ctrl_c();
         conversation.session.mark_used();
-        conversation.update_completer();
+        conversation.update_completer(context);
         Ok(conversation)
     }
 
@@ -230,7 +229,7 @@ impl Conversation {
         self.editor.show_status(status);
         let described = self.attached.iter().map(Attachment::description);
         let described: Vec<String> = described.collect();
-        self.update_completer();
+        self.update_completer(context);
         Ok(self.editor.read(&prompt, &described)?)
     }
 
@@ -255,7 +254,7 @@ impl Conversation {
         self.overrides = overrides;
         let settings = self.session_settings();
         self.session.save_settings(settings);
-        self.update_completer();
+        self.update_completer(context);
         Ok(())
     }
 
@@ -282,7 +281,6 @@ impl Conversation {
         self.session.mark_used();
         self.tools.gate().permissions.end_conversation();
         self.extra_spent = Spent::default();
-        self.update_completer();
         Ok(())
     }
 
@@ -292,56 +290,6 @@ impl Conversation {
             Ok(home) if self.session.is_saved() => SessionStorage::Home(home),
             _ => SessionStorage::Memory,
         }
-    }
-
-    pub(crate) fn update_completer(&self) {
-        let allowed = self.tools.gate().permissions.allowed_words();
-        let (attached, multiline) = (self.attached.len(), self.is_multiline);
-        let values = current_values(&self.settings, attached, multiline, &allowed);
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        names.values = values;
-        names.profiles = self
-            .config
-            .profiles
-            .iter()
-            .map(|(name, profile)| (name.clone(), profile.model.clone().unwrap_or_default()))
-            .collect();
-        names.server = model_list::server_name(&self.settings.base_url.value);
-        let configured = self
-            .config
-            .profiles
-            .values()
-            .filter_map(|profile| profile.model.clone());
-        let used = self
-            .session
-            .path
-            .iter()
-            .map(|stored| stored.turn.requested_model.clone());
-        names.models.extend(
-            configured
-                .chain(used)
-                .chain([self.settings.model.value.clone()]),
-        );
-    }
-
-    /// Adds model IDs for completion.
-    pub(crate) fn add_models(&self, models: impl IntoIterator<Item = String>) {
-        self.names
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .models
-            .extend(models);
-    }
-
-    /// The model IDs of profiles, turns and lists seen in this run.
-    pub(crate) fn known_models(&self) -> Vec<String> {
-        self.names
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .models
-            .iter()
-            .cloned()
-            .collect()
     }
 
     /// The cost of the whole conversation.

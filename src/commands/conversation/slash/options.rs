@@ -66,7 +66,7 @@ fn list(conversation: &Conversation, context: &mut Context<'_>) -> Result<(), Co
     let known = OPTIONS.iter().map(|option| option.name);
     let fields = conversation.settings.body.keys().map(String::as_str);
     let others = fields.filter(|field| !table::is_known(field));
-    let lines = explain::explain(&conversation.resolved(), &context.equipment)?;
+    let lines = conversation.explained(context)?;
     let mut page = Page::default();
     for name in known.chain(others) {
         if let Some((value, source)) = current(name, &lines, conversation, context)? {
@@ -93,7 +93,7 @@ fn described(
 ) -> Result<String, CommandError> {
     let option = table::find(name);
     let full_name = option.map_or(name, |option| option.name);
-    let lines = explain::explain(&conversation.resolved(), &context.equipment)?;
+    let lines = conversation.explained(context)?;
     match (current(full_name, &lines, conversation, context)?, option) {
         (Some((value, source)), _) => Ok(format!("{full_name}: {value} ({source})")),
         (None, Some(option)) => Ok(format!(

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::{lists, models};
-use crate::ask::explain;
 use crate::ask::schema_source;
 use crate::commands::add_llm_profile::{self, AddLlmProfileArgs};
 use crate::commands::arguments::JsonArgs;
@@ -73,7 +72,7 @@ fn show_settings(
     conversation: &Conversation,
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
-    let explained = explain::explain(&conversation.resolved(), &context.equipment)?;
+    let explained = conversation.explained(context)?;
     context.output.page(&profiles::page(explained))?;
     Ok(Next::Prompt)
 }
@@ -215,6 +214,17 @@ pub(super) fn schema(
     ))
 }
 
+/// The value that the next request has, and its source; `None` where nothing sets it.
+fn sent(
+    key: &str,
+    conversation: &Conversation,
+    context: &Context<'_>,
+) -> Result<Option<String>, CommandError> {
+    let lines = conversation.explained(context)?;
+    let line = lines.iter().find(|line| line.key == key);
+    Ok(line.map(|line| format!("{} ({})", line.value, line.source)))
+}
+
 /// Runs `/temperature [NUMBER|off]`.
 ///
 /// # Errors
@@ -225,13 +235,8 @@ pub(super) fn temperature(
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     if argument.is_empty() {
-        let shown = conversation
-            .settings
-            .temperature
-            .as_ref()
-            .map_or("model default".to_owned(), |setting| {
-                format!("{} ({})", setting.value, setting.source)
-            });
+        let shown = sent("temperature", conversation, context)?;
+        let shown = shown.unwrap_or_else(|| "model default".to_owned());
         return Ok(confirm(&format!("Temperature: {shown}"), context));
     }
     let value = read("temperature", argument, "/temperature", "0.7")?;
@@ -251,9 +256,8 @@ pub(super) fn max_tokens(
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     if argument.is_empty() {
-        let lines = explain::explain(&conversation.resolved(), &context.equipment)?;
-        let line = lines.iter().find(|line| line.key == "max_tokens");
-        let shown = line.map(|line| format!("Max tokens: {} ({})", line.value, line.source));
+        let shown = sent("max_tokens", conversation, context)?;
+        let shown = shown.map(|shown| format!("Max tokens: {shown}"));
         return Ok(confirm(&shown.unwrap_or_default(), context));
     }
     let value = read("max_tokens", argument, "/max-tokens", "4096")?;
@@ -273,10 +277,8 @@ pub(super) fn effort(
     context: &mut Context<'_>,
 ) -> Result<Next, CommandError> {
     if argument.is_empty() {
-        let effort = conversation.settings.effort.as_ref();
-        let shown = effort.map_or("low for reasoning models (default)".to_owned(), |setting| {
-            format!("{} ({})", setting.value, setting.source)
-        });
+        let shown = sent("reasoning_effort", conversation, context)?;
+        let shown = shown.unwrap_or_else(|| "low for reasoning models (default)".to_owned());
         return Ok(confirm(&format!("Effort: {shown}"), context));
     }
     let value = read("reasoning_effort", argument, "/effort", "low")?;

@@ -72,7 +72,7 @@ pub(super) fn allow(
             conversation.tools.gate().permissions.allow(name.to_owned());
         }
     }
-    conversation.update_completer();
+    conversation.update_completer(context);
     let allowed = conversation.tools.gate().permissions.allowed_words();
     let words = if allowed.is_empty() {
         "Allowed: none; every call is asked about".to_owned()
