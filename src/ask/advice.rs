@@ -36,7 +36,7 @@ pub(super) fn unknown_model(refusal: &Refusal, settings: &Settings) -> Vec<Strin
             .chain(narrowing)
             .collect();
     }
-    let list = format!("amx models -p {}   (lists models)", settings.profile.value);
+    let list = format!("amx models{}   (lists models)", settings.profile_flag());
     let first = match (&refusal.kind, entry.install_model) {
         (RefusalKind::NotFound, _) => CHECK_BASE_URL.to_owned(),
         (_, Some(install)) => format!("{install} {model}"),
@@ -133,13 +133,13 @@ const OTHER_COMMANDS: &[(&str, &str)] = &[
 /// What to do about a model that has another API than chat completions.
 pub(super) fn no_chat(refusal: &Refusal, settings: &Settings) -> Vec<String> {
     let (entry, model) = (settings.entry, &settings.model.value);
-    let profile = &settings.profile.value;
-    let list = format!("amx models -p {profile}   (lists models)");
+    let profile = settings.profile_flag();
+    let list = format!("amx models{profile}   (lists models)");
     if let Some((_, command)) = OTHER_COMMANDS
         .iter()
         .find(|(part, _)| model.to_ascii_lowercase().contains(part))
     {
-        return vec![format!("{command} -p {profile} -m {model} …"), list];
+        return vec![format!("{command}{profile} -m {model} …"), list];
     }
     // OpenAI has the same words for models of its Responses API as for those without chat.
     let other = if entry.has_responses_models || refusal.message.contains("v1/responses") {

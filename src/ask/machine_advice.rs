@@ -54,12 +54,11 @@ pub(super) fn hints(refusal: &Refusal, settings: &Settings) -> Vec<String> {
         RefusalKind::NotLoaded => {
             let model = System::CURRENT.quoted(&settings.model.value);
             let load = program.and_then(|program| Some((program.load?, program.also_load)));
-            let list = System::CURRENT.quoted(&settings.profile.value);
             vec![
                 load.map_or(LOAD.to_owned(), |(load, also)| {
                     format!("{load} {model}{also}")
                 }),
-                format!("amx models -p {list}   (lists models)"),
+                format!("amx models{}   (lists models)", settings.profile_flag()),
             ]
         }
         RefusalKind::OutOfMemory => {

@@ -25,6 +25,7 @@ use super::template::TemplateLayer;
 use super::tool_settings::ToolLayers;
 use crate::chat::pdf::PdfEngine;
 use crate::chat::reasoning::{Effort, ReasoningMode};
+use crate::platform::system::System;
 use crate::providers::ProviderEntry;
 use crate::secrets::KeySource;
 
@@ -141,6 +142,14 @@ impl Settings {
             config,
         };
         layers.resolve(name.clone())
+    }
+
+    /// The flag that chooses this profile, after a blank; nothing without a profile.
+    pub(crate) fn profile_flag(&self) -> String {
+        let name = Some(&*self.profile.value).filter(|name| *name != defaults::UNNAMED_PROFILE);
+        name.map_or_else(String::new, |name| {
+            format!(" -p {}", System::CURRENT.quoted(name))
+        })
     }
 
     /// Whether nothing at all is configured, so that a first run can offer the setup.

@@ -8,7 +8,9 @@ use super::subject::{ExaminedProfile, ServerState, Subject};
 use crate::account::inspection::ListedModel;
 use crate::catalog::nearest::{closest, is_listed_as};
 use crate::chat::reasoning::{ReasoningMode, is_reasoning_model};
+use crate::config::ValueSource;
 use crate::config::options::{OPTIONS, path};
+use crate::platform::commands::SET_VARIABLE;
 use crate::present::count::thousands;
 use crate::present::time;
 
@@ -50,7 +52,7 @@ pub(super) fn known(subject: &Subject) -> Vec<Finding> {
         let settings = &profile.settings;
         let mut findings = Vec::new();
         if find(models, &settings.model.value).is_none() {
-            findings.push(unknown(profile, models));
+            findings.push(unknown(subject, profile, models));
         }
         let missing = settings
             .fallback_models
@@ -74,7 +76,7 @@ fn suggestion(id: &str, models: &[ListedModel]) -> String {
         .map_or_else(String::new, |near| format!("; did you mean '{near}'?"))
 }
 
-fn unknown(profile: &ExaminedProfile, models: &[ListedModel]) -> Finding {
+fn unknown(subject: &Subject, profile: &ExaminedProfile, models: &[ListedModel]) -> Finding {
     let settings = &profile.settings;
     let id = &settings.model.value;
     let words = format!(
@@ -82,10 +84,16 @@ fn unknown(profile: &ExaminedProfile, models: &[ListedModel]) -> Finding {
         id.escape_debug(),
         suggestion(id, models)
     );
-    let remedy = format!(
-        "amx config explain model -p {}   (IDs are case-sensitive)",
-        profile.name
-    );
+    let near = closest(id, models.iter().map(|listed| listed.id.as_str()));
+    let remedy = match (&settings.model.source, near) {
+        (ValueSource::Environment { variable }, Some(near)) => {
+            subject.command(SET_VARIABLE, [variable, near])
+        }
+        _ => format!(
+            "amx config explain model{}   (IDs are case-sensitive)",
+            settings.profile_flag()
+        ),
+    };
     // A local server may have one model and accept any name for it.
     if settings.entry.works_without_key {
         Finding::warning(words, remedy)

@@ -141,6 +141,9 @@ fn stage(
             ServerState::Unreached((found, _)) if rank(*found) < rank(step) => {
                 Finding::skipped("an earlier step failed")
             }
+            _ if step == InspectionFailure::Certificate && url.scheme() == "http" => {
+                Finding::skipped("no TLS: http")
+            }
             _ => Finding::ok(done),
         }]
     })
