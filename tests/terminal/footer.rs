@@ -186,6 +186,42 @@ fn esc_stops_the_answer_and_the_queue_waits() {
 }
 
 #[test]
+fn a_command_that_waits_is_not_joined_with_the_draft() {
+    let double = Double::start([
+        reply::stream(["the first half\n\n", "never sent"]).stall_after(1),
+        reply::stream(["an answer"]),
+    ]);
+    let sandbox = with_footer(&double).env("SHELL", "/bin/sh");
+    let terminal = stage::terminal(&sandbox, &["chat", "--no-save"], USUAL);
+    ask(&terminal, "hello");
+    terminal.wait_for("the first half");
+    terminal.answer("!echo from''-shell");
+    terminal.wait_for("+ !echo");
+    let obeyed = sandbox.home().join("obeyed");
+    terminal.type_text(&format!("touch {}", obeyed.display()));
+    terminal.wait_for("amx › touch ");
+    terminal.type_text("\x1b");
+    terminal.wait_until("the end of the answer", |seen| {
+        let screen = seen.screen().contents();
+        !screen.contains("esc to stop") && screen.contains("amx › touch ")
+    });
+    terminal.wait_for("+ !echo");
+    wait_for_prompt(&terminal);
+    // The command waits until Enter, and the draft is for the model.
+    terminal.press_enter();
+    terminal.wait_for("from-shell");
+    terminal.wait_for("an answer");
+    let request = &double.requests()[1];
+    let sent = request.prompt().to_string();
+    assert!(
+        sent.contains("touch ") && sent.contains("from-shell"),
+        "{sent}"
+    );
+    assert!(!obeyed.exists());
+    leave(&terminal);
+}
+
+#[test]
 fn a_long_paste_that_waits_is_shown_by_its_label() {
     let gate = Gate::default();
     let double = Double::start([

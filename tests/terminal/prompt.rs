@@ -477,6 +477,29 @@ fn the_menu_of_commands_is_filtered_and_enter_takes_its_first_row() {
 }
 
 #[test]
+fn the_menu_of_commands_shows_the_values_that_are_sent() {
+    let double = answering(0);
+    let sandbox = stage_for(&double, true);
+    let terminal = stage::terminal(&sandbox, &["chat", "-m", "openai/o3"], USUAL);
+    terminal.wait_for("›");
+    for (typed, name, value) in [
+        ("/max-t", "/max-tokens", "32768"),
+        ("\x15/effo", "/effort", "low"),
+    ] {
+        terminal.type_text(typed);
+        terminal.wait_until(value, |seen| {
+            let screen = seen.screen().contents();
+            let mut rows = screen
+                .lines()
+                .filter(|row| row.trim_start().starts_with(name));
+            rows.any(|row| row.contains(value))
+        });
+    }
+    terminal.type_text("\x15");
+    leave_after(&terminal, &double, 0);
+}
+
+#[test]
 fn the_menu_of_commands_keeps_its_columns_and_counts_its_rows() {
     let double = answering(0);
     let sandbox = stage_for(&double, true);
@@ -633,7 +656,10 @@ fn ctrl_r_lists_what_matches_and_takes_a_paste() {
     // Esc leaves the draft as it was.
     terminal.type_text("\x1b");
     wait_for_line(&terminal, "a draft");
-    terminal.type_text("\x12expl\x12\r");
+    // Ctrl-L draws it again; keys without a meaning change nothing.
+    terminal.type_text("\x12expl\x0c\x0f\x1b[5~\x12");
+    wait_for_line(&terminal, "search › expl");
+    terminal.type_text("\r");
     wait_for_line(&terminal, "› explain traits");
     terminal.press_enter();
     leave_after(&terminal, &double, 4);
