@@ -205,10 +205,8 @@ impl ConfigFile {
             if let Some(meant) = misspelt::meant_above(key, &value) {
                 return Err(self.misspelt(&[key], meant));
             }
-            if self.profiles.is_empty() && SERVERS.contains(&key) && value.is_string() {
-                let what = format!("{key} {MISPLACED}. Without it, another server may be used");
-                let position = locate::position_of_key(&self.text, &[key]);
-                return Err(invalid(&self.path, position, what));
+            if self.profiles.is_empty() {
+                self.check_outside(key, &value)?;
             }
         }
         let profiles = self.meant().get("llm_profiles").map(fields);
@@ -224,16 +222,41 @@ impl ConfigFile {
         Ok(())
     }
 
+    /// Refuses what decides the server at the top level of a file without profiles: it was meant for
+    /// one.
+    fn check_outside(&self, key: &str, value: &Value) -> Result<(), ConfigError> {
+        let is_server =
+            (SERVERS.contains(&key) && value.is_string()) || misspelt::decides_server(key, value);
+        let (path, what) = if is_server {
+            (vec![key], format!("{} {MISPLACED}", visible_name(key)))
+        } else if let Some(path) = misspelt::misplaced_profile(key, value) {
+            let name = visible_name(&path.join("."));
+            let what =
+                format!("{name} is a profile outside llm_profiles; indent it below that line");
+            (path, what)
+        } else {
+            return Ok(());
+        };
+        let what = format!("{what}. Without it, another server may be used");
+        Err(invalid(
+            &self.path,
+            locate::position_of_key(&self.text, &path),
+            what,
+        ))
+    }
+
     /// The same inside a setting of a profile. A near name of that setting wins: it is a warning.
     fn check_inside(&self, profile: &str, key: &str, value: &Value) -> Result<(), ConfigError> {
         let nested = profile::NESTED_KEYS.iter().find(|(name, _)| *name == key);
-        let Some((_, known)) = nested else {
-            return Ok(());
+        let known = match nested {
+            Some((_, known)) => *known,
+            None if key == "openrouter" => &[],
+            None => return Ok(()),
         };
         let names = value.as_mapping().into_iter().flatten();
         for name in names.filter_map(|(name, _)| name.as_str()) {
             let is_near = typo_of(name, known.iter().copied()).is_some();
-            if let Some(meant) = misspelt::meant_inside(name).filter(|_| !is_near) {
+            if let Some(meant) = misspelt::meant_inside(key, name).filter(|_| !is_near) {
                 return Err(self.misspelt(&["llm_profiles", profile, key, name], meant));
             }
         }
@@ -296,8 +319,12 @@ impl ConfigFile {
         if known.contains(&key) {
             return Ok(());
         }
-        match misspelt::meant(key, value) {
-            Some(meant) => Err(self.misspelt(&[above, &[key]].concat(), meant)),
+        let found = match misspelt::meant(key, value) {
+            Some(meant) => Some((vec![key], meant)),
+            None => misspelt::meant_below(key, value),
+        };
+        match found {
+            Some((path, meant)) => Err(self.misspelt(&[above, &path].concat(), meant)),
             None => Ok(()),
         }
     }
