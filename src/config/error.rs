@@ -53,6 +53,9 @@ pub enum ConfigError {
     Locked { path: PathBuf },
     #[error("{} is a symbolic link, which amx does not write through", path.display())]
     Symlink { path: PathBuf },
+    /// The file is missing, and was meant to exist.
+    #[error("{} is a symbolic link to {}, which does not exist", path.display(), target.display())]
+    DanglingLink { path: PathBuf, target: PathBuf },
     #[error("{} is not a regular file", path.display())]
     NotRegular { path: PathBuf },
     #[error(

@@ -113,6 +113,7 @@ impl ConfigFile {
         let file = match BoundedFile::open(&path, LARGEST_FILE) {
             Ok(file) => file,
             Err(ReadError::Io(error)) if error.kind() == ErrorKind::NotFound => {
+                refuse_dangling_link(home)?;
                 return Self::missing(path);
             }
             Err(error) => return Err(failed(error)),
@@ -253,6 +254,23 @@ impl ConfigFile {
             None => format!("{key} of profile '{profile}'"),
         }
     }
+}
+
+/// Refuses a configuration that is not found because a link to it, or to its folder, is dangling:
+/// the one that was meant could name another server than the default.
+fn refuse_dangling_link(home: &Home) -> Result<(), ConfigError> {
+    let file = home.config_file();
+    for path in [home.directory(), &file] {
+        if let Ok(target) = std::fs::read_link(path)
+            && !path.exists()
+        {
+            return Err(ConfigError::DanglingLink {
+                path: path.to_owned(),
+                target,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The document with its merge keys replaced; `None` when it has none.

@@ -40,6 +40,10 @@ impl From<ConfigError> for CommandError {
                 "edit the file that {} points to, or replace the link with a file",
                 path.display()
             )),
+            ConfigError::DanglingLink { path, .. } => {
+                let hint = format!("create its target, or remove {}", path.display());
+                Self::new(ErrorKind::Config, message).hint(hint)
+            }
             ConfigError::NotRegular { path } => {
                 let hint = format!("move {} away, then run the command again", path.display());
                 Self::new(ErrorKind::LocalIo, message).hint(hint)

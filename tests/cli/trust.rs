@@ -138,6 +138,41 @@ fn what_is_no_file_is_refused_at_once_as_a_configuration() {
 }
 
 #[test]
+fn a_configuration_behind_a_dangling_link_is_not_taken_for_none() {
+    for (link, target) in [
+        (".amx/config.yml", "/nonexistent/config.yml"),
+        (".amx", "/nonexistent/amx"),
+    ] {
+        let double = Double::start([]);
+        let sandbox = Sandbox::with(&double).config("");
+        let path = sandbox.home().join(link);
+        if link == ".amx" {
+            fs::remove_dir_all(&path).unwrap();
+        } else {
+            fs::remove_file(&path).unwrap();
+        }
+        symlink(target, &path).unwrap();
+        for arguments in [
+            &["chat", "hi"][..],
+            &["config", "validate"],
+            &["config", "show"],
+        ] {
+            let outcome = sandbox.run(arguments);
+            let words = format!("{} is a symbolic link to {target}", path.display());
+            outcome.assert_failure(3).assert_stderr_has(&words);
+        }
+        assert!(double.requests().is_empty());
+    }
+}
+
+#[test]
+fn a_missing_configuration_is_not_called_valid() {
+    let outcome = Sandbox::new().run(["config", "validate"]);
+    outcome.assert_code(0).assert_stdout("");
+    outcome.assert_stderr_has("config.yml does not exist yet");
+}
+
+#[test]
 fn what_is_no_file_is_refused_at_once_wherever_a_file_is_read() {
     let double = Double::start([]);
     let key_file = "llm_profiles:\n  p: {model: a/b, api_key: 'file:PATH'}\n";

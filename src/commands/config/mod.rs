@@ -82,10 +82,7 @@ fn show(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
         return Ok(context.output.json(&json::of(config.root()))?);
     }
     if !config.exists {
-        context.output.note(&format!(
-            "{} does not exist yet: amx add-llm-profile",
-            config.path.display()
-        ));
+        validate::note_missing(&config, context);
     }
     Ok(context
         .output

@@ -11,6 +11,10 @@ use crate::present::count::plural;
 
 pub(super) fn run(context: &mut Context<'_>) -> Result<(), CommandError> {
     let config = ConfigFile::load(&context.home()?)?;
+    if !config.exists {
+        note_missing(&config, context);
+        return Ok(());
+    }
     if let Some(warning) = config.warnings.first() {
         return Err(CommandError::new(ErrorKind::Config, warning.clone()).hint("amx config edit"));
     }
@@ -25,6 +29,14 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<(), CommandError> {
         config.path.display(),
         plural(config.profiles.len(), "profile")
     ))?)
+}
+
+/// Says that there is no file, and what makes one.
+pub(super) fn note_missing(config: &ConfigFile, context: &mut Context<'_>) {
+    context.output.note(&format!(
+        "{} does not exist yet: amx add-llm-profile",
+        config.path.display()
+    ));
 }
 
 /// Checks that a profile can be used for questions, and for texts where it names models for them.
