@@ -9,11 +9,12 @@ use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::headers::is_secret_header;
 use super::home::Home;
-use super::plain_secrets;
 use super::private_file::{refuse_symlink, write_atomically};
+use super::{plain_secrets, scalars};
 use crate::secrets::Reference;
 use crate::secrets::reference::{REMOVED_FROM_BACKUP, looks_like_a_key};
 use crate::wire::files::is_symlink;
+use crate::wire::key_forms::keys_in;
 
 /// How many earlier versions are kept.
 pub(crate) const BACKUPS: usize = 5;
@@ -105,10 +106,20 @@ fn without_plain_keys(current: &ConfigFile) -> String {
     let headers = headers
         .filter(|(name, value)| is_secret_header(name, value) && !value.contains("${"))
         .map(|(_, value)| value.as_str());
-    let text = keys
+    let secrets: Vec<&str> = keys
         .chain(headers)
         .chain(plain_secrets::of_sections(current.meant()))
         .filter(|secret| secret.len() >= 4)
+        .collect();
+    let text = scalars::without_disguised(&text, REMOVED_FROM_BACKUP, |value| {
+        let known = secrets
+            .iter()
+            .copied()
+            .filter(|secret| value.contains(secret));
+        known.chain(keys_in(value)).map(str::to_owned).collect()
+    });
+    let text = secrets
+        .iter()
         .fold(text, |text, secret| without_secret(&text, secret));
     without_key_words(&text)
 }

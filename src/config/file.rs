@@ -19,11 +19,11 @@ use super::serve::ServeSettings;
 use super::telemetry::TelemetrySettings;
 use super::theme::ThemeName;
 use super::window::{Notification, Titles, WindowSettings};
-use super::{locate, merge, places, plain_secrets, trust, yaml};
+use super::{locate, merge, places, plain_secrets, scalars, trust, yaml};
 use crate::catalog::nearest::closest;
-use crate::wire::api_key::remember;
+use crate::wire::api_key::{known_secrets, remember};
 use crate::wire::files::{self, BoundedFile, ReadError};
-use crate::wire::key_forms::keys_in;
+use crate::wire::key_forms::{REPLACEMENT, keys_in};
 
 /// Newest `schema_version` that this program supports.
 pub(crate) const SCHEMA_VERSION: u64 = 1;
@@ -154,6 +154,7 @@ impl ConfigFile {
         // Before anything can be said about the file.
         keys_in(&text).for_each(remember);
         let root = parse_root(&path, &text)?;
+        plain_secrets::remember_keys(&root);
         let merged = merge_keys(&path, &text, &root)?;
         let meant = merged.as_ref().unwrap_or(&root);
         plain_secrets::of_sections(meant).for_each(remember);
@@ -213,6 +214,15 @@ impl ConfigFile {
     /// The version of the schema that the file declares.
     pub fn schema_version(&self) -> Option<u64> {
         self.root.get("schema_version").and_then(Value::as_u64)
+    }
+
+    /// The text as it may be shown. The writer finds the secrets in it that are written as they
+    /// are; the others are replaced here.
+    pub(crate) fn shown_text(&self) -> String {
+        scalars::without_disguised(&self.text, REPLACEMENT, |value| {
+            let secrets = known_secrets().into_iter();
+            secrets.filter(|secret| value.contains(secret)).collect()
+        })
     }
 
     /// The parsed document, for edits.

@@ -50,6 +50,7 @@ pub(crate) mod profile_name;
 mod provider_header;
 pub(crate) mod response_cache;
 mod restored_secrets;
+mod scalars;
 mod schema_choice;
 mod secret_words;
 mod serde_words;

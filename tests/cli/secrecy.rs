@@ -185,6 +185,39 @@ fn keys_that_stand_where_none_belongs_are_not_shown() {
 }
 
 #[test]
+fn keys_that_are_written_in_another_way_than_their_value_are_not_shown() {
+    let (start, end) = KEY.split_at(20);
+    let first = KEY.as_bytes()[0];
+    let config = format!(
+        "other: \"{start}\\\n  {end}\"\n\"\\x{first:02x}{}\": 1\nllm_profiles:\n  p:\n    \
+        api_key: 's3cr3t''part-of-it'\n    model: a/b # kept\n    headers: {{X-Token: \
+        \"h3ader\\/value-1\"}}\n    notes: [\"{start}\\u{:04x}{}\"]\n",
+        &KEY[1..],
+        end.as_bytes()[0],
+        &end[1..],
+    );
+    let sandbox = Sandbox::new().config(config);
+    for arguments in [&["config", "show"][..], &["config", "show", "--json"]] {
+        // The harness finds a key in any output.
+        let shown = sandbox.run(arguments).stdout();
+        for secret in [end, &KEY[1..], &end[1..], "s3cr3t", "part-of-it", "h3ader"] {
+            assert!(!shown.contains(secret), "{secret}: {shown}");
+        }
+        assert!(
+            shown.contains("a/b") && shown.contains("[redacted]"),
+            "{shown}"
+        );
+    }
+    sandbox.run(["profiles", "use", "p"]).assert_code(0);
+    let backup = sandbox.home().join(".amx/config.yml.bak.1");
+    let backup = std::fs::read_to_string(backup).unwrap();
+    for secret in [end, &KEY[1..], &end[1..], "s3cr3t", "h3ader"] {
+        assert!(!backup.contains(secret), "{secret}: {backup}");
+    }
+    assert!(backup.contains("model: a/b # kept"), "{backup}");
+}
+
+#[test]
 fn reasoning_that_echoes_the_key_is_redacted() {
     let halves = KEY.split_at(50);
     run_in_every_form(

@@ -86,7 +86,7 @@ fn show(as_json: bool, context: &mut Context<'_>) -> Result<(), CommandError> {
     }
     Ok(context
         .output
-        .page(&config.text.lines().map(Line::verbatim).collect())?)
+        .page(&config.shown_text().lines().map(Line::verbatim).collect())?)
 }
 
 /// Registers keys in plain text as secrets, which the writer redacts.
