@@ -18,6 +18,7 @@ llm_profiles:
   work: {provider: openrouter, model: openai/gpt-5-mini}
   home: {provider: ollama, model: 'qwen3:8b'}
   box: {provider: local, base_url: 'http://127.0.0.1:9/v1', model: plain}
+  edge: {provider: local, base_url: 'http://127.0.0.1:9/v1', model: '@cf/meta/small'}
 active_llm_profile: work
 ";
 
@@ -103,6 +104,12 @@ const SPECIMENS: &[Specimen] = &[
         &["chat", "--template", "review", "--var", "lang=rust"],
     ),
     ("chat --session plan⇥", &["chat", "--session", "plan-B"]),
+    ("chat -m @cf/me⇥", &["chat", "-m", "@cf/meta/small"]),
+    (
+        "chat --model=edge:@cf⇥",
+        &["chat", "--model=edge:@cf/meta/small"],
+    ),
+    ("sessions show @a⇥", &["sessions", "show", "@august"]),
     ("chat -f my⇥", &["chat", "-f", "my plan.md"]),
     ("chat -f \"my⇥", &["chat", "-f", "my plan.md"]),
     ("chat --file=my⇥", &["chat", "--file=my plan.md"]),
@@ -162,8 +169,10 @@ fn furnished() -> Sandbox {
     let double = Double::start([]).also(routes::models());
     let sandbox = Sandbox::with(&double).config(CONFIG);
     sandbox.run(["models", "sync"]).assert_code(0);
-    let named = ["chat", "-p", "demo", "--session", "plan-B", "hi"];
-    sandbox.run(named).assert_code(0);
+    for name in ["plan-B", "@august"] {
+        let named = ["chat", "-p", "demo", "--session", name, "hi"];
+        sandbox.run(named).assert_code(0);
+    }
     std::fs::create_dir(sandbox.home().join(".amx/templates")).unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_amx"))
         .parent()

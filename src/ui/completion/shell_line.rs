@@ -43,6 +43,9 @@ struct Reader<'a> {
     last_break: (usize, usize),
 }
 
+/// Breaks that readline leaves in the word that they start: bash's `rl_special_prefixes`.
+const WORD_STARTS: &str = "@$";
+
 /// Splits a line as the shell does. Unfinished quotes are allowed.
 pub(super) fn split(text: &str, quoting: Quoting, breaks: &str) -> ShellLine {
     let mut reader = Reader {
@@ -105,10 +108,12 @@ impl Reader<'_> {
                 self.line.is_redirection = true;
             }
             None => {
+                let before = self.place();
                 self.typed(c);
                 self.push(c);
                 if self.breaks.contains(c) {
-                    self.last_break = self.place();
+                    let is_kept = WORD_STARTS.contains(c);
+                    self.last_break = if is_kept { before } else { self.place() };
                     self.replace_from(self.last_break);
                 }
             }
@@ -204,7 +209,7 @@ pub(super) fn quoted(text: &str, quote: Option<char>) -> String {
 mod tests {
     use super::*;
 
-    const BREAKS: &str = " \t\n\"'><=;|&(:";
+    const BREAKS: &str = " \t\n\"'@><=;|&(:";
 
     fn bash(text: &str) -> (Vec<String>, CurrentWord) {
         let line = split(text, Quoting::Bash, BREAKS);
@@ -231,6 +236,9 @@ mod tests {
         check("amx chat --model=op", &["amx", "chat", "--model=op"], "op");
         check("amx -o a.b=x:y", &["amx", "-o", "a.b=x:y"], "y");
         check("amx -o a\\:b", &["amx", "-o", "a:b"], "a:b");
+        check("amx -m @cf/me", &["amx", "-m", "@cf/me"], "@cf/me");
+        check("amx -m edge:@cf", &["amx", "-m", "edge:@cf"], "@cf");
+        check("amx -m a@b:c", &["amx", "-m", "a@b:c"], "c");
         let line = split("amx -m a:b=c", Quoting::Bash, " \t\n");
         assert_eq!(line.current.replaced, 0, "no breaks of the user's");
     }
