@@ -334,6 +334,27 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_reference_in_a_variable_is_not_sent_as_a_key() {
+        for value in [
+            "keyring://amx/p/api_key",
+            "file:/run/secrets/key",
+            "cmd:pass show key",
+            "${OTHER}",
+        ] {
+            let nested = Credential {
+                variable: Box::new(move |_| Some(value.to_owned())),
+                ..credential(MemoryStore::default(), "${SET}", "https://openrouter.ai")
+            };
+            let error = nested.resolve().unwrap_err();
+            assert!(
+                matches!(error, SecretError::Invalid { .. }),
+                "{value}: {error}"
+            );
+            assert!(error.to_string().contains("it is a reference"), "{error}");
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_key_file_that_others_can_read_is_refused() {

@@ -82,6 +82,7 @@ impl Reference {
             "" => Err("is empty"),
             REMOVED_FROM_BACKUP => Ok(Self::Removed),
             _ if text.starts_with('$') => Err("a variable reference has the form ${NAME}"),
+            _ if text.contains("${") => Err("a variable is the whole key: ${NAME}"),
             _ if names_a_keyring(text) => Err(KEYRING_FORM),
             _ if text.contains("://") => {
                 Err("is a URL; a key or a reference to one is needed: file:/PATH, ${NAME}")
@@ -226,6 +227,9 @@ mod tests {
             "${}",
             "${1A}",
             "${A-B}",
+            "sk-${A}",
+            "${A}-${B}",
+            "$${A}",
         ] {
             assert!(Reference::parse(text).is_err(), "{text:?}");
         }

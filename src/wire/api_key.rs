@@ -24,6 +24,8 @@ pub enum InvalidKey {
     Assignment,
     #[error("it is a reference, not a key: nothing replaced the variable")]
     Unexpanded,
+    #[error("it is a reference, not a key: write it in `api_key` of a profile")]
+    Reference,
     #[error("it is a placeholder, not a key")]
     Placeholder,
     #[error("the key ends with a comma or a semicolon; remove it")]
@@ -51,7 +53,7 @@ impl ApiKey {
         }
         if let Some(fault) = wrapper_of(text) {
             // The key inside, not the words around it, which an error names.
-            if !matches!(fault, InvalidKey::Unexpanded | InvalidKey::Placeholder) {
+            if !fault.has_no_key() {
                 remember(unwrapped(text));
             }
             return Err(fault);
@@ -84,6 +86,16 @@ impl PartialEq for ApiKey {
     }
 }
 
+impl InvalidKey {
+    /// Whether the text is the name of a key and has none inside.
+    fn has_no_key(self) -> bool {
+        matches!(self, Self::Unexpanded | Self::Placeholder | Self::Reference)
+    }
+}
+
+/// What references to a key start with, see `secrets::Reference`.
+const REFERENCES: &[&str] = &["keyring:", "cmd:", "file:"];
+
 /// Quotation marks, also those that an editor or a web page makes of them.
 const QUOTES: &[char] = &['"', '\'', '`', '“', '”', '„', '‘', '’', '«', '»'];
 
@@ -97,6 +109,8 @@ fn wrapper_of(text: &str) -> Option<InvalidKey> {
         Some(InvalidKey::Quoted)
     } else if is_scheme {
         Some(InvalidKey::Scheme)
+    } else if REFERENCES.iter().any(|form| text.starts_with(form)) {
+        Some(InvalidKey::Reference)
     } else if text.starts_with('$') {
         Some(InvalidKey::Unexpanded)
     } else if name_before(text).is_some() || first_word == "export" {
@@ -196,6 +210,9 @@ mod tests {
             ("${@}", InvalidKey::Unexpanded),
             ("$@", InvalidKey::Unexpanded),
             ("<@>", InvalidKey::Placeholder),
+            ("keyring://amx/@/api_key", InvalidKey::Reference),
+            ("file:/run/secrets/@", InvalidKey::Reference),
+            ("cmd:show @", InvalidKey::Reference),
             ("@,", InvalidKey::Separator),
             ("@;", InvalidKey::Separator),
             ("@\n", InvalidKey::WhiteSpace),
@@ -205,8 +222,7 @@ mod tests {
             let text = text.replace('@', &key);
             assert_eq!(ApiKey::parse(&text), Err(fault), "{text}");
             let is_known = known_secrets().contains(&key);
-            let is_no_key = matches!(fault, InvalidKey::Unexpanded | InvalidKey::Placeholder);
-            assert!(is_known != is_no_key, "{text}");
+            assert!(is_known != fault.has_no_key(), "{text}");
         }
         for good in ["sk-or-v1-abc=", "dGVzdA==", "a_b=c", "lm-studio"] {
             assert!(ApiKey::parse(good).is_ok(), "{good}");
