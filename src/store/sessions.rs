@@ -79,6 +79,7 @@ impl Store {
         settings: &Value,
         turn: &Turn,
     ) -> Result<(SessionId, TurnId), StoreError> {
+        let title = title_of(turn);
         self.write("saving the question", |transaction| {
             if let Some(name) = name {
                 check_free(transaction, name, None)?;
@@ -87,12 +88,7 @@ impl Store {
             transaction.execute(
                 "INSERT INTO sessions (name, title, settings, created_at, updated_at) VALUES (?1, \
                 ?2, ?3, ?4, ?4)",
-                params![
-                    name,
-                    title_of(turn),
-                    scrub::json(&settings.to_string()),
-                    now
-                ],
+                params![name, title, scrub::json(&settings.to_string()), now],
             )?;
             let session = SessionId(transaction.last_insert_rowid());
             let id = rows::insert(transaction, session, None, 1, turn)?;

@@ -9,13 +9,18 @@ use crate::wire::redact::stored;
 /// Longest title, in columns.
 const WIDEST: usize = 60;
 
+/// Bytes of a question that its title is made of.
+const MOST_READ: usize = 4096;
+
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 64;
 
 /// The first line of the question with text, shortened to [`WIDEST`] columns.
 pub(super) fn title_of(turn: &Turn) -> String {
     let text = turn.question_text();
-    let title = shortened(&stored(&text), WIDEST);
+    let text = text.trim_start();
+    let start = &text[..text.floor_char_boundary(MOST_READ)];
+    let title = shortened(&stored(start), WIDEST);
     if !title.is_empty() {
         return title;
     }

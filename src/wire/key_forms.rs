@@ -136,8 +136,19 @@ fn first_key(text: &str) -> Option<(usize, usize)> {
     None
 }
 
+/// Whether a word of a text may be a key, or start one. Most words are too short, and nothing joins
+/// them to the next.
+fn may_be_a_key(text: &str, word: &Range<usize>) -> bool {
+    word.len() >= SHORTEST
+        || text.as_bytes().get(word.end) == Some(&b'.')
+        || is_after_bearer(text, word.start)
+}
+
 /// Place and length of the key in a word of a text, in bytes.
 fn key_at(text: &str, word: Range<usize>) -> Option<(usize, usize)> {
+    if !may_be_a_key(text, &word) {
+        return None;
+    }
     let (start, length) = (word.start, word.len());
     let (offset, length) = web_token(&text[start..], length)
         .map(|length| (0, length))
@@ -227,9 +238,7 @@ fn dotted(text: &str, length: usize) -> usize {
 
 /// The length of a token at `start` when `Bearer` stands before it.
 fn bearer_token(text: &str, start: usize) -> Option<usize> {
-    let before = &text.as_bytes()[..start];
-    let scheme = before.len().checked_sub(BEARER.len())?;
-    if !before[scheme..].eq_ignore_ascii_case(BEARER.as_bytes()) {
+    if !is_after_bearer(text, start) {
         return None;
     }
     let is_of_a_token = |c: char| is_of_a_word(c) || ".~+/=".contains(c);
@@ -237,6 +246,13 @@ fn bearer_token(text: &str, start: usize) -> Option<usize> {
     let length = token.find(|c| !is_of_a_token(c)).unwrap_or(token.len());
     let has_digit = token[..length].bytes().any(|byte| byte.is_ascii_digit());
     (length >= SHORTEST && has_digit).then_some(length)
+}
+
+fn is_after_bearer(text: &str, start: usize) -> bool {
+    let before = &text.as_bytes()[..start];
+    before
+        .last_chunk()
+        .is_some_and(|last: &[u8; BEARER.len()]| last.eq_ignore_ascii_case(BEARER.as_bytes()))
 }
 
 #[cfg(test)]
