@@ -40,6 +40,20 @@ struct Groups {
 }
 
 impl Groups {
+    fn enter(&mut self, id: u64, leader: Option<u32>, mark: u64) -> Group {
+        self.running.push(Running {
+            id,
+            leader,
+            mark,
+            grace: GRACE,
+            ending_since: None,
+            is_group_requested: false,
+            requested: BTreeSet::new(),
+            is_abandoned: false,
+        });
+        Group { id, is_over: false }
+    }
+
     /// Without a group, processes are adopted by whom they were before.
     fn rest(&self) {
         if self.running.is_empty() {
@@ -108,17 +122,46 @@ impl Group {
         if let Some(leader) = leader.filter(|_| !launch::is_enabled()) {
             processes::limit(Some(leader), limits);
         }
-        groups.running.push(Running {
-            id,
-            leader,
-            mark,
-            grace: GRACE,
-            ending_since: None,
-            is_group_requested: false,
-            requested: BTreeSet::new(),
-            is_abandoned: false,
-        });
-        Ok((Self { id, is_over: false }, child))
+        Ok((groups.enter(id, leader, mark), child))
+    }
+
+    /// Starts a program that stays in the group of amx, so that it may ask for a password in the
+    /// terminal. What it starts is found as daemons are.
+    ///
+    /// # Errors
+    /// That of the start.
+    pub(crate) fn start_here(
+        command: &mut std::process::Command,
+    ) -> std::io::Result<(Self, std::process::Child)> {
+        let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+        if groups.running.is_empty() {
+            processes::adopt_orphans(true);
+        }
+        let child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) => {
+                groups.rest();
+                return Err(error);
+            }
+        };
+        groups.next += 1;
+        let id = groups.next;
+        let mark = processes::mark(None, id);
+        let limits = ProcessLimits {
+            memory: Some(mark),
+            ..ProcessLimits::default()
+        };
+        processes::limit(Some(child.id()), limits);
+        Ok((groups.enter(id, Some(child.id()), mark), child))
+    }
+
+    /// Leaves what the child has started as it is: an agent that a later one will ask. For a child
+    /// that has ended by itself.
+    pub(crate) fn release(mut self) {
+        let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.running.retain(|running| running.id != self.id);
+        groups.rest();
+        self.is_over = true;
     }
 
     /// Ends what is left of it. The child itself is waited for by its owner.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 
+use crate::platform::children::Group;
 use crate::platform::programs::to_start;
 use crate::wire::background;
 
@@ -25,16 +26,15 @@ pub(super) fn first_line(
     withheld_variables: &[&str],
     path: Option<String>,
 ) -> anyhow::Result<String> {
-    let mut child = start(words, withheld_variables, path)?;
+    // Until it is released, it ends here and with amx.
+    let (group, mut child) = start(words, withheld_variables, path)?;
     let output = read_in_background(child.stdout.take());
     let errors = read_in_background(child.stderr.take());
 
     let deadline = Instant::now() + DEADLINE;
     let Ok(output) = output.recv_timeout(DEADLINE) else {
         // The child may have exited and left a grandchild with the pipe open.
-        let _ = child.kill();
-        let _ = child.wait();
-        bail!("did not finish within {} s", DEADLINE.as_secs());
+        return Err(late(child, group));
     };
     let status = loop {
         if let Some(status) = child
@@ -44,9 +44,7 @@ pub(super) fn first_line(
             break status;
         }
         if Instant::now() >= deadline {
-            let _ = child.kill();
-            let _ = child.wait();
-            bail!("did not finish within {} s", DEADLINE.as_secs());
+            return Err(late(child, group));
         }
         #[expect(
             clippy::disallowed_methods,
@@ -54,6 +52,7 @@ pub(super) fn first_line(
         )]
         std::thread::sleep(Duration::from_millis(5));
     };
+    group.release();
     if !status.success() {
         let words = errors
             .recv_timeout(Duration::from_millis(200))
@@ -70,11 +69,22 @@ pub(super) fn first_line(
     Ok(output.lines().next().unwrap_or_default().to_owned())
 }
 
+/// Ends a program whose time is over, and what it has started.
+fn late(mut child: Child, group: Group) -> anyhow::Error {
+    drop(group);
+    // Where there are no signals for one that is asked to end first.
+    #[cfg(not(unix))]
+    let _ = child.kill();
+    // One that has ended is taken off the process table here or by its group.
+    let _ = child.try_wait();
+    anyhow!("did not finish within {} s", DEADLINE.as_secs())
+}
+
 fn start(
     words: &[String],
     withheld_variables: &[&str],
     path: Option<String>,
-) -> anyhow::Result<Child> {
+) -> anyhow::Result<(Group, Child)> {
     let (program, arguments) = words.split_first().context("no program given")?;
     let path = path.unwrap_or_default();
     let mut command = Command::new(to_start(program, Path::new(""), &path));
@@ -86,7 +96,7 @@ fn start(
     for variable in withheld_variables {
         command.env_remove(variable);
     }
-    command.spawn().map_err(|error| match error.kind() {
+    Group::start_here(&mut command).map_err(|error| match error.kind() {
         ErrorKind::NotFound => anyhow!("not found; install it, or write its full path"),
         _ => anyhow::Error::new(error).context("could not be started"),
     })

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::double::Double;
+use crate::support::double::{Double, KEY};
 use crate::support::reply::{self, Reply};
 use crate::support::sandbox::Sandbox;
 use crate::support::written;
@@ -91,6 +91,51 @@ fn nothing_that_a_tool_started_outlives_a_signal() {
         assert_eq!(row["error"], "interrupted by the user");
         assert!(row["ms"].is_u64(), "{row}");
     }
+}
+
+/// The program of a key, once what it starts can be told from other processes.
+#[cfg(target_os = "linux")]
+fn of_a_key(script: &str, word: &str) -> Sandbox {
+    let marked = "while [ \"$(ulimit -Hd)\" = unlimited ]; do :; done\n";
+    let sandbox = Sandbox::new().script("key", &format!("{marked}{script}"));
+    let path = sandbox.home().join("key").display().to_string();
+    sandbox.config(format!(
+        "llm_profiles:\n  p: {{model: a/b, api_key: 'cmd:{path} {word}'}}\n"
+    ))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_that_the_program_of_a_key_started_outlives_a_signal_or_its_time() {
+    for (signal, code) in [
+        (Some("INT"), 130),
+        (Some("TERM"), 143),
+        (Some("HUP"), 129),
+        (None, 4),
+    ] {
+        let double = Double::start([]);
+        let sandbox = of_a_key(BREEDER, "stay").env("OPENROUTER_BASE_URL", double.base_url());
+        let running = sandbox.spawn(["chat", "hi"]);
+        written::wait(&sandbox.home().join("ready"));
+        if let Some(signal) = signal {
+            running.signal(signal);
+        }
+        running.wait().assert_code(code);
+        assert_gone(sandbox.home(), Instant::now());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_agent_that_the_program_of_a_key_started_stays() {
+    let agent = format!("setsid sleep 1000 > /dev/null 2>&1 & echo $! > ids; echo {KEY}");
+    let double = Double::start([reply::stream(["Hello"])]);
+    let sandbox = of_a_key(&agent, "").env("OPENROUTER_BASE_URL", double.base_url());
+    sandbox.run(["chat", "hi"]).assert_answer("Hello\n");
+    let id = std::fs::read_to_string(sandbox.home().join("ids")).unwrap();
+    assert!(is_running(id.trim(), sandbox.home()));
+    let ended = std::process::Command::new("kill").arg(id.trim()).status();
+    assert!(ended.unwrap().success());
 }
 
 #[cfg(target_os = "linux")]
