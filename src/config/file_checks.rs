@@ -222,8 +222,8 @@ impl ConfigFile {
         Ok(())
     }
 
-    /// Refuses what decides the server at the top level of a file without profiles: it was meant for
-    /// one.
+    /// Refuses what decides the server at the top level of a file without profiles: it was meant
+    /// for one.
     fn check_outside(&self, key: &str, value: &Value) -> Result<(), ConfigError> {
         let is_server =
             (SERVERS.contains(&key) && value.is_string()) || misspelt::decides_server(key, value);

@@ -340,14 +340,12 @@ mod tests {
             ("source", "https://a.example/v1", Some("base_url")),
             ("endpoint_url", "https://a.example/v1", Some("base_url")),
             ("notes_api", "https://a.example/v1", None),
-            ("gateway", "HTTP://127.0.0.1:1/v1", Some("base_url")),
-            ("gateway", " http://127.0.0.1:1/v1", Some("base_url")),
+            ("gateway", " HTTP://127.0.0.1:1/v1", Some("base_url")),
             ("address", "127.0.0.1:7101/v1", Some("base_url")),
             ("address", "gpu-box.lan:8000", Some("base_url")),
             ("address", "[::1]:8000/v1", Some("base_url")),
             ("service", " Local", Some("provider")),
             ("hours", "12:30", None),
-            ("size", "llama:8", None),
             ("size", "qwen:8b", None),
         ] {
             assert_eq!(meant(name, &Value::from(value)), setting, "{name}: {value}");
