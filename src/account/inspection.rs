@@ -201,7 +201,9 @@ fn failure_of(error: &WireError) -> InspectionError {
         format!("{error}: {cause}")
     };
     let obstacle = match error {
-        WireError::Authorities { .. } | WireError::SetUp(_) => InspectionFailure::SetUp,
+        WireError::Authorities { .. } | WireError::Proxy { .. } | WireError::SetUp(_) => {
+            InspectionFailure::SetUp
+        }
         WireError::Certificate { .. } => InspectionFailure::Certificate,
         WireError::Connect { .. } if is_of_name(error) => InspectionFailure::Name,
         WireError::Connect { .. } | WireError::ConnectTimeout { .. } => {

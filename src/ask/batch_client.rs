@@ -260,7 +260,10 @@ pub(crate) fn may_pass(error: &ChatError) -> bool {
         }
         ChatError::Wire(error) => !matches!(
             error,
-            WireError::Authorities { .. } | WireError::SetUp(_) | WireError::Certificate { .. }
+            WireError::Authorities { .. }
+                | WireError::Proxy { .. }
+                | WireError::SetUp(_)
+                | WireError::Certificate { .. }
         ),
         ChatError::TimeLimit { .. } | ChatError::Unreadable { .. } => true,
         _ => false,

@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::config::env::{
     AMX_CA_BUNDLE, AMX_LLM_MIN_MAX_TOKENS, AMX_LLM_TIMEOUT_SEC, AMX_REASONING_EFFORT,
 };
-use crate::platform::commands::{RUN_WITH_VARIABLE, SET_VARIABLE, SHOW_HEADERS};
+use crate::platform::commands::{RUN_WITH_VARIABLE, SET_VARIABLE, SHOW_HEADERS, UNSET_VARIABLE};
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::providers::ProviderEntry;
 use crate::secrets::KeySource;
@@ -107,6 +107,7 @@ fn network(error: WireError, settings: &Settings) -> CommandError {
 pub(crate) fn wire_hint(error: &WireError, entry: &ProviderEntry, base_url: &Url) -> String {
     match error {
         WireError::Authorities { .. } => "check AMX_CA_BUNDLE and SSL_CERT_FILE".to_owned(),
+        WireError::Proxy { variable } => UNSET_VARIABLE.with([*variable]),
         WireError::Certificate { .. } => {
             SET_VARIABLE.with([AMX_CA_BUNDLE.name, "/path/to/your-authority.pem"])
         }
@@ -124,7 +125,7 @@ pub(crate) fn wire_hint(error: &WireError, entry: &ProviderEntry, base_url: &Url
 /// The kind of error of a failure of the network.
 pub(crate) fn kind_of_wire(error: &WireError) -> ErrorKind {
     match error {
-        WireError::Authorities { .. } => ErrorKind::Config,
+        WireError::Authorities { .. } | WireError::Proxy { .. } => ErrorKind::Config,
         WireError::Certificate { .. }
         | WireError::Connect { .. }
         | WireError::ConnectTimeout { .. }

@@ -14,6 +14,7 @@ use crate::secrets::value::Values;
 use crate::secrets::{Keyring, SecretStore};
 use crate::telemetry::{Means, Telemetry};
 use crate::wire::options::ClientOptions;
+use crate::wire::proxy::UnusableProxies;
 use crate::wire::tape::Tape;
 
 /// Most events that are received at once. Of many answers that arrive together, the first ones are
@@ -155,6 +156,7 @@ impl Equipment {
         Ok(ClientOptions {
             extra_authorities: path(&env::AMX_CA_BUNDLE)?,
             system_authorities: path(&env::SSL_CERT_FILE)?,
+            unusable_proxies: UnusableProxies::find(|name| self.environment.named(name)),
             ..ClientOptions::default()
         })
     }

@@ -21,6 +21,9 @@ pub enum WireError {
         #[source]
         source: anyhow::Error,
     },
+    /// A proxy was configured, and without it the request would go to the server directly.
+    #[error("{variable} is not a proxy URL")]
+    Proxy { variable: &'static str },
     #[error("the HTTP client could not be set up")]
     SetUp(#[source] reqwest::Error),
     /// Nothing reached the server: name resolution, connection, proxy.

@@ -17,6 +17,7 @@ pub(crate) mod loopback;
 pub(crate) mod options;
 pub(crate) mod player;
 pub(crate) mod pool;
+pub(crate) mod proxy;
 pub(crate) mod recorder;
 pub(crate) mod recording;
 pub(crate) mod redact;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::pool::ClientPool;
+use super::proxy::UnusableProxies;
 use super::tape::Tape;
 
 /// How the client is set up.
@@ -14,6 +15,8 @@ pub struct ClientOptions {
     pub system_authorities: Option<PathBuf>,
     /// Never use a proxy, whatever the environment says: for servers inside this process.
     pub direct: bool,
+    /// Variables without whose proxy a request would go to the server directly.
+    pub unusable_proxies: UnusableProxies,
     /// Records what is exchanged, or answers in place of the network.
     pub tape: Option<Tape>,
     /// The number of the answer among several in parallel, from 1 on; a recording keeps them apart.

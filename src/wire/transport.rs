@@ -10,7 +10,7 @@ use super::background::Resolver;
 use super::error::{CONNECT_TIMEOUT, WireError};
 use super::files::read_bounded;
 use super::options::ClientOptions;
-use super::server_url::is_loopback;
+use super::proxy;
 
 /// Largest file of certificate authorities, in bytes.
 const LARGEST_PEM: u64 = 16 * 1024 * 1024;
@@ -27,6 +27,10 @@ pub(super) fn http_client(
     base: &Url,
     options: &ClientOptions,
 ) -> Result<reqwest::Client, WireError> {
+    let unusable = options.unusable_proxies.of(base);
+    if let Some(variable) = unusable.filter(|_| !options.direct) {
+        return Err(WireError::Proxy { variable });
+    }
     let extra = options
         .extra_authorities
         .as_deref()
@@ -64,8 +68,7 @@ fn builder(base: &Url, options: &ClientOptions) -> reqwest::ClientBuilder {
         .referer(false)
         .dns_resolver(Arc::new(Resolver))
         .connect_timeout(CONNECT_TIMEOUT);
-    // Unencrypted traffic to this machine stays on it: a proxy would read key and prompt.
-    if options.direct || (base.scheme() == "http" && is_loopback(base)) {
+    if options.direct || !proxy::applies_to(base) {
         builder.no_proxy()
     } else {
         builder

@@ -181,6 +181,37 @@ fn a_proxy_that_cannot_be_reached_is_an_error_of_the_network() {
 }
 
 #[test]
+fn a_proxy_that_cannot_be_used_is_not_passed_by() {
+    for (variable, value) in [
+        ("HTTPS_PROXY", "ftp://user:hunter2hunter2@proxy.example"),
+        ("https_proxy", "http://proxy.example:99999"),
+        ("ALL_PROXY", "sock5://proxy.example:1080"),
+    ] {
+        let double = Double::start([]);
+        let server = Front::tls(double.address(), "loopback");
+        let secure = format!("https://{}/api/v1", server.address());
+        for arguments in [&["chat", "hi"][..], &["models", "sync"]] {
+            let outcome = sandbox()
+                .env("OPENROUTER_BASE_URL", &secure)
+                .env(variable, value)
+                .run(arguments);
+            outcome
+                .assert_failure(3)
+                .assert_stdout("")
+                .assert_stderr_has(&format!("{variable} is not a proxy URL"))
+                .assert_stderr_lacks("hunter2hunter2");
+        }
+        assert_eq!(server.seen(), Seen::default(), "{variable}");
+    }
+    let double = Double::start([reply::stream(["Hello"])]);
+    sandbox()
+        .double(&double)
+        .env("HTTP_PROXY", "ftp://proxy.example")
+        .run(["chat", "hi"])
+        .assert_answer("Hello\n");
+}
+
+#[test]
 fn a_plain_request_does_not_pass_by_a_dead_proxy_either() {
     for (variable, scheme) in [("HTTP_PROXY", "http://"), ("ALL_PROXY", "socks5://")] {
         assert_unreachable(

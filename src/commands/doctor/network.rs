@@ -13,21 +13,13 @@ use crate::platform::commands::{
 use crate::present::time::seconds;
 use crate::wire::client::Url;
 use crate::wire::options::ClientOptions;
+use crate::wire::proxy::{self, UnusableProxies};
 
 /// A larger clock difference is a warning.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(120);
 
 /// From this difference on, certificates and expiry dates are misjudged.
 const CLOCK_WRONG: Duration = Duration::from_secs(3600);
-
-const PROXY_VARIABLES: &[&str] = &[
-    "HTTPS_PROXY",
-    "https_proxy",
-    "HTTP_PROXY",
-    "http_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-];
 
 /// The files of certificate authorities; also read with `--offline`.
 pub(super) fn authorities(subject: &Subject) -> Vec<Finding> {
@@ -60,39 +52,23 @@ fn shown_proxy(url: &Url) -> String {
     )
 }
 
-/// Proxies are written as URLs or as `host:port`.
-fn parsed_proxy(text: &str) -> Option<Url> {
-    let url = if text.contains("://") {
-        Url::parse(text)
-    } else {
-        Url::parse(&format!("http://{text}"))
-    };
-    url.ok().filter(|url| {
-        url.has_host()
-            && matches!(
-                url.scheme(),
-                "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
-            )
-    })
-}
-
 pub(super) fn proxy(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     // Names of Windows have no case: a lower-case one is the same variable.
     let is_its_own = |name: &&&str| {
         !subject.system.is_windows() || name.starts_with(|c: char| c.is_ascii_uppercase())
     };
-    for name in PROXY_VARIABLES.iter().filter(is_its_own) {
+    for name in proxy::VARIABLES.iter().filter(is_its_own) {
         let Ok(Some(text)) = subject.environment.named(name) else {
             continue;
         };
-        findings.push(match parsed_proxy(text) {
+        findings.push(match proxy::parsed(text) {
             Some(url) => Finding::note(format!(
                 "{name} routes requests through {}",
                 shown_proxy(&url)
             )),
             None => Finding::failure(
-                format!("{name} is not a proxy URL and is ignored"),
+                format!("{name} is not a proxy URL"),
                 subject.command(UNSET_VARIABLE, [name]),
             ),
         });
@@ -101,23 +77,13 @@ pub(super) fn proxy(subject: &Subject) -> Vec<Finding> {
 }
 
 /// The proxy for requests to this URL, with its variable.
-fn proxy_of<'a>(subject: &Subject, url: &Url) -> Option<(&'a str, String)> {
-    if is_on_this_machine(url) && url.scheme() == "http" {
+fn proxy_of(subject: &Subject, url: &Url) -> Option<(&'static str, String)> {
+    if !proxy::applies_to(url) {
         return None;
     }
-    let names: &[&str] = if url.scheme() == "https" {
-        &["HTTPS_PROXY", "https_proxy"]
-    } else {
-        &["HTTP_PROXY", "http_proxy"]
-    };
-    let mut names = names.iter().chain(&["ALL_PROXY", "all_proxy"]);
-    names.find_map(|name| {
-        Some((
-            *name,
-            shown_proxy(&parsed_proxy(
-                subject.environment.named(name).ok().flatten()?,
-            )?),
-        ))
+    proxy::variables_of(url.scheme()).find_map(|name| {
+        let text = subject.environment.named(name).ok().flatten()?;
+        Some((name, shown_proxy(&proxy::parsed(text)?)))
     })
 }
 
@@ -161,15 +127,17 @@ fn rank(obstacle: InspectionFailure) -> u8 {
 }
 
 pub(super) fn set_up(subject: &Subject) -> Vec<Finding> {
+    let unusable = UnusableProxies::find(|name| subject.environment.named(name));
     stage(
         subject,
         InspectionFailure::SetUp,
         "HTTP client ready",
-        |_| {
-            subject.command(
+        |profile| match unusable.of(&profile.settings.base_url.value) {
+            Some(name) => subject.command(UNSET_VARIABLE, [name]),
+            None => subject.command(
                 UNSET_VARIABLES,
                 [env::AMX_CA_BUNDLE.name, env::SSL_CERT_FILE.name],
-            )
+            ),
         },
     )
 }
