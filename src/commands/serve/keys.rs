@@ -11,6 +11,7 @@ use crate::ports::context::Context;
 use crate::ports::error::{CommandError, ErrorKind};
 use crate::present::table::{Cell, Column, Table};
 use crate::present::time;
+use crate::wire::key_forms::masked;
 
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 64;
@@ -75,6 +76,11 @@ fn check_name(name: &str) -> Result<(), CommandError> {
         && name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    if masked(name) != name {
+        return Err(CommandError::usage(
+            "the name of a key must not be an API key",
+        ));
+    }
     if is_name {
         return Ok(());
     }
@@ -85,6 +91,7 @@ fn check_name(name: &str) -> Result<(), CommandError> {
 }
 
 fn remove(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
+    let shown = masked(name);
     let is_removed = key_file::change(&context.home()?, |keys| {
         let before = keys.len();
         keys.retain(|key| key.name != name);
@@ -92,11 +99,11 @@ fn remove(name: &str, context: &mut Context<'_>) -> Result<(), CommandError> {
     })
     .map_err(file_error)?;
     if !is_removed {
-        let message = format!("no key '{}'", name.escape_debug());
+        let message = format!("no key '{}'", shown.escape_debug());
         return Err(CommandError::new(ErrorKind::Input, message).hint("amx serve keys list"));
     }
     context.output.note(&format!(
-        "key '{name}' removed; running servers stop accepting it"
+        "key '{shown}' removed; running servers stop accepting it"
     ));
     Ok(())
 }
@@ -144,7 +151,7 @@ fn table(keys: &[ClientKey]) -> Table<7> {
             key.models.join(", ")
         };
         table.row([
-            Cell::from(key.name.clone()),
+            Cell::from(masked(&key.name)),
             time::local(at(key.created_at)).into(),
             expires.into(),
             or_none(key.per_day.map(|usd| format!("${usd}"))).into(),
@@ -162,7 +169,7 @@ fn at(seconds: u64) -> SystemTime {
 
 fn as_json(key: &ClientKey) -> Value {
     json!({
-        "name": key.name,
+        "name": masked(&key.name),
         "created_at": time::utc(at(key.created_at)),
         "expires_at": key.expires_at.map(|expires| time::utc(at(expires))),
         "per_day_usd": key.per_day,
@@ -181,8 +188,45 @@ pub(super) fn file_error(error: KeyFileError) -> CommandError {
     let message = error.to_string();
     let source = std::error::Error::source(&error).map(ToString::to_string);
     let error = CommandError::new(kind, message);
+    let error = match kind {
+        ErrorKind::LocalIo => error.hint("check space and permissions, then run the command again"),
+        _ => error,
+    };
     match source {
         Some(words) => error.caused_by_words(words),
         None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_cannot_be_written_has_a_hint_of_its_own() {
+        let path = std::path::PathBuf::from("serve-keys.json");
+        let source = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let error = file_error(KeyFileError::Write { path, source });
+        assert_eq!(error.hints.len(), 1);
+        assert!(error.hints[0].contains("space"), "{:?}", error.hints);
+    }
+
+    #[test]
+    fn an_api_key_is_no_name_and_is_not_repeated() {
+        let key = "sk-proj-0123456789abcdef0123";
+        let error = check_name(key).unwrap_err().message;
+        assert!(!error.contains(key) && error.contains("API key"), "{error}");
+        assert!(check_name("laptop-1").is_ok());
+        let entry = ClientKey {
+            name: key.to_owned(),
+            sha256: String::new(),
+            created_at: 0,
+            expires_at: None,
+            per_day: None,
+            rpm: None,
+            concurrent: None,
+            models: Vec::new(),
+        };
+        assert!(!as_json(&entry).to_string().contains(key));
     }
 }
