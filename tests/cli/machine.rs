@@ -297,6 +297,12 @@ fn without_a_home_nothing_was_recorded() {
     }
     Sandbox::new()
         .shell(&wrapper)
+        .run(["chat", "-p", "demo", "--session", "plan", "hi"])
+        .assert_code(0)
+        .assert_stderr_has("conversation 'plan' is not saved: there is no home directory")
+        .assert_stderr_lacks("new conversation");
+    Sandbox::new()
+        .shell(&wrapper)
         .run(["config", "path"])
         .assert_failure(3)
         .assert_stderr_has("set HOME or AMX_CONFIG_DIR");

@@ -140,9 +140,14 @@ fn named(
             CommandError::usage(format!("--session '{}': {why}", name.escape_debug()))
                 .hint("amx sessions list")
         })?;
-        if !args.dry_run {
-            context.output.note(&format!("new conversation '{name}'"));
+        if args.dry_run {
+            return Ok(found);
         }
+        let note = match context.home() {
+            Ok(_) => format!("new conversation '{name}'"),
+            Err(_) => format!("conversation '{name}' is not saved: there is no home directory"),
+        };
+        context.output.note(&note);
     }
     Ok(found)
 }
