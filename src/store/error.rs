@@ -6,6 +6,7 @@ use rusqlite::ErrorCode;
 use rusqlite::types::Type;
 
 use super::id::{SessionId, TurnId};
+use crate::wire::files::is_full;
 
 /// `operation` is what failed, such as `saving the question`.
 #[derive(Debug, thiserror::Error)]
@@ -137,6 +138,12 @@ impl StoreError {
                 Self::Busy { operation, path }
             }
             Some(ErrorCode::DiskFull) => Self::Full { operation, path },
+            // So does a full disk, where SQLite writes its index of the journal.
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
+                if path.parent().is_some_and(is_full) =>
+            {
+                Self::Full { operation, path }
+            }
             // Quotas and file size limits surface as I/O errors.
             Some(
                 ErrorCode::ReadOnly

@@ -9,6 +9,10 @@ use tempfile::NamedTempFile;
 /// Bytes of a MiB.
 const MIB: u64 = 1024 * 1024;
 
+/// Least space that a small change of a file needs, in bytes.
+#[cfg(unix)]
+const LEAST_SPACE: u64 = 64 * 1024;
+
 /// Suffix of files that are being written, see [`replace_private`].
 pub(crate) const TEMPORARY_SUFFIX: &str = ".tmp";
 
@@ -105,6 +109,20 @@ fn check_regular(metadata: &Metadata) -> Result<(), ReadError> {
     } else {
         Err(ReadError::NotRegular)
     }
+}
+
+/// Whether the file system of a folder has no space left for this user.
+#[cfg(unix)]
+pub(crate) fn is_full(folder: &Path) -> bool {
+    // One that counts no blocks has no limit of its own.
+    rustix::fs::statvfs(folder).is_ok_and(|volume| {
+        volume.f_blocks > 0 && volume.f_bavail.saturating_mul(volume.f_frsize) < LEAST_SPACE
+    })
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_full(_folder: &Path) -> bool {
+    false
 }
 
 /// Opens a file for reading without waiting: opening a pipe waits for its other end.

@@ -175,6 +175,30 @@ fn read_only() -> Option<&'static str> {
 }
 
 #[test]
+fn a_disk_without_space_is_named() {
+    if !is_available("unshare", &["-rm", "true"]) {
+        return skip_because("a_disk_without_space_is_named", "this user cannot mount");
+    }
+    let double = Double::start([reply::stream(["Hello"])]);
+    let sandbox = saving(&double).shell(
+        "exec unshare -rm sh -c 'mount -t tmpfs -o size=256k,mode=700 none \"$HOME/.amx\" && \
+         cat /dev/zero > \"$HOME/.amx/filler\" 2> /dev/null; exec \"$@\"' sh \"$@\"",
+    );
+    sandbox
+        .run(["chat", "hi"])
+        .assert_code(12)
+        .assert_stderr_has("no space left for ");
+    let report = sandbox.run(["doctor", "--offline"]);
+    report.assert_stderr_has("hint: df -h ");
+    let words = "no space left for ~/.amx";
+    assert!(report.stdout().contains(words), "{report}");
+    sandbox
+        .run(["serve", "keys", "add", "laptop"])
+        .assert_failure(12)
+        .assert_stderr_has("hint: check space and permissions");
+}
+
+#[test]
 fn a_home_that_nobody_can_write_is_read() {
     let Some(wrapper) = read_only() else {
         return skip_because(

@@ -8,6 +8,7 @@ use crate::config::Home;
 use crate::ports::error::CommandError;
 use crate::present::count::plural;
 use crate::store::{ReadOnlyStore, StoreCondition, StoreError, damaged_files, mark_damaged};
+use crate::wire::files::is_full;
 
 /// The home directory if it has a store.
 fn stored(subject: &Subject) -> Result<&Home, Vec<Finding>> {
@@ -56,6 +57,17 @@ pub(super) fn integrity(subject: &Subject) -> Vec<Finding> {
             Finding::failure(problem.words, problem.remedy)
         }
     }]
+}
+
+pub(super) fn space(subject: &Subject) -> Vec<Finding> {
+    let folder = subject.home.as_ref().ok().map(Home::directory);
+    let Some(folder) = folder.filter(|folder| is_full(folder)) else {
+        let found = stored(subject).map(|_| vec![Finding::ok("enough")]);
+        return found.unwrap_or_else(|findings| findings);
+    };
+    let words = format!("no space left for {}", subject.shown(folder));
+    let remedy = format!("df -h {}   (then free disk space)", subject.typed(folder));
+    vec![Finding::failure(words, remedy)]
 }
 
 pub(super) fn schema(subject: &Subject) -> Vec<Finding> {

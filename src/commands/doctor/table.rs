@@ -313,6 +313,12 @@ pub const CHECKS: &[Check] = &[
     ),
     check(
         Group::Store,
+        "store.space",
+        "space left for the store",
+        conversations::space,
+    ),
+    check(
+        Group::Store,
         "store.schema",
         "version of the store",
         conversations::schema,
