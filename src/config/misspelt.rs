@@ -194,12 +194,12 @@ fn names_a_server(fields: &Value) -> bool {
 }
 
 /// Whether a setting decides which server is asked: it is the provider, the base URL or the model,
-/// however it is spelt, and has the value of one.
+/// however it is spelt, and has the value of one. A `url` may be that of another section.
 pub(super) fn decides_server(name: &str, value: &Value) -> bool {
     let Some(text) = value.as_str() else {
         return false;
     };
-    match of(DECIDING, name) {
+    match meant_inside("", name) {
         Some("base_url") => text.contains("${") || decided_by(text) == Some("base_url"),
         Some("provider") => is_a_provider(text),
         _ => is_spelling(&plain(name), "model") && names_a_model_of_a_provider(value),
@@ -428,7 +428,7 @@ mod tests {
         }
         for value in [
             "{provider: terraform}",
-            "{url: intranet}",
+            "{url: 'https://one.example/mcp'}",
             "{model: m}",
             "{a: {b: {provider: local}}}",
         ] {
