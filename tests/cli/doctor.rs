@@ -644,6 +644,19 @@ fn network_problems_are_reported_by_name() {
 }
 
 #[test]
+fn a_misspelt_model_without_a_profile_has_a_remedy_for_its_variable() {
+    let double = provider();
+    let sandbox = sandbox()
+        .env("OPENROUTER_BASE_URL", double.base_url())
+        .env("OPENROUTER_API_KEY", KEY);
+    let misspelt = PLAIN.replace("llama-3.1", "lama-3.1");
+    let outcome = sandbox.env("AMX_MODEL", misspelt).run(["doctor", "--json"]);
+    let remedy = format!("export AMX_MODEL={PLAIN}");
+    assert_found(&outcome, "model.known", "failure", &remedy);
+    assert!(!outcome.stdout().contains("-p (none)"), "{outcome}");
+}
+
+#[test]
 fn a_program_that_gives_no_key_is_found() {
     let sandbox = sandbox()
         .config(work(&format!(
@@ -703,6 +716,8 @@ fn without_problems_nothing_fails_and_nothing_is_changed() {
         assert_eq!(findings(&report, check)[0]["words"], words, "{outcome}");
         assert_eq!(findings(&report, check)[0]["status"], "ok", "{outcome}");
     }
+    let certificate = findings(&report, "network.certificate");
+    assert_eq!(certificate[0]["status"], "skipped", "{outcome}");
     // Each question once.
     let mut asked: Vec<String> = double
         .requests()
