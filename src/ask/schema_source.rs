@@ -24,7 +24,7 @@ const CONFLICTING: &[&str] = &["response_format", "tools", "tool_choice"];
 
 /// The hint of an error, in the language of the place that `label` names.
 fn example(label: &str) -> &'static str {
-    if label.starts_with('/') {
+    if label == "/schema" {
         "/schema name, age int, bio: short biography"
     } else {
         "amx chat --schema 'name, age int, bio: short biography' …"

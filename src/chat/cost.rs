@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::attempt_status::AttemptStatus;
 use super::usage::Usage;
 
 /// USD per million tokens.
@@ -88,11 +87,11 @@ impl Cost {
 }
 
 impl Cost {
-    /// The cost of an attempt that ended so. What a part of an answer reports is no estimate of the
-    /// whole: some providers count from the first event on.
+    /// What it is of an answer that did not come to its end. What had been reported by then is no
+    /// estimate of the whole: some providers count from the first event on.
     #[must_use]
-    pub(crate) fn of_attempt(self, status: AttemptStatus) -> Self {
-        if status.is_part() && self.source == CostSource::Estimate {
+    pub(crate) fn of_part(self) -> Self {
+        if self.source == CostSource::Estimate {
             return Self::default();
         }
         self

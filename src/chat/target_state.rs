@@ -183,11 +183,13 @@ impl TargetState {
         let identity = reply.map(LiveReply::identity);
         let (usage, billed) =
             reply.map_or((None, None), |reply| (reply.assembly.usage, reply.billed()));
-        let cost = Cost::of(billed, usage, target.price).of_attempt(status);
         let refusal = match error {
             Some(ChatError::Refused(refusal)) => Some(refusal),
             _ => None,
         };
+        let cost = Cost::of(billed, usage, target.price);
+        let is_part = status.is_part() || (refusal.is_some() && self.saw_tokens);
+        let cost = if is_part { cost.of_part() } else { cost };
         // An error in place of an answer is a refusal, whatever the status was; after tokens it is
         // not.
         let may_have_cost =

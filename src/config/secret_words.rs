@@ -24,12 +24,8 @@ const SECRET_WORDS: &[&str] = &[
 /// Words that other words contain by chance: `PATH`, `template`.
 const SHORT_WORDS: &[&str] = &["pat", "pwd"];
 
-/// Last words of flags whose value is no secret, although another word is that of one: the value
-/// of `--api-key-env` is the name of a variable.
-const NOT_OF_SECRETS: &[&str] = &[
-    "env", "var", "file", "path", "dir", "name", "id", "type", "mode", "method", "scheme", "limit",
-    "ttl", "timeout", "url", "command",
-];
+/// Last words of flags whose value is what the words before say: `--auth-token-value`.
+const OF_SECRETS: &[&str] = &["value", "base", "string", "text", "plain", "data"];
 
 /// Whether a name of a variable, a header or a flag is that of a secret: `GITHUB_TOKEN`,
 /// `X-Api-Key`, `accessToken`. `MAX_TOKENS` is not.
@@ -90,14 +86,15 @@ pub(super) fn is_secret_argument(text: &str, flag_before: &str) -> bool {
         || (is_secret_flag(flag_before) && !flag_before.contains('=') && !text.starts_with('-'))
 }
 
-/// Whether the value of a flag is a secret: one of its words says so, as in `--api-key-value`, and
-/// not the last the contrary. It is rather hidden than shown. `--no-password` has no value.
+/// Whether the value of a flag is a secret: its last word says so, as in `--api-key`, or that it is
+/// the value of what the others say. The values of `--api-key-env` and `--auth-user` are names, and
+/// what is hidden here is hidden everywhere. `--no-password` has no value.
 pub(super) fn is_secret_flag(flag: &str) -> bool {
     let words = words(flag);
-    let is_other = words
-        .last()
-        .is_some_and(|last| NOT_OF_SECRETS.contains(&last.as_str()));
-    flag.starts_with('-') && !flag.starts_with("--no-") && !is_other && is_secret_name(flag)
+    let last = words.last().map_or("", String::as_str);
+    let is_secret =
+        SECRET_WORDS.contains(&last) || (OF_SECRETS.contains(&last) && is_secret_name(flag));
+    flag.starts_with('-') && !flag.starts_with("--no-") && is_secret
 }
 
 /// Whether a text is a URL with a user and a password.
@@ -151,7 +148,7 @@ mod tests {
             assert!(is_secret_argument("hunter2", flag), "{flag}");
             assert!(is_secret_argument(&format!("{flag}=hunter2"), "x"));
         }
-        for word in NOT_OF_SECRETS {
+        for word in ["env", "file", "provider", "user", "host", "jar"] {
             assert!(!is_secret_argument("hunter2", &format!("--auth-{word}")));
         }
         assert!(!is_secret_argument("hunter2", "--apiKeyFile"));

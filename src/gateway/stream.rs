@@ -296,6 +296,8 @@ impl Passing {
             (End::ShuttingDown | End::Loop, _) => AttemptStatus::Cancelled,
             (End::Complete | End::Lost(_), _) => AttemptStatus::Cut,
         };
+        // Also an error in place of the rest is the end of a part.
+        let is_part = problem.is_some() || report.error.is_some();
         let target = &self.exchange.route.targets[self.stream.target];
         let usage = Value::Object(report.usage);
         let (usage, cost) = bill(self.exchange.front, target, usage);
@@ -314,7 +316,7 @@ impl Passing {
                 .take()
                 .or(report.identity.id),
             usage,
-            cost: cost.of_attempt(status),
+            cost: if is_part { cost.of_part() } else { cost },
             may_have_cost: true,
             is_unsent: false,
         });

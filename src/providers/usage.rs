@@ -75,7 +75,7 @@ pub(super) fn read(object: &Value, delta: &mut Delta) {
         ..usage
     };
     let usage = Usage {
-        completion_tokens: whole_output(usage),
+        completion_tokens: whole_output(object, usage),
         ..usage
     };
     if let Some(usage) = usage.with_total().reported() {
@@ -97,15 +97,20 @@ fn whole_prompt(object: &Value, usage: Usage) -> Option<u64> {
     let whole = prompt + cached.iter().sum::<u64>();
     let is_input = count(object, &["/prompt_tokens", "/promptTokens"]).is_none();
     let with_output = whole + usage.completion_tokens.unwrap_or(0);
-    let is_apart = is_input || usage.total_tokens >= Some(with_output);
+    let is_apart = usage
+        .total_tokens
+        .map_or(is_input, |total| total >= with_output);
     let is_count = whole <= MOST_TOKENS;
     Some(if is_apart && is_count { whole } else { prompt })
 }
 
 /// The output tokens with those of reasoning: Google counts these only in the total, and xAI apart
-/// from `completion_tokens`.
-fn whole_output(usage: Usage) -> Option<u64> {
+/// from `completion_tokens`. Mistral counts audio that it was sent only in the total.
+fn whole_output(object: &Value, usage: Usage) -> Option<u64> {
     let reported = usage.completion_tokens;
+    if !object["prompt_audio_seconds"].is_null() {
+        return reported;
+    }
     match (usage.prompt_tokens, usage.total_tokens) {
         // Some servers have a prompt of 0 where they mean nothing new.
         (Some(prompt @ 1..), Some(total)) => {

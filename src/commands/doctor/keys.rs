@@ -139,10 +139,7 @@ pub(super) fn accepted(subject: &Subject) -> Vec<Finding> {
                 )
             }
             401 | 403 => Finding::warning(
-                format!(
-                    "the key could not be verified ({status}): {}",
-                    answered.refusal
-                ),
+                unverified(status, &answered.refusal),
                 format!(
                     "amx profiles test {}   (sends a one-word request)",
                     profile.name
@@ -151,6 +148,16 @@ pub(super) fn accepted(subject: &Subject) -> Vec<Finding> {
             status => Finding::skipped(format!("the key check returned status {status}")),
         }]
     })
+}
+
+/// What is said of a key that is neither accepted nor rejected, with the provider's words, if any.
+fn unverified(status: u16, words: &str) -> String {
+    let mut text = format!("the key could not be verified ({status})");
+    if !words.is_empty() {
+        text.push_str(": ");
+        text.push_str(words);
+    }
+    text
 }
 
 pub(super) fn limit(subject: &Subject) -> Vec<Finding> {

@@ -57,6 +57,8 @@ impl Run {
             (_, length) if length > USUAL && !next.is_alphanumeric() => false,
             // `*.rs` and `*)` are no emphasis in anything that people write.
             (b'*', 1) if matches!(next, '.' | '/' | ',' | ')') => false,
+            // `src/**/test` is a pattern.
+            (b'*', 2) if self.before == Some('/') && next == '/' => false,
             // `foo**bar**` is bold, `2**3` and `x**2` are powers.
             (b'*', length) if length > 1 && is_word(self.before, b'*') => {
                 self.before.is_some_and(char::is_alphabetic) && next.is_alphabetic()

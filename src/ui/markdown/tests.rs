@@ -88,6 +88,8 @@ fn what_is_no_markup_is_left_alone() {
         "f(*args, **kwargs)",
         "(*args) or (*more)",
         "**/*.rs and **/*.toml",
+        "src/**/*.ts and lib/**/*.ts",
+        "src/**/test\nlib/**/test",
         "*.rs,*.toml",
         "snake_case_name and _private",
         "a ** b",

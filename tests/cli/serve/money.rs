@@ -221,8 +221,15 @@ fn an_answer_that_is_cut_counts_as_the_worst_case() {
         \"id\":\"m\",\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}\n\n";
     const CHUNK: &str = "data: {\"id\":\"c\",\"choices\":[{\"delta\":{\"content\":\"x\"}}],\
         \"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1}}\n\n";
-    for (path, first) in [("/v1/messages", START), ("/v1/chat/completions", CHUNK)] {
-        let upstream = Upstream::start(move |_| Script::stream(&[first], Ending::Complete));
+    const ERROR: &str = "data: {\"id\":\"c\",\"error\":{\"code\":502,\"message\":\"before the \
+        answer was complete\"}}\n\n";
+    let chat = "/v1/chat/completions";
+    for (path, pieces) in [
+        ("/v1/messages", vec![START]),
+        (chat, vec![CHUNK]),
+        (chat, vec![CHUNK, ERROR]),
+    ] {
+        let upstream = Upstream::start(move |_| Script::stream(&pieces, Ending::Complete));
         // A thousand tokens and the prompt cost more than half of it.
         let gateway = Gateway::limited(&upstream, PRICE, &["--per-day", "1900"]);
         let body = json!({"model": "a/b", "max_tokens": 1000, "stream": true}).to_string();
