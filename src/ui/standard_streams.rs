@@ -1,6 +1,6 @@
 //! The standard streams as the system has them: what stdout is, and how it is written to.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 /// Whether the terminal interprets escape sequences. A console of Windows does so only after it
 /// has been requested, which this does.
@@ -18,7 +18,10 @@ pub(super) fn has_sequences() -> bool {
 /// pipe.
 #[cfg(unix)]
 pub(super) fn is_file() -> bool {
+    use std::io::IsTerminal;
+
     use rustix::fs::{FileType, fstat};
+
     let kind = fstat(io::stdout()).map(|stat| FileType::from_raw_mode(stat.st_mode));
     match kind {
         Ok(FileType::RegularFile) => true,

@@ -32,6 +32,7 @@ pub(in crate::ui) fn is_complete(entered: &EnteredText, is_multiline: bool) -> b
 }
 
 /// A line without invisible marks, and the caret on it.
+#[cfg(unix)]
 pub(in crate::ui) fn drawn(line: &str, caret: usize) -> (String, usize) {
     let marks = line.get(..caret).unwrap_or_default().matches(KEPT).count();
     (line.replace(KEPT, ""), caret - marks * KEPT.len_utf8())
@@ -39,6 +40,7 @@ pub(in crate::ui) fn drawn(line: &str, caret: usize) -> (String, usize) {
 
 /// Whether a text is meant as a command, of the conversation or of the shell. A typed path starts
 /// as one.
+#[cfg(unix)]
 pub(in crate::ui) fn starts_command(text: &EnteredText) -> bool {
     let start = text.text.len() - text.text.trim_start().len();
     text.text[start..].starts_with(['/', '!']) && text.is_typed(start..start + 1)
@@ -174,6 +176,7 @@ mod tests {
         EnteredText::typed(text)
     }
 
+    #[cfg(unix)]
     #[test]
     fn the_marks_of_a_pasted_line_are_not_drawn() {
         let line = protected_entry(&EnteredText::data("!ls"));
@@ -181,6 +184,7 @@ mod tests {
         assert_eq!((drawn.as_str(), caret), ("!ls", 3));
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_command_is_typed() {
         for text in ["!ls", "  /model x", "/tmp/notes.md"] {
