@@ -330,6 +330,7 @@ fn the_same_models_are_offered_wherever_a_model_is_named() {
     assert_eq!(
         all,
         json!([
+            "@cf/meta/small",
             "demo/scripted",
             "meta-llama/llama-3.1-70b-instruct",
             "openai/gpt-5-mini",
