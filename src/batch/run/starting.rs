@@ -92,6 +92,10 @@ impl Run<'_> {
             return Ok(Some(unit));
         }
         if let Some(error) = unit.prepared().and_then(PreparedRow::refusal) {
+            if let Some(error) = self.without_limit(error, &unit) {
+                self.stop(Stop::Cap(Some(error)));
+                return Ok(Some(unit));
+            }
             if self.is_above_cap(error, unit.worst) {
                 self.stop(Stop::Cap(None));
                 return Ok(Some(unit));
@@ -136,8 +140,25 @@ impl Run<'_> {
     fn is_above_cap(&self, error: &CommandError, worst: Option<f64>) -> bool {
         let cap = self.parts.budget.cap.zip(worst);
         let is_above = cap.is_some_and(|(cap, worst)| !fits(worst, cap));
-        let is_of_job = self.parts.options.max_cost_row.is_none();
-        error.kind == ErrorKind::Limit && is_of_job && is_above
+        self.is_of_job_cap(error) && is_above
+    }
+
+    /// Whether a failed check is that of the cap on the cost of the job.
+    fn is_of_job_cap(&self, error: &CommandError) -> bool {
+        let has_cap = self.parts.budget.cap.is_some();
+        error.kind == ErrorKind::Limit && has_cap && self.parts.options.max_cost_row.is_none()
+    }
+
+    /// The error for a request without a limit of output tokens under the cap of the job: the same
+    /// for every such row, until the command sets a limit.
+    fn without_limit(&self, error: &CommandError, unit: &PlannedUnit) -> Option<CommandError> {
+        let mut targets = unit.prepared()?.targets.iter();
+        let is_unlimited = targets.any(|planned| !planned.target.request.is_limited());
+        let is_of_all = self.is_of_job_cap(error) && is_unlimited;
+        is_of_all.then(|| {
+            CommandError::new(ErrorKind::Limit, error.message.clone())
+                .hint("the same command with --max-tokens N   (a limit for rows without one)")
+        })
     }
 
     /// Writes the lines of rows that fail a check. The rows of a group are asked alone.

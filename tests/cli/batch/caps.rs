@@ -135,3 +135,33 @@ fn a_small_image_of_a_body_counts_as_a_large_one() {
     capped("0.1").assert_code(0);
     assert_eq!(sent(&double).len(), 1);
 }
+
+#[test]
+fn lines_without_a_limit_under_a_cap_are_one_fault_of_the_command() {
+    let double = double();
+    let line = |index: usize| {
+        let messages = json!([{"role": "user", "content": "Hi"}]);
+        let body = json!({"model": "a/cheap", "messages": messages});
+        let line = json!({"custom_id": format!("r{index}"), "method": "POST",
+            "url": "/v1/chat/completions", "body": body});
+        format!("{line}\n")
+    };
+    let lines: String = (0..300).map(line).collect();
+    let config = "active_llm_profile: work\nllm_profiles:\n  work:\n    provider: openrouter\n    \
+        model: a/cheap\n";
+    let sandbox = Sandbox::with(&double)
+        .config(config)
+        .file("in.jsonl", lines);
+    let base = ["batch", "in.jsonl", "-o", "out.jsonl", "--max-cost", "1"];
+    sandbox
+        .run(base)
+        .assert_failure(14)
+        .assert_stderr_has("without max_tokens the cap of $1 cannot be enforced")
+        .assert_stderr_has("--max-tokens N");
+    assert_eq!(sent(&double), [] as [Value; 0]);
+    assert_eq!(final_lines(&sandbox, "out.jsonl"), [] as [Value; 0]);
+    sandbox
+        .run(base.into_iter().chain(["--max-tokens", "50"]))
+        .assert_code(0);
+    assert_eq!(final_lines(&sandbox, "out.jsonl").len(), 300);
+}
