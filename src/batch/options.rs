@@ -96,8 +96,8 @@ pub(crate) struct JobOptions {
     pub id: Option<String>,
     pub kept: KeptColumns,
     pub from_row: FromRow,
-    /// A model is named on the command line, which overrides those of OpenAI's batch lines.
-    pub has_model: bool,
+    /// The models of OpenAI's batch lines are asked, as the command line names none.
+    pub uses_line_models: bool,
     pub order: LineOrder,
     pub limits: PaceLimits,
     /// USD for the whole job.

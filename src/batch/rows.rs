@@ -197,7 +197,7 @@ impl<'a> JobRows<'a> {
                 _ => None,
             },
         };
-        if self.form.is_openai && !self.options.has_model {
+        if self.options.uses_line_models {
             let body = values.get(BODY);
             let model = body.and_then(|body| body["model"].as_str());
             let model = model.map(str::to_owned);

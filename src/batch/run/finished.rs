@@ -39,13 +39,17 @@ impl Run<'_> {
         self.state.ended.add(Instant::now());
         let cost = counted(&outcome);
         self.parts.budget.settle(granted, cost);
-        if asks_to_come_back(&outcome) {
+        let options = &self.parts.options;
+        let is_late = asks_to_come_back(&outcome);
+        if is_late && !options.from_row.model && !options.uses_line_models {
             return self.come_back(&rows, outcome, cost);
         }
         if is_group && outcome.answer.has_visible_text {
             return self.ended_group(rows, &outcome, cost);
         }
-        let is_for_all = is_for_all(&outcome, self.parts.options.from_row);
+        // OpenAI's batch lines have one model, as a rule: after several such replies, not one.
+        let is_for_all =
+            is_for_all(&outcome, options.from_row) || is_late && options.uses_line_models;
         if is_group {
             let answers = vec![None; rows.len()];
             self.refused_group(charged(rows, &answers, cost), outcome, is_for_all);

@@ -35,8 +35,9 @@ const AT_ONCE: usize = 16;
 /// When the arguments, the input or the settings are not valid.
 pub(super) fn job(args: &BatchArgs, context: &mut Context<'_>) -> Result<Job, CommandError> {
     let (files, prompt) = words(&args.words)?;
-    let options = options(args, context)?;
+    let mut options = options(args, context)?;
     let input = Input::open(&files, args.rows.from)?;
+    options.uses_line_models = input.is_openai() && args.model.model.is_none();
     if args.rows.sample.is_some() && !input.is_repeatable() {
         return Err(needs_a_file("--sample"));
     }
@@ -243,7 +244,7 @@ fn options(args: &BatchArgs, context: &Context<'_>) -> Result<JobOptions, Comman
         id: rows.id.clone(),
         kept: rows.keep.clone().unwrap_or_default(),
         from_row: rows.from_row.unwrap_or_default(),
-        has_model: args.model.model.is_some(),
+        uses_line_models: false,
         order: job.order.unwrap_or_default(),
         limits: PaceLimits {
             at_once: job.concurrency.map_or(AT_ONCE, usize::from),

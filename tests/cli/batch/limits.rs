@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::crowd::{Answered, Asked, Crowd};
 use crate::support::double::KEY;
@@ -163,6 +163,66 @@ fn a_wait_of_the_server_of_a_fallback_profile_holds_only_that_server() {
     assert_eq!(during, 0, "requests while it asked to wait");
     let meanwhile = meanwhile.load(Ordering::Acquire);
     assert!(meanwhile >= 40, "{meanwhile} requests to the other server");
+}
+
+/// A server whose model `a/busy` asks to wait for a day.
+fn with_a_busy_model() -> Crowd {
+    Crowd::start(|asked| {
+        let reply = if asked.body["model"] == "a/busy" {
+            reply::refusal(429, "Slow down.").header("retry-after", "86400")
+        } else {
+            reply::stream([asked.prompt.as_str()])
+        };
+        (reply, Duration::ZERO)
+    })
+}
+
+/// Lines of OpenAI's batch API that ask these models.
+fn openai_lines<'a>(models: impl Iterator<Item = &'a str>) -> String {
+    let line = |(row, model): (usize, &str)| {
+        let messages = json!([{"role": "user", "content": "Hi"}]);
+        let body = json!({"model": model, "messages": messages});
+        let line = json!({"custom_id": format!("r{row}"), "method": "POST",
+            "url": "/v1/chat/completions", "body": body});
+        format!("{line}\n")
+    };
+    models.enumerate().map(line).collect()
+}
+
+#[test]
+fn a_long_wait_for_the_model_of_one_row_does_not_end_the_job() {
+    let models = |row: usize| if row == 1 { "a/busy" } else { "a/free" };
+    let rows = (0..6).map(|row| format!("r{row},text {row},{}\n", models(row)));
+    let rows: String = std::iter::once("id,text,model\n".to_owned())
+        .chain(rows)
+        .collect();
+    let lines = openai_lines((0..6).map(models));
+    let of_columns = ["batch", "rows.csv", PROMPT, "--from-row", "model"];
+    for arguments in [&of_columns[..], &["batch", "lines.jsonl"]] {
+        let crowd = with_a_busy_model();
+        let sandbox = sandbox(&crowd)
+            .file("rows.csv", rows.clone())
+            .file("lines.jsonl", lines.clone());
+        let more = ["-o", OUT, "--concurrency", "1"];
+        sandbox
+            .run(arguments.iter().copied().chain(more))
+            .assert_failure(13)
+            .assert_stderr_has("6 rows: 5 ok, 1 failed");
+        assert_eq!(final_lines(&sandbox, OUT).len(), 6);
+    }
+}
+
+#[test]
+fn a_long_wait_for_the_model_of_every_line_ends_the_job() {
+    let crowd = with_a_busy_model();
+    let lines = openai_lines(std::iter::repeat_n("a/busy", 40));
+    let sandbox = sandbox(&crowd).file("lines.jsonl", lines);
+    sandbox
+        .run(["batch", "lines.jsonl", "-o", OUT])
+        .assert_failure(8)
+        .assert_stderr_has("40 not asked")
+        .assert_stderr_has("run the same command again in 24 h");
+    assert_eq!(final_lines(&sandbox, OUT), [] as [Value; 0]);
 }
 
 #[test]
