@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 use super::file_errors::{cannot_read, cannot_write, foreign_line};
 use super::line::OutputLine;
 use super::options::{JobOptions, KeptColumns};
+use super::own_files::is_nowhere;
 use super::render::{Renderer, TableColumns};
 use super::status::RowStatus;
 use crate::ports::error::CommandError;
@@ -30,7 +31,9 @@ pub(crate) fn write(
     let kept = kept_columns(&options.kept, [journal])?;
     let columns = TableColumns { kept, members };
     let mut rows = FileRenderer::create(output, options, &columns)?;
-    let errors = options.errors.as_ref();
+    let is_apart = options.errors.is_some();
+    // A device is never replaced by a file.
+    let errors = options.errors.as_ref().filter(|path| !is_nowhere(path));
     let errors = errors.map(|path| FileRenderer::create(path, options, &columns));
     let mut errors = errors.transpose()?;
     let mut last = last_lines(journal)?;
@@ -39,11 +42,11 @@ pub(crate) fn write(
             return Ok(());
         }
         let is_failure = RowStatus::read(&line.status).is_none_or(RowStatus::is_failure);
-        let renderer = match &mut errors {
-            Some(errors) if is_failure => errors,
-            _ => &mut rows,
-        };
-        renderer.write(line, text)
+        match &mut errors {
+            Some(errors) if is_failure => errors.write(line, text),
+            None if is_failure && is_apart => Ok(()),
+            _ => rows.write(line, text),
+        }
     })?;
     rows.finish()?;
     errors.map_or(Ok(()), FileRenderer::finish)

@@ -39,8 +39,13 @@ pub(crate) fn check(
     for (is_read, (name, path)) in read.chain(written.map(|file| (false, file))) {
         let Some(path) = path else { continue };
         let place = place_of(path);
-        let same = known.iter().find(|(_, known)| *known == place);
-        if let Some((other, _)) = same.filter(|_| !is_read) {
+        let is_same = |other: &&(&str, PathBuf)| other.1 == place;
+        let same = if is_read {
+            None
+        } else {
+            known.iter().find(is_same)
+        };
+        if let Some((other, _)) = same {
             let shown = path.display();
             let message = format!("{other} and {name} are the same file: {shown}");
             return Err(CommandError::usage(message).hint("give each file a name of its own"));
@@ -56,16 +61,19 @@ pub(crate) fn check(
 /// # Errors
 /// [`ErrorKind::LocalIo`] when it has something that no job wrote, is no file, or has no folder.
 pub(crate) fn check_errors(options: &JobOptions, noted: &[String]) -> Result<(), CommandError> {
-    let Some(path) = &options.errors else {
+    let (Some(path), Some(output)) = (&options.errors, &options.output) else {
         return Ok(());
     };
+    if is_nowhere(path) {
+        return Ok(());
+    }
     let shown = path.display();
     match std::fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => {
             let message = format!("{shown} is not a regular file");
             Err(CommandError::new(ErrorKind::LocalIo, message).hint("--errors FILE   (a new file)"))
         }
-        Ok(metadata) if metadata.len() > 0 && !noted.contains(&note_of(path)) => {
+        Ok(metadata) if metadata.len() > 0 && !is_noted(path, output, noted) => {
             let message = format!("{shown} already exists and has no failed rows of this output");
             Err(CommandError::new(ErrorKind::LocalIo, message).hint(format!(
                 "choose another file for --errors, or move it away: mv {0} {0}.other",
@@ -81,9 +89,25 @@ pub(crate) fn check_errors(options: &JobOptions, noted: &[String]) -> Result<(),
     }
 }
 
-/// How a file of failed rows is noted in the side file.
-pub(crate) fn note_of(path: &Path) -> String {
-    place_of(path).to_string_lossy().into_owned()
+/// Whether what is written there is discarded.
+pub(crate) fn is_nowhere(path: &Path) -> bool {
+    let is_device = |metadata: std::fs::Metadata| !metadata.is_file();
+    path == Path::new("/dev/null") && std::fs::metadata(path).is_ok_and(is_device)
+}
+
+/// How a file of failed rows is noted in the side file of an output: relative to the folder of the
+/// output where it is in it, as the whole folder may be moved.
+pub(crate) fn note_of(path: &Path, output: &Path) -> String {
+    let (place, output) = (place_of(path), place_of(output));
+    let inner = output
+        .parent()
+        .and_then(|folder| place.strip_prefix(folder).ok());
+    inner.unwrap_or(&place).to_string_lossy().into_owned()
+}
+
+/// Whether a file of failed rows is one of those that are noted for an output.
+pub(crate) fn is_noted(path: &Path, output: &Path, noted: &[String]) -> bool {
+    noted.contains(&note_of(path, output))
 }
 
 /// The folder of a path with one.
@@ -93,7 +117,7 @@ fn folder_of(path: &Path) -> Option<&Path> {
 }
 
 /// Where a file is, or will be, whatever it is called.
-fn place_of(path: &Path) -> PathBuf {
+pub(crate) fn place_of(path: &Path) -> PathBuf {
     let of_new = || {
         let folder = std::fs::canonicalize(folder_of(path).unwrap_or(Path::new("."))).ok()?;
         Some(folder.join(path.file_name()?))

@@ -34,12 +34,12 @@ pub(crate) fn check(output: &Path, options: &JobOptions) -> Result<(), CommandEr
     own_files::check_errors(options, &noted.unwrap_or_default())
 }
 
-/// Renames the output, its side file, its journal and its files of failed rows to `FILE.1`, or the
-/// first number that is free for all of them.
+/// Renames the output, its side file, its journal and the file of its failed rows that this run
+/// replaces to `FILE.1`, or the first number that is free for all of them.
 ///
 /// # Errors
 /// When another job writes to it, no number is free, or a file cannot be renamed.
-pub(crate) fn move_aside(output: &Path) -> Result<(), CommandError> {
+pub(crate) fn move_aside(output: &Path, options: &JobOptions) -> Result<(), CommandError> {
     let mut files = vec![
         output.to_owned(),
         side_file::path_of(output),
@@ -56,11 +56,9 @@ pub(crate) fn move_aside(output: &Path) -> Result<(), CommandError> {
                 "run it with --discount and without --restart first, which fetches the answers",
             ));
         }
-        for errors in earlier.errors.into_iter().map(PathBuf::from) {
-            if !files.contains(&errors) {
-                files.push(errors);
-            }
-        }
+        let replaced = options.errors.as_deref();
+        let is_own = |path: &&Path| own_files::is_noted(path, output, &earlier.errors);
+        files.extend(replaced.filter(is_own).map(own_files::place_of));
     }
     let is_free = |number: &u32| !files.iter().any(|path| numbered(path, *number).exists());
     let number = (1..MOST).find(is_free).ok_or_else(|| all_kept(output))?;

@@ -28,8 +28,6 @@ pub(crate) struct Start {
     pub lost: Lost,
     /// Discounted batches that are not fetched yet.
     pub batches: OpenBatches,
-    /// Files to which earlier runs wrote failed rows.
-    errors: Vec<String>,
     /// The output says that every row has its line.
     is_done: bool,
     head: Head,
@@ -53,7 +51,6 @@ impl Start {
             spent: 0.0,
             lost: Lost::default(),
             batches: OpenBatches::default(),
-            errors: Vec::new(),
             is_done: false,
             head,
             length: 0,
@@ -96,7 +93,7 @@ impl Start {
         start.lost.usd += unended.usd;
         (start.done, start.spent) = (scanned.done, scanned.spent);
         start.done.submitted = earlier.batches.rows.keys().copied().collect();
-        (start.batches, start.errors) = (earlier.batches, earlier.errors);
+        start.batches = earlier.batches;
         start.is_done = earlier.is_done;
         start.length = scanned.length;
         Ok(start)
@@ -116,7 +113,7 @@ impl Start {
             return Ok(None);
         };
         if options.restarts {
-            restart::move_aside(output)?;
+            restart::move_aside(output, options)?;
         }
         let mut side = match self.side.take() {
             Some(side) => side,
@@ -127,9 +124,7 @@ impl Start {
             side.write_head(&self.head)?;
         }
         side.start_run(self.lost, self.length)?;
-        if let Some(errors) = &options.errors {
-            side.note_errors(&own_files::note_of(errors))?;
-        }
+        note_errors(&mut side, options)?;
         self.side = Some(side);
         Journal::open(&place_journal(options, output)?, self.length).map(Some)
     }
@@ -145,8 +140,8 @@ impl Start {
         counts: Counts,
     ) -> Result<(), CommandError> {
         if self.is_done {
-            if let (Some(errors), Some(side)) = (&options.errors, &mut self.side) {
-                side.note_errors(&own_files::note_of(errors))?;
+            if let Some(side) = &mut self.side {
+                note_errors(side, options)?;
             }
             let output = options.output.as_ref();
             return output.map_or(Ok(()), |output| place_journal(options, output).map(drop));
@@ -157,6 +152,16 @@ impl Start {
             Some(side) => side.finished(counts.rows()),
             None => Ok(()),
         }
+    }
+}
+
+/// Notes the file to which this run writes failed rows, which later runs may replace.
+fn note_errors(side: &mut SideFile, options: &JobOptions) -> Result<(), CommandError> {
+    match (&options.errors, &options.output) {
+        (Some(errors), Some(output)) if !own_files::is_nowhere(errors) => {
+            side.note_errors(&own_files::note_of(errors, output))
+        }
+        _ => Ok(()),
     }
 }
 
