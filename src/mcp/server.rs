@@ -182,8 +182,9 @@ impl Server {
         let kept = self.kept.lists(&keys).pop().flatten();
         let revision = kept.map(|kept| kept.revision);
         match self.connect(revision, deadline).await {
-            // Many servers of before `server/discover` end at any request but `initialize`.
-            Err(ServerFault::EndedAtDiscover(_)) => {
+            // Many servers of before `server/discover` end at any request but `initialize`. One
+            // that amx has ended has no link any more.
+            Err(ServerFault::EndedAtDiscover(_)) if lock(&self.link).is_some() => {
                 self.connect(Some(NEWEST_INITIALIZED), deadline).await
             }
             connected => connected,

@@ -304,6 +304,40 @@ fn is_running(process: &Value) -> bool {
     !state.is_empty() && !state.trim_start().starts_with('Z')
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_amx_ends_before_it_answers_is_not_started_again() {
+    let gate = Gate::default();
+    let double = Double::start([reply::stream(["hi"]).gate_after(0, &gate)]);
+    let names = ["leaves", "stays"];
+    let servers = names.map(|name| format!("  {name}: {{command: [./{name}]}}\n"));
+    // One that ends with its stdin, and one that has to be ended.
+    let sandbox = sandbox(&double, "[\"*\"]", &servers)
+        .script("leaves", "echo $$ >>leaves-pids; cat >/dev/null")
+        .script("stays", "echo $$ >>stays-pids; exec sleep 600");
+    let pids = |name: &str| {
+        let file = sandbox.home().join(format!("{name}-pids"));
+        let lines = written::whole_lines(&file).into_iter();
+        lines
+            .map(|pid| json!(pid.parse::<u32>().unwrap()))
+            .collect::<Vec<Value>>()
+    };
+    let running = sandbox.spawn(["chat", "go"]);
+    double.wait_for_requests(1);
+    let start = Instant::now();
+    while names.iter().any(|name| pids(name).is_empty()) {
+        assert!(start.elapsed() < Duration::from_secs(60), "no start");
+        std::thread::yield_now();
+    }
+    gate.open();
+    running.wait().assert_code(0).assert_stdout("hi\n");
+    for name in names {
+        let started = pids(name);
+        assert_eq!(started.len(), 1, "{name}");
+        assert!(!started.iter().any(is_running), "{name}: {started:?}");
+    }
+}
+
 /// Time in which servers are ended: a second to leave, a second to obey, and the end by force.
 #[cfg(target_os = "linux")]
 const LONGEST_END: Duration = Duration::from_millis(2500);
