@@ -138,21 +138,23 @@ impl HttpLink {
         let headers = self.0.headers(request.method, revision);
         let body = (revision.era == Era::Discover).then(|| request.to_json(id, revision));
         let inner = Arc::clone(&self.0);
+        let mut listener = lock(&self.0.listener);
+        // Only a stream that ended is opened again.
+        let is_again = listener.is_some();
         let task = tokio::spawn(async move {
             let sent = match body {
                 Some(body) => inner.post(body, &headers).await,
                 None => inner.send(None, &headers).await,
             };
-            if let Ok(reply) = sent
-                && reply.status() == 200
-                && reply.is_event_stream()
-            {
+            let is_stream = |reply: &Reply| reply.status() == 200 && reply.is_event_stream();
+            let opened = sent.ok().filter(is_stream);
+            let has_stream = is_again || opened.is_some();
+            if let Some(reply) = opened {
                 // Whatever the way in which it ended.
                 let _ = inner.read_events(id, reply, revision).await;
-                inner.stream_ended.store(true, Ordering::Release);
             }
+            inner.stream_ended.store(has_stream, Ordering::Release);
         });
-        let mut listener = lock(&self.0.listener);
         *listener = Some(task.abort_handle());
     }
 
@@ -184,11 +186,8 @@ impl HttpLink {
                 let mut headers = self.0.target.headers.clone();
                 headers.push((SESSION.to_owned(), session));
                 headers.extend(self.0.authorization().await);
-                let _ = self
-                    .0
-                    .client
-                    .delete(self.0.target.url.clone(), &headers)
-                    .await;
+                let url = self.0.target.url.clone();
+                let _ = self.0.client.delete(url, &headers).await;
             }
         };
         // The server forgets the session by itself some day.
@@ -399,11 +398,13 @@ fn network(error: WireError) -> ServerFault {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     use serde_json::{Value, json};
 
+    use super::*;
     use crate::config::mcp_server::{McpServer, Transport};
+    use crate::mcp::revision::NEWEST_INITIALIZED;
     use crate::mcp::stub_server::{ALL, StubServer, call, listed, names};
     use crate::ports::equipment::block_on;
 
@@ -442,6 +443,57 @@ mod tests {
             assert!(with_team.count() > 2, "{log:?}");
             let ended = log.iter().any(|entry| entry["method"] == "DELETE");
             assert_eq!(ended, revision != "2026-07-28", "{arguments:?}");
+        }
+    }
+
+    /// A server that answers each request with the next of these replies, and its URL.
+    fn replies(replies: &'static [&'static str]) -> Url {
+        use std::io::{BufRead, BufReader, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for reply in replies {
+                let (connection, _) = listener.accept().unwrap();
+                let mut request = BufReader::new(&connection).lines();
+                while !request.next().unwrap().unwrap().is_empty() {}
+                let closes = "Connection: close\r\n\r\n";
+                write!(&connection, "HTTP/1.1 {reply}\r\n{closes}").unwrap();
+            }
+        });
+        Url::parse(&format!("http://{address}/mcp")).unwrap()
+    }
+
+    #[test]
+    fn a_stream_that_ended_is_missed_until_it_is_opened_again() {
+        const STREAM: &str = "200 OK\r\nContent-Type: text/event-stream";
+        const BUSY: &str = "503 Service Unavailable\r\nContent-Length: 0";
+        const NO_STREAM: &str = "405 Method Not Allowed\r\nContent-Length: 0";
+        let cases: [(&[&str], &[bool]); 2] = [
+            (&[STREAM, BUSY, BUSY, STREAM], &[true, true, true, true]),
+            // A server without a stream announces nothing.
+            (&[NO_STREAM], &[false]),
+        ];
+        for (answers, expected) in cases {
+            let target = HttpTarget {
+                url: replies(answers),
+                headers: Vec::new(),
+                tokens: None,
+            };
+            let link = HttpLink::new(target, &ClientOptions::default()).unwrap();
+            let request = Outgoing::new("subscriptions/listen", json!({}));
+            let missed = block_on(async {
+                let mut missed = Vec::new();
+                for _ in answers {
+                    link.listen(1, &request, NEWEST_INITIALIZED);
+                    let is_done = || lock(&link.0.listener).as_ref().unwrap().is_finished();
+                    while !is_done() {
+                        tokio::task::yield_now().await;
+                    }
+                    missed.push(link.take_stream_ended());
+                }
+                missed
+            });
+            assert_eq!(missed.unwrap(), expected, "{answers:?}");
         }
     }
 
