@@ -13,7 +13,7 @@ use super::fault::ServerFault;
 use super::kept::KeptLists;
 use super::link::Link;
 use super::message::NO_SUCH_METHOD;
-use super::revision::{NEWEST_INITIALIZED, Revision};
+use super::revision::{Era, NEWEST_INITIALIZED, Revision};
 use super::session::{Session, ToolList};
 use super::state::ServerState;
 use super::target::{Context, Identity, connect, identity};
@@ -261,8 +261,9 @@ async fn listed(
     kept: Option<Revision>,
 ) -> Result<(Session, ToolList), ServerFault> {
     let session = Session::open(link, kept).await?;
+    let is_settled = kept.is_none_or(|kept| kept.era == Era::Initialize);
     match session.list().await {
-        Err(ServerFault::Refused { code, .. }) if code == NO_SUCH_METHOD && kept.is_none() => {
+        Err(ServerFault::Refused { code, .. }) if code == NO_SUCH_METHOD && is_settled => {
             Ok((session, ToolList::default()))
         }
         list => list.map(|list| (session, list)),

@@ -794,6 +794,20 @@ mod tests {
     }
 
     #[test]
+    fn an_older_server_without_tools_is_not_lost() {
+        let stub = StubServer::new();
+        let mode = ["--era", "legacy", "--mode", "ends_without_tools"];
+        let handle = stub.servers();
+        let found = listed(&handle, &stub.server(&mode));
+        assert!(
+            found.tools.is_empty() && found.lost.is_empty(),
+            "{:?}",
+            found.lost
+        );
+        assert_eq!(stub.starts(), 2);
+    }
+
+    #[test]
     fn a_question_waits_for_five_seconds_and_shows_it() {
         let stub = StubServer::new();
         let silent = McpServer {

@@ -226,12 +226,15 @@ def broken(message):
     if mode == "silent" or (mode == "silent_list" and method == "tools/list"):
         return True
     if method == "server/discover":
-        if mode == "ends_at_discover":
+        if mode in ("ends_at_discover", "ends_without_tools"):
             sys.exit("expected initialize")
         if mode == "odd_discover":
             send({"id": number, "result": 7})
         if mode in ("odd_discover", "silent_discover"):
             return True
+    if mode == "ends_without_tools" and method == "tools/list":
+        send({"id": number, **error(-32601, "Method not found")})
+        return True
     if mode == "silent_call" and method == "tools/call":
         return True
     if mode == "refuses_changed_list" and method == "tools/list" and os.path.exists(options.state):
