@@ -52,18 +52,16 @@ fn over_http(mode: &str) -> Outcome {
     sandbox.config(config(&url)).run(["mcp", "test", "--json"])
 }
 
-/// Fails unless the server was tested in the older era, within the bound.
+/// Fails unless the server was tested in the older era, a silent one after the wait.
 fn check(mode: &str, outcome: &Outcome) {
     outcome.assert_code(0);
     let tested = outcome.json();
     assert_eq!(tested[0]["era"], "2025-11-25", "{mode}: {tested}");
     assert_eq!(tested[0]["tools"].as_array().map(Vec::len), Some(7));
     let took = Duration::from_millis(tested[0]["ms"].as_u64().unwrap());
-    let (least, most) = match mode {
-        "silent_discover" => (DISCOVER_WAIT, DISCOVER_WAIT * 2),
-        _ => (Duration::ZERO, DISCOVER_WAIT),
-    };
-    assert!(took >= least && took < most, "{mode}: {took:?}");
+    if mode == "silent_discover" {
+        assert!(took >= DISCOVER_WAIT, "{mode}: {took:?}");
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub fn json_lines<T: DeserializeOwned>(path: &Path) -> Vec<T> {
 /// Waits until a file is there.
 #[track_caller]
 pub fn wait(path: &Path) {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while !path.exists() {
         assert!(Instant::now() < deadline, "{} never came", path.display());
         std::thread::yield_now();
