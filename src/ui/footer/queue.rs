@@ -33,8 +33,13 @@ enum Pause {
 }
 
 impl Queue {
+    /// Adds a message of the line. After a stop it resumes, as it does at the prompt: it may have
+    /// been sent before the prompt was there.
     pub(super) fn push(&mut self, message: Message) {
-        self.messages.push_back(message);
+        match std::mem::take(&mut self.pause) {
+            Pause::TakenBack => self.messages.push_front(message),
+            Pause::Off | Pause::Held => self.messages.push_back(message),
+        }
     }
 
     /// The message that is sent now.
@@ -124,6 +129,18 @@ mod tests {
         assert_eq!(queue.resume(message("typed")), message("!one"));
         assert_eq!(queue.next(), Some(message("two")));
         assert_eq!(queue.next(), Some(message("typed")));
+    }
+
+    #[test]
+    fn a_message_that_is_faster_than_the_prompt_resumes_too() {
+        for (is_taken_back, expected) in [(true, ["line", "two"]), (false, ["!one", "two"])] {
+            let mut queue = queue(&["!one", "two"]);
+            queue.pause(|_| is_taken_back);
+            queue.push(message("line"));
+            for text in expected {
+                assert_eq!(queue.next(), Some(message(text)));
+            }
+        }
     }
 
     #[test]
