@@ -141,21 +141,32 @@ pub(crate) fn find<'a, K: AsRef<KnownKey>>(keys: &'a [K], key: &str) -> Option<&
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-
-    pub(crate) fn named(name: &str, key: &str) -> ClientKey {
-        ClientKey {
+impl ClientKey {
+    /// A key without limits, which no text is.
+    pub(crate) fn sample(name: &str) -> Self {
+        Self {
             name: name.to_owned(),
-            sha256: hash_text(key),
+            sha256: String::new(),
             created_at: 0,
             expires_at: None,
             per_day: None,
             rpm: None,
             concurrent: None,
             models: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn named(name: &str, key: &str) -> ClientKey {
+        ClientKey {
+            sha256: hash_text(key),
+            ..ClientKey::sample(name)
         }
     }
 

@@ -217,16 +217,7 @@ mod tests {
         let error = check_name(key).unwrap_err().message;
         assert!(!error.contains(key) && error.contains("API key"), "{error}");
         assert!(check_name("laptop-1").is_ok());
-        let entry = ClientKey {
-            name: key.to_owned(),
-            sha256: String::new(),
-            created_at: 0,
-            expires_at: None,
-            per_day: None,
-            rpm: None,
-            concurrent: None,
-            models: Vec::new(),
-        };
+        let entry = ClientKey::sample(key);
         assert!(!as_json(&entry).to_string().contains(key));
     }
 }

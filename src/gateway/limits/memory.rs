@@ -166,16 +166,7 @@ mod tests {
     use crate::gateway::client_key::ClientKey;
 
     fn key() -> ClientKey {
-        ClientKey {
-            name: "laptop".to_owned(),
-            sha256: String::new(),
-            created_at: 0,
-            expires_at: None,
-            per_day: None,
-            rpm: None,
-            concurrent: None,
-            models: Vec::new(),
-        }
+        ClientKey::sample("laptop")
     }
 
     fn limits(per_day: Option<u64>) -> MemoryLimits {
